@@ -1,0 +1,81 @@
+//! Two devices that claim one prefix: the better claim keeps it.
+
+use std::hash::BuildHasher;
+
+use hashbrown::hash_table::Entry;
+use hashbrown::{DefaultHashBuilder, HashTable};
+use petgraph::graph::NodeIndex;
+
+use crate::builder::GraphBuilder;
+use crate::join::place_name;
+use crate::network_graph::owner;
+use crate::node::{Claim, NodeKind};
+use crate::problem::{Code, Problem};
+
+/// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
+/// then the smaller id. The loser loses that prefix only.
+pub(crate) fn settle(builder: &mut GraphBuilder) {
+    let hasher = DefaultHashBuilder::default();
+    let mut holders: HashTable<(NodeIndex, Claim)> = HashTable::new();
+    let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
+    for device in builder.graph.node_indices() {
+        let Some(record) = builder.graph[device].device() else { continue };
+        for &claim in &record.claims {
+            let hash = hasher.hash_one(claim.prefix);
+            match holders.entry(hash, |held| held.1.prefix == claim.prefix, |held| hasher.hash_one(held.1.prefix)) {
+                Entry::Vacant(place) => {
+                    place.insert((device, claim));
+                }
+                Entry::Occupied(mut held) => {
+                    let (holder, its_claim) = *held.get();
+                    if rank(builder, device, claim) < rank(builder, holder, its_claim) {
+                        *held.get_mut() = (device, claim);
+                        losers.push((holder, its_claim));
+                    } else {
+                        losers.push((device, claim));
+                    }
+                }
+            }
+        }
+    }
+    for (loser, claim) in losers {
+        if let NodeKind::Device(device) = &mut builder.graph[loser].kind {
+            device.claims.retain(|other| other.prefix != claim.prefix);
+        }
+        let hash = hasher.hash_one(claim.prefix);
+        if let Some(&(winner, winning)) = holders.find(hash, |held| held.1.prefix == claim.prefix) {
+            report(builder, loser, claim, winner, winning);
+        }
+    }
+}
+
+fn rank(builder: &GraphBuilder, device: NodeIndex, claim: Claim) -> impl Ord + use<'_> {
+    let node = &builder.graph[device];
+    (claim.assignment, node.origin, &node.id)
+}
+
+fn report(builder: &mut GraphBuilder, loser: NodeIndex, claim: Claim, winner: NodeIndex, winning: Claim) {
+    let (record, kept) = (&builder.graph[loser], &builder.graph[winner]);
+    let circuit = |device| owner(&builder.graph, device).map(|client| builder.graph[client].name.as_str());
+    let (mine, theirs) = (circuit(loser), circuit(winner));
+    let code = if owner(&builder.graph, loser) == owner(&builder.graph, winner) {
+        Code::DuplicateRow
+    } else {
+        Code::DuplicatePrefix
+    };
+    let holder = theirs.map_or_else(|| format!("`{}`", kept.name), |circuit| format!("circuit `{circuit}`"));
+    let place = place_name(builder, kept.origin);
+    let reason = if claim.assignment == winning.assignment { "came first" } else { "has the better claim" };
+    let mut problem = Problem::new(code, format!("`{}` belongs to {holder}{place}, which {reason}", claim.prefix))
+        .at(builder.document_name(record.origin.document), record.origin.line)
+        .value(&claim.prefix.to_string())
+        .record(&record.id);
+    if code == Code::DuplicatePrefix {
+        let mine = mine.unwrap_or(&record.name);
+        problem = problem.hint(format!(
+            "find out which of them has `{}` and remove it from the other (here `{mine}`)",
+            claim.prefix
+        ));
+    }
+    builder.problems.push(problem);
+}

@@ -1,0 +1,145 @@
+//! Typed ids: which table of which source a record came from, and its id there.
+
+use std::fmt;
+use std::str::FromStr;
+
+use compact_str::{CompactString, format_compact};
+use serde::{Deserialize, Serialize};
+
+/// The id of a node: `source:table:raw`, one text everywhere (command line, overrides, `id` in network.json).
+///
+/// Billing systems use the same number in several tables; `splynx:router:11` and `splynx:service:11` never meet.
+/// `source` and `table` are lower-case letters, digits, `-` and `_`; `raw` is the source's own text, colons included.
+/// Ordered as text, byte by byte.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "CompactString", into = "CompactString")]
+pub struct NodeId(CompactString);
+
+/// A table of a source: what turns that table's raw ids into [`NodeId`]s.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Table(CompactString);
+
+/// Why a text is not an id or the name of a table.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum IdError {
+    /// Fewer than two colons, or an empty part.
+    #[error("`{0}` is not of the form `source:table:id`")]
+    Shape(CompactString),
+    /// A source or table name with a character that is not a lower-case letter, digit, `-` or `_`.
+    #[error("`{0}` is not a source or table name: lower-case letters, digits, `-` and `_` only")]
+    Word(CompactString),
+}
+
+fn is_word(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|b| matches!(b, b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_'))
+}
+
+impl Table {
+    /// The table `table` of `source`.
+    pub fn new(source: &str, table: &str) -> Result<Self, IdError> {
+        match [source, table].into_iter().find(|word| !is_word(word)) {
+            Some(word) => Err(IdError::Word(word.into())),
+            None => Ok(Self(format_compact!("{source}:{table}:"))),
+        }
+    }
+
+    /// The id of this table's record `raw`. An importer reports a record with an empty id before it comes here.
+    pub fn id(&self, raw: &str) -> NodeId {
+        let mut text = CompactString::with_capacity(self.0.len() + raw.len());
+        text.push_str(&self.0);
+        text.push_str(raw);
+        NodeId(text)
+    }
+}
+
+impl NodeId {
+    /// The id of something Pleach made itself: `pleach:<table>:<raw>`. `table` is a literal of this crate.
+    pub(crate) fn own(table: &'static str, raw: &str) -> Self {
+        debug_assert!(is_word(table));
+        Self(format_compact!("pleach:{table}:{raw}"))
+    }
+
+    /// The whole text, `source:table:raw`.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The source's name.
+    pub fn source(&self) -> &str {
+        self.parts().0
+    }
+
+    /// The source's table.
+    pub fn table(&self) -> &str {
+        self.parts().1
+    }
+
+    /// The source's own id.
+    pub fn raw(&self) -> &str {
+        self.parts().2
+    }
+
+    fn parts(&self) -> (&str, &str, &str) {
+        let (source, rest) = self.0.split_once(':').expect("invariant: an id has two colons");
+        let (table, raw) = rest.split_once(':').expect("invariant: an id has two colons");
+        (source, table, raw)
+    }
+}
+
+impl FromStr for NodeId {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        let shape = || IdError::Shape(text.into());
+        let (source, rest) = text.split_once(':').ok_or_else(shape)?;
+        let (table, raw) = rest.split_once(':').ok_or_else(shape)?;
+        if raw.is_empty() {
+            return Err(shape());
+        }
+        Table::new(source, table).map(|table| table.id(raw))
+    }
+}
+
+impl TryFrom<CompactString> for NodeId {
+    type Error = IdError;
+    fn try_from(text: CompactString) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<NodeId> for CompactString {
+    fn from(id: NodeId) -> Self {
+        id.0
+    }
+}
+
+impl fmt::Display for NodeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn equal_numbers_in_two_tables_never_meet() {
+        let router = Table::new("splynx", "router").map(|t| t.id("11"));
+        let service = Table::new("splynx", "service").map(|t| t.id("11"));
+        assert_ne!(router, service);
+    }
+
+    #[test]
+    fn parts_and_text() {
+        let id: NodeId = "uisp:site:a:b".parse().expect("an id");
+        assert_eq!((id.source(), id.table(), id.raw(), id.as_str()), ("uisp", "site", "a:b", "uisp:site:a:b"));
+    }
+
+    #[test]
+    fn refuses_what_is_no_id() {
+        for text in ["", "a", "a:b", "a:b:", ":b:c", "a::c", "A:b:c", "a b:c:d"] {
+            assert!(text.parse::<NodeId>().is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! The network as its sources describe it: a multigraph of nodes and links, not yet seen from anywhere.
+
+use hashbrown::{DefaultHashBuilder, HashTable};
+use petgraph::Undirected;
+use petgraph::graph::{EdgeIndex, Graph, NodeIndex};
+use petgraph::visit::EdgeRef;
+use std::hash::BuildHasher;
+
+use crate::builder::GraphBuilder;
+use crate::circuits::CircuitIndex;
+use crate::id::NodeId;
+use crate::link::Link;
+use crate::node::{Node, Parent, Text};
+use crate::problem::Code;
+
+/// The name of the unnamed top of a network.
+pub const TOP_NAME: &str = "Internet";
+
+/// A network: nodes, links, and what was read but could not become a node.
+///
+/// Made by [`NetworkGraph::builder`]; it does not change afterwards. Node 0 is the unnamed top that nodes with an empty
+/// parent hang from.
+#[derive(Debug, Default)]
+pub struct NetworkGraph {
+    pub(crate) graph: Graph<Node, Link, Undirected, u32>,
+    pub(crate) ids: IdIndex,
+    pub(crate) link_ids: Vec<NodeId>,
+    pub(crate) documents: Vec<Text>,
+    pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) circuits: CircuitIndex,
+    /// For each node its number among the junctions, or `LEAF`.
+    pub(crate) junction_of: Vec<u32>,
+    pub(crate) junctions: Vec<NodeIndex>,
+}
+
+/// A circuit that was read and could not become a node of the graph.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SetAside {
+    /// Its id, where it has one.
+    pub id: Option<NodeId>,
+    /// Why.
+    pub code: Code,
+}
+
+/// Marks a node that leads nowhere: a client or device with a parent and nothing behind it.
+pub(crate) const LEAF: u32 = u32::MAX;
+
+impl NetworkGraph {
+    /// Starts a network.
+    pub fn builder() -> GraphBuilder {
+        GraphBuilder::new()
+    }
+
+    /// The unnamed top.
+    pub fn top(&self) -> NodeIndex {
+        NodeIndex::new(0)
+    }
+
+    /// The node at `index`.
+    pub fn node(&self, index: NodeIndex) -> &Node {
+        &self.graph[index]
+    }
+
+    /// The node with this id.
+    pub fn find(&self, id: &NodeId) -> Option<NodeIndex> {
+        self.ids.find(&self.graph, id)
+    }
+
+    /// All nodes, the top first, then as they were added.
+    pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &Node)> {
+        self.graph.node_indices().map(|index| (index, &self.graph[index]))
+    }
+
+    /// How many nodes there are, the top included.
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// The link at `index`.
+    pub fn link(&self, index: EdgeIndex) -> &Link {
+        &self.graph[index]
+    }
+
+    /// All links.
+    pub fn links(&self) -> impl ExactSizeIterator<Item = EdgeIndex> + use<> {
+        self.graph.edge_indices()
+    }
+
+    /// A link's first and second end.
+    pub fn ends(&self, link: EdgeIndex) -> (NodeIndex, NodeIndex) {
+        self.graph.edge_endpoints(link).expect("invariant: links come from this graph")
+    }
+
+    /// What a link is known by: its own id, else the child whose parent it stands for.
+    pub fn link_id(&self, link: EdgeIndex) -> &NodeId {
+        match self.graph[link].id {
+            Some(id) => &self.link_ids[id.get()],
+            None => &self.graph[self.ends(link).1].id,
+        }
+    }
+
+    /// The links at a node, each with the node at its other end.
+    pub fn links_of(&self, node: NodeIndex) -> impl Iterator<Item = (EdgeIndex, NodeIndex)> + '_ {
+        self.graph.edges(node).map(move |edge| (edge.id(), edge.target()))
+    }
+
+    /// The documents the network was read from; an [`Origin`](crate::Origin) names one by its index.
+    pub fn documents(&self) -> &[Text] {
+        &self.documents
+    }
+
+    /// The circuits that were read and could not become nodes.
+    pub fn set_aside(&self) -> &[SetAside] {
+        &self.set_aside
+    }
+
+    /// The clients and their devices, in the order they are written in.
+    pub fn circuits(&self) -> &CircuitIndex {
+        &self.circuits
+    }
+
+    /// The client that a device belongs to: the nearest client along its stated parents.
+    pub fn owner(&self, device: NodeIndex) -> Option<NodeIndex> {
+        owner(&self.graph, device)
+    }
+
+    /// Whether paths can lead on through a node: anything but a client or device with nothing behind it.
+    pub fn is_junction(&self, node: NodeIndex) -> bool {
+        self.junction_of[node.index()] != LEAF
+    }
+
+    /// Whether a path that uses `link` at access point `node` goes over the air.
+    ///
+    /// Its own parent, and the first end of a link that leads to it, are behind the cable; the rest are its stations.
+    pub(crate) fn is_station_side(&self, node: NodeIndex, link: EdgeIndex) -> bool {
+        let (first, second) = self.ends(link);
+        let other = if first == node { second } else { first };
+        self.node(other).parent == Parent::Node(node)
+            || (first == node && self.node(node).parent != Parent::Node(other))
+    }
+}
+
+pub(crate) fn owner(graph: &Graph<Node, Link, Undirected, u32>, device: NodeIndex) -> Option<NodeIndex> {
+    let mut node = device;
+    while graph[node].device().is_some() {
+        node = graph[node].parent.node()?;
+    }
+    graph[node].client().map(|_| node)
+}
+
+/// Finds nodes by id: four bytes a node, the ids themselves stay in the nodes.
+#[derive(Debug, Default)]
+pub(crate) struct IdIndex {
+    table: HashTable<NodeIndex>,
+    hasher: DefaultHashBuilder,
+}
+
+impl IdIndex {
+    pub(crate) fn find(&self, graph: &Graph<Node, Link, Undirected, u32>, id: &NodeId) -> Option<NodeIndex> {
+        self.table.find(self.hasher.hash_one(id), |&index| graph[index].id == *id).copied()
+    }
+
+    /// Adds `index`, whose id is not in the table yet.
+    pub(crate) fn insert(&mut self, graph: &Graph<Node, Link, Undirected, u32>, index: NodeIndex) {
+        let hash = self.hasher.hash_one(&graph[index].id);
+        self.table.insert_unique(hash, index, |&other| self.hasher.hash_one(&graph[other].id));
+    }
+}

@@ -1,0 +1,283 @@
+//! Problems: what was found wrong with the data, as data.
+
+use std::fmt;
+
+use compact_str::{CompactString, ToCompactString};
+use serde::Serialize;
+
+use crate::id::NodeId;
+
+/// How much a problem matters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Severity {
+    /// Something was set aside: an address, a row or a circuit is not in the result.
+    Error,
+    /// All of it is in the result, but not as it was written.
+    Warning,
+    /// Worth knowing; nothing to do.
+    Note,
+}
+
+macro_rules! codes {
+    ($($(#[doc = $meaning:literal])+ $variant:ident = $text:literal $severity:ident),* $(,)?) => {
+        /// What kind of problem it is. The text form is stable: scripts and dashboards may rely on it.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($(#[doc = $meaning])+ $variant,)* }
+
+        impl Code {
+            /// Every code, in the order problems are listed in.
+            pub const ALL: &[Self] = &[$(Self::$variant,)*];
+
+            /// The stable text: `bad-rate`.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $text,)* }
+            }
+
+            /// How much problems of this kind matter.
+            pub const fn severity(self) -> Severity {
+                match self { $(Self::$variant => Severity::$severity,)* }
+            }
+
+            /// What it means, in a sentence or two: the text of the operator's manual.
+            pub const fn meaning(self) -> &'static str {
+                match self { $(Self::$variant => concat!($($meaning,)+),)* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The circuit has no usable address, so it cannot be shaped; it is quarantined.
+    NoAddress = "no-address" Error,
+    /// The row has no Circuit ID; it is quarantined and counts as a circuit of its own.
+    MissingCircuitId = "missing-circuit-id" Error,
+    /// The Circuit ID starts with `#`, which a LibreQoS reader takes for a comment; the circuit is quarantined.
+    CommentCircuitId = "comment-circuit-id" Error,
+    /// A rate is not a number, negative or infinite; the row is set aside.
+    BadRate = "bad-rate" Error,
+    /// The row ends before the columns it needs; it is set aside.
+    ShortRow = "short-row" Error,
+    /// The line is longer than any row can be; it is set aside.
+    LongLine = "long-line" Error,
+    /// A quote is opened and not closed; its line is set aside.
+    UnclosedQuote = "unclosed-quote" Error,
+    /// An address or prefix cannot be read; it is set aside, the rest of its row stays.
+    BadAddress = "bad-address" Error,
+    /// A prefix belongs to two devices; the better claim keeps it, the other loses that prefix only.
+    DuplicatePrefix = "duplicate-prefix" Error,
+    /// Two different records have one id; the first is kept.
+    DuplicateId = "duplicate-id" Error,
+    /// A site, access point or link record cannot be used; it is set aside.
+    BadNode = "bad-node" Error,
+    /// A row of the links table cannot be used; it is set aside.
+    BadLink = "bad-link" Error,
+    /// The parent is not in the network; the record hangs from the node `Orphans`.
+    UnknownParent = "unknown-parent" Warning,
+    /// The parent's name belongs to several nodes; the one with the smallest id is taken.
+    AmbiguousParent = "ambiguous-parent" Warning,
+    /// Parents form a cycle; it is broken at the smallest id, which now hangs from the top.
+    ParentCycle = "parent-cycle" Warning,
+    /// No path leads from the root to this part of the network; it hangs from the node `Orphans`.
+    Unreachable = "unreachable" Warning,
+    /// There is no node file, so the network is flat and the Parent Node cells are not used.
+    ParentsIgnored = "parents-ignored" Warning,
+    /// An address has host bits set; it was taken as the host.
+    HostBits = "host-bits" Warning,
+    /// Rows of one circuit disagree; the first row that states a value wins.
+    RowsDisagree = "rows-disagree" Warning,
+    /// A Device ID is used in several circuits; the later one is known by circuit and device together.
+    DuplicateDeviceId = "duplicate-device-id" Warning,
+    /// A rate is blank; the default plan is used.
+    BlankRate = "blank-rate" Warning,
+    /// A rate is below the smallest that can be shaped; it is raised.
+    LowRate = "low-rate" Warning,
+    /// A minimum rate is above its maximum; it is lowered.
+    MinAboveMax = "min-above-max" Warning,
+    /// The sqm cell is not `cake`, `fq_codel`, `none` or a pair of them; the default is used.
+    BadSqm = "bad-sqm" Warning,
+    /// A capacity or cost cannot be read, or is zero; it is taken as unknown.
+    BadCapacity = "bad-capacity" Warning,
+    /// The minimum rates that the source states add up to more than the node can carry.
+    OversoldMinimums = "oversold-minimums" Warning,
+    /// Neither the node, its path nor the shaper's uplink states a capacity; 10 Gbit/s is used.
+    NoCeiling = "no-ceiling" Warning,
+    /// The configuration names a node that is not in the network.
+    NoSuchNode = "no-such-node" Warning,
+    /// The file is not UTF-8; it was read in another encoding.
+    Encoding = "encoding" Note,
+    /// A record is there twice, alike; one copy is dropped.
+    DuplicateRow = "duplicate-row" Note,
+    /// An address lies inside a prefix that is never shaped or not allowed; it is dropped by that rule.
+    IgnoredAddress = "ignored-address" Note,
+    /// Several nodes share a name, or it is reserved; they are written under longer names.
+    DuplicateName = "duplicate-name" Note,
+    /// A rate had to be rounded up to a whole number for this dialect.
+    RoundedRate = "rounded-rate" Note,
+    /// Latitude or longitude cannot be read or is out of range; the node has no position.
+    BadPosition = "bad-position" Note,
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
+    }
+}
+
+impl Serialize for Code {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
+/// One thing found wrong: which record, where it came from, what, and what to do about it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Problem {
+    /// What kind.
+    pub code: Code,
+    /// The file or request it was read from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub document: Option<CompactString>,
+    /// The line in that document, from 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<u32>,
+    /// The column or key, as the document names it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<CompactString>,
+    /// The text that stands there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub value: Option<CompactString>,
+    /// The record's id, where it has one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub record: Option<NodeId>,
+    /// What is wrong and what was done about it: lower case, names in backticks.
+    pub message: String,
+    /// What to do.
+    #[serde(skip_serializing_if = "String::is_empty")]
+    pub hint: String,
+}
+
+impl Problem {
+    /// A problem of this kind; the rest is filled in by the methods below.
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            document: None,
+            line: None,
+            field: None,
+            value: None,
+            record: None,
+            message: message.into(),
+            hint: String::new(),
+        }
+    }
+
+    /// Says where it was read.
+    #[must_use]
+    pub fn at(mut self, document: &str, line: u32) -> Self {
+        self.document = Some(document.into());
+        self.line = (line > 0).then_some(line);
+        self
+    }
+
+    /// Says which column or key.
+    #[must_use]
+    pub fn field(mut self, field: &str) -> Self {
+        self.field = Some(field.into());
+        self
+    }
+
+    /// Says what stands there; a long text is cut.
+    #[must_use]
+    pub fn value(mut self, value: &str) -> Self {
+        const SHOWN: usize = 80; // a line of a terminal
+        self.value = Some(match value.char_indices().nth(SHOWN) {
+            Some((cut, _)) => [&value[..cut], "…"].concat().into(),
+            None => value.to_compact_string(),
+        });
+        self
+    }
+
+    /// Says which record.
+    #[must_use]
+    pub fn record(mut self, id: &NodeId) -> Self {
+        self.record = Some(id.clone());
+        self
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = hint.into();
+        self
+    }
+}
+
+/// Problems as they are found; [`Problems::into_sorted`] gives their stable order.
+#[derive(Clone, Debug, Default)]
+pub struct Problems(Vec<Problem>);
+
+impl Problems {
+    /// Adds one.
+    pub fn push(&mut self, problem: Problem) {
+        self.0.push(problem);
+    }
+
+    /// Adds all of `other`.
+    pub fn extend(&mut self, other: Self) {
+        self.0.extend(other.0);
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Whether there is none.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// All of them, as they were found.
+    pub fn as_slice(&self) -> &[Problem] {
+        &self.0
+    }
+
+    /// All of them by code, then document, line, field and record: the same for the same input, whatever found them first.
+    pub fn into_sorted(mut self) -> Vec<Problem> {
+        self.0.sort_by(|a, b| {
+            let key = |p: &Problem| (p.code, p.line);
+            (key(a).0, &a.document, key(a).1, &a.field, &a.record, &a.value, &a.message).cmp(&(
+                key(b).0,
+                &b.document,
+                key(b).1,
+                &b.field,
+                &b.record,
+                &b.value,
+                &b.message,
+            ))
+        });
+        self.0.dedup();
+        self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn codes_are_unique_and_listed_worst_first() {
+        let mut texts: Vec<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        texts.sort_unstable();
+        texts.dedup();
+        assert_eq!(texts.len(), Code::ALL.len());
+        assert!(Code::ALL.is_sorted_by_key(|code| code.severity()));
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let problem = Problem::new(Code::BadRate, "").value(&"é".repeat(100));
+        assert_eq!(problem.value.expect("a value").chars().count(), 81);
+    }
+}

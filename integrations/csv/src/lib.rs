@@ -1,0 +1,1 @@
+//! The CSV source: a network kept in files.

@@ -1,0 +1,1 @@
+//! Everything the `pleach` command does, as a library.
