@@ -45,6 +45,7 @@ impl Table {
 
     /// The id of this table's record `raw`. An importer reports a record with an empty id before it comes here.
     pub fn id(&self, raw: &str) -> NodeId {
+        let raw = raw.trim();
         let mut text = CompactString::with_capacity(self.0.len() + raw.len());
         text.push_str(&self.0);
         text.push_str(raw);

@@ -1,12 +1,17 @@
 //! The network graph of an ISP.
+
+mod address_policy;
 mod builder;
 mod capacity;
+mod census;
 mod circuits;
 mod claims;
 mod distance;
+pub mod guard;
 mod id;
 mod join;
 mod link;
+mod names;
 mod network_graph;
 mod node;
 mod parent_cycles;
@@ -15,12 +20,16 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
+pub mod spreadsheet;
 mod sqm;
 pub mod suggest;
 mod tree;
+mod view;
 
+pub use address_policy::{AddressPolicy, Dropped, NEVER_SHAPED, NeverShape};
 pub use builder::{GraphBuilder, LinkEntry, NodeEntry, read_address};
 pub use capacity::{Capacity, Limit};
+pub use census::{Census, Circuit, Counts, Fate, Policy, Rule, ShapedRate};
 pub use circuits::CircuitIndex;
 pub use distance::Distance;
 pub use id::{IdError, NodeId, Table};
@@ -37,3 +46,4 @@ pub use problem::{Code, Problem, Problems, Severity};
 pub use rate::{Mbit, Rate, RateError, RateUnit};
 pub use sqm::{QueueKind, Sqm, SqmError};
 pub use tree::{ORPHANS_NAME, Place, PlaceIndex, PlaceKind, RELAY_NAME_PREFIX, Tree};
+pub use view::{CEILING_UNSTATED, Entry, EntryIndex, EntryKind, Projection, View, ViewOptions, VirtualNodes};

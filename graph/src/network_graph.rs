@@ -11,7 +11,7 @@ use crate::circuits::CircuitIndex;
 use crate::id::NodeId;
 use crate::link::Link;
 use crate::node::{Node, Parent, Text};
-use crate::problem::Code;
+use crate::problem::{Code, Problem};
 
 /// The name of the unnamed top of a network.
 pub const TOP_NAME: &str = "Internet";
@@ -107,6 +107,16 @@ impl NetworkGraph {
     /// The documents the network was read from; an [`Origin`](crate::Origin) names one by its index.
     pub fn documents(&self) -> &[Text] {
         &self.documents
+    }
+
+    /// Says of a problem which record of this graph it is about, and where that was read.
+    pub fn locate(&self, node: NodeIndex, problem: Problem) -> Problem {
+        let record = self.node(node);
+        let problem = problem.record(&record.id);
+        match self.documents.get(record.origin.document as usize) {
+            Some(document) => problem.at(document, record.origin.line),
+            None => problem,
+        }
     }
 
     /// The circuits that were read and could not become nodes.

@@ -50,6 +50,15 @@ impl PrefixSet {
         }
     }
 
+    /// The members that lie inside `prefix`, whole, and are not it.
+    pub fn inside(&self, prefix: Prefix) -> impl Iterator<Item = Prefix> + '_ {
+        let (v4, v6) = match prefix.net() {
+            IpNet::V4(net) => (inside(&self.v4, net.network().to_bits(), net.broadcast().to_bits()), &[][..]),
+            IpNet::V6(net) => (&[][..], inside(&self.v6, net.network().to_bits(), net.broadcast().to_bits())),
+        };
+        v4.iter().map(|range| range.2).chain(v6.iter().map(|range| range.2)).filter(move |member| *member != prefix)
+    }
+
     /// The outermost members, IPv4 first, in order.
     pub fn iter(&self) -> impl Iterator<Item = Prefix> {
         self.v4.iter().map(|range| range.2).chain(self.v6.iter().map(|range| range.2))
@@ -60,6 +69,12 @@ fn covering<T: Ord + Copy>(ranges: &[(T, T, Prefix)], first: T, last: T) -> Opti
     let after = ranges.partition_point(|range| range.0 <= first);
     let (_, end, prefix) = *ranges.get(after.checked_sub(1)?)?;
     (last <= end).then_some(prefix)
+}
+
+fn inside<T: Ord + Copy>(ranges: &[(T, T, Prefix)], first: T, last: T) -> &[(T, T, Prefix)] {
+    let from = ranges.partition_point(|range| range.0 < first);
+    let length = ranges[from..].partition_point(|range| range.1 <= last);
+    &ranges[from..from + length]
 }
 
 #[cfg(test)]
@@ -103,6 +118,8 @@ mod tests {
             let set = PrefixSet::new(members.iter().copied());
             let outermost = members.iter().copied().filter(|member| member.contains(asked)).min_by_key(|member| member.net().prefix_len());
             prop_assert_eq!(set.covering(asked), outermost);
+            let inside: Vec<_> = set.iter().filter(|member| asked.contains(*member) && *member != asked).collect();
+            prop_assert_eq!(set.inside(asked).collect::<Vec<_>>(), inside);
         }
     }
 }

@@ -218,16 +218,13 @@ impl<'g> Tree<'g> {
                 continue; // reported as such when the graph was joined
             }
             let root = &self.network.node(self.root).name;
-            let (document, line) = (self.network.documents.get(record.origin.document as usize), record.origin.line);
             let message = format!(
                 "no path leads from `{root}` to {} `{}` and what is behind it",
                 record.kind.as_str(),
                 record.name
             );
-            let problem = Problem::new(Code::Unreachable, message)
-                .at(document.map_or("", |name| name), line)
-                .record(&record.id)
-                .hint("add the link that is missing, or give the node its parent");
+            let hint = "add the link that is missing, or give the node its parent";
+            let problem = self.network.locate(node, Problem::new(Code::Unreachable, message).hint(hint));
             self.problems.push(problem);
         }
     }
@@ -245,6 +242,11 @@ impl<'g> Tree<'g> {
     /// All places, the root first, a parent before its children.
     pub fn places(&self) -> &[Place] {
         &self.places
+    }
+
+    /// The index of the place that stands at `index` in [`Tree::places`].
+    pub fn place_index(&self, index: usize) -> PlaceIndex {
+        PlaceIndex::new(index)
     }
 
     /// A place.

@@ -1,0 +1,106 @@
+//! Names in files: every one of a view's is there once, or readers refuse the whole file.
+
+use std::collections::{HashMap, HashSet};
+
+use crate::problem::{Code, Problem};
+use crate::tree::Tree;
+use crate::view::Entry;
+
+/// Names that readers give a meaning of their own.
+fn is_reserved(name: &str) -> bool {
+    let generated = name.strip_prefix("Generated_PN_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
+    generated || matches!(name, "children" | "Root" | "none")
+}
+
+/// Renames the holders of each name that several have, or that is reserved: by kind, then by parent, then by id.
+///
+/// A name that one entry alone has stays as it is. The names depend on what is named, never on how many there are.
+pub(crate) fn make_unique(entries: &mut [Entry], tree: &Tree<'_>) -> Vec<Problem> {
+    let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (index, entry) in entries.iter().enumerate() {
+        holders.entry(&entry.name).or_default().push(index);
+    }
+    let is_kept = |name: &str, holders: &[usize]| holders.len() == 1 && !is_reserved(name);
+    let mut taken: HashSet<String> = HashSet::new();
+    let mut groups: Vec<(String, Vec<usize>)> = Vec::new();
+    for (name, indices) in holders {
+        if is_kept(name, &indices) {
+            taken.insert(name.to_owned());
+        } else {
+            groups.push((name.to_owned(), indices));
+        }
+    }
+    groups.sort_unstable();
+    rename(entries, tree, &groups, &mut taken);
+    groups.iter().map(|(name, holders)| problem(name, holders, entries)).collect()
+}
+
+fn rename(entries: &mut [Entry], tree: &Tree<'_>, groups: &[(String, Vec<usize>)], taken: &mut HashSet<String>) {
+    let mut left: Vec<(usize, &str)> =
+        groups.iter().flat_map(|(name, holders)| holders.iter().map(move |&holder| (holder, name.as_str()))).collect();
+    for telling in [Telling::Kind, Telling::Parent, Telling::Id] {
+        let candidates: Vec<Option<String>> =
+            left.iter().map(|&(holder, name)| telling.candidate(&entries[holder], name, tree)).collect();
+        let mut count: HashMap<&str, usize> = HashMap::new();
+        for candidate in candidates.iter().flatten() {
+            *count.entry(candidate).or_default() += 1;
+        }
+        let is_free = |candidate: &String| count[candidate.as_str()] == 1 && !taken.contains(candidate);
+        let free: Vec<bool> = candidates.iter().map(|candidate| candidate.as_ref().is_some_and(is_free)).collect();
+        let mut still_left = Vec::new();
+        for ((&(holder, name), candidate), free) in left.iter().zip(candidates).zip(free) {
+            match candidate {
+                Some(candidate) if free => {
+                    taken.insert(candidate.clone());
+                    entries[holder].name = candidate;
+                }
+                _ => still_left.push((holder, name)),
+            }
+        }
+        left = still_left;
+    }
+    // Only where somebody was named after another's id does the id in brackets fail to tell them apart.
+    for (holder, name) in left {
+        let mut unique = name.to_owned();
+        while taken.contains(&unique) {
+            unique = format!("{unique} ({})", entries[holder].id);
+        }
+        taken.insert(unique.clone());
+        entries[holder].name = unique;
+    }
+}
+
+/// What a name is told apart by.
+#[derive(Clone, Copy)]
+enum Telling {
+    Kind,
+    Parent,
+    Id,
+}
+
+impl Telling {
+    fn candidate(self, entry: &Entry, name: &str, tree: &Tree<'_>) -> Option<String> {
+        match self {
+            Self::Kind => Some(format!("{name} ({})", entry.kind.as_str())),
+            Self::Parent => tree.at(entry.place).parent.map(|parent| format!("{name} ({})", tree.place_name(parent))),
+            Self::Id => Some(format!("{name} ({})", entry.id)),
+        }
+    }
+}
+
+fn problem(name: &str, holders: &[usize], entries: &[Entry]) -> Problem {
+    const NAMED: usize = 5; // as many as a group of problems shows
+    let mut sorted: Vec<&Entry> = holders.iter().map(|&holder| &entries[holder]).collect();
+    sorted.sort_by(|a, b| a.id.cmp(&b.id));
+    let written: Vec<String> = sorted.iter().take(NAMED).map(|entry| format!("`{}`", entry.name)).collect();
+    let more = if sorted.len() > NAMED { format!(" and {} more", sorted.len() - NAMED) } else { String::new() };
+    let what = if is_reserved(name) {
+        format!("the name `{name}` means something else to readers")
+    } else {
+        format!("{} nodes are named `{name}`", sorted.len())
+    };
+    Problem::new(Code::DuplicateName, format!("{what}; written as {}{more}", written.join(", ")))
+        .record(&sorted[0].id)
+        .value(name)
+        .hint("give each node a name of its own")
+}
