@@ -310,13 +310,13 @@ mod tests {
     use super::*;
     use crate::id::Table;
 
-    fn mbit(rate: u64) -> Option<Rate> {
-        Some(Rate::from_mbit(rate))
+    fn mbit(min: u64, max: u64) -> PlanRate {
+        PlanRate { min: Some(Rate::from_mbit(min)), max: Some(Rate::from_mbit(max)) }
     }
 
     #[test]
     fn minimums_are_stated_or_a_tenth() {
-        let (rate, troubles) = settle(PlanRate { min: None, max: mbit(100) }, Rate::from_mbit(50));
+        let (rate, troubles) = settle(PlanRate { min: None, ..mbit(0, 100) }, Rate::from_mbit(50));
         assert_eq!((rate.min, rate.max, rate.min_is_stated), (Rate::from_mbit(10), Rate::from_mbit(100), false));
         assert!(troubles.is_empty());
         let (rate, _) = settle(PlanRate { min: None, max: Some(Rate::from_bit(500_000)) }, Rate::ZERO);
@@ -328,8 +328,8 @@ mod tests {
         let codes =
             |stated| settle(stated, Rate::from_mbit(100)).1.into_iter().map(|(code, _)| code).collect::<Vec<_>>();
         assert_eq!(codes(PlanRate::default()), [Code::BlankRate]);
-        assert_eq!(codes(PlanRate { min: mbit(0), max: mbit(0) }), [Code::LowRate, Code::LowRate]);
-        assert_eq!(codes(PlanRate { min: mbit(20), max: mbit(10) }), [Code::MinAboveMax]);
+        assert_eq!(codes(mbit(0, 0)), [Code::LowRate, Code::LowRate]);
+        assert_eq!(codes(mbit(20, 10)), [Code::MinAboveMax]);
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub struct CircuitIndex {
     /// The devices of client `n` are `devices[starts[n]..starts[n + 1]]`.
     starts: Vec<u32>,
     devices: Vec<NodeIndex>,
-    /// Clients whose raw id another client has too: these go by their whole typed id.
+    /// Clients whose raw id another client has too, and devices alike: these go by their whole typed id.
     shared_raw: HashSet<NodeIndex>,
 }
 
@@ -24,12 +24,13 @@ impl CircuitIndex {
     pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
         let mut clients: Vec<_> = graph.node_indices().filter(|&index| graph[index].client().is_some()).collect();
         sort_by_text(&mut clients, |&client| graph[client].id.raw());
-        let shared_raw: HashSet<_> = clients
+        let shared_raw: Vec<_> = clients
             .chunk_by(|&a, &b| graph[a].id.raw() == graph[b].id.raw())
             .filter(|same| same.len() > 1)
             .flatten()
             .copied()
             .collect();
+        let shared_raw = shared_raw.into_iter().chain(devices_sharing_raw_id(graph)).collect();
         let mut index = Self { clients, starts: Vec::new(), devices: Vec::new(), shared_raw };
         if !index.shared_raw.is_empty() {
             let mut clients = std::mem::take(&mut index.clients);
@@ -50,10 +51,7 @@ impl CircuitIndex {
             .filter(|&node| graph[node].device().is_some())
             .filter_map(|device| Some((rank[owner(graph, device)?.index()], device)))
             .collect();
-        owned.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then_with(|| (graph[a.1].id.raw(), &graph[a.1].id).cmp(&(graph[b.1].id.raw(), &graph[b.1].id)))
-        });
+        owned.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.id_in(graph, a.1).cmp(self.id_in(graph, b.1))));
         self.starts.reserve_exact(self.clients.len() + 1);
         let mut next = 0;
         for position in 0..=self.clients.len() {
@@ -90,15 +88,30 @@ impl CircuitIndex {
         self.clients.iter().enumerate().map(|(position, &client)| (client, self.devices(position)))
     }
 
-    /// The Circuit ID of a client: its source's own id, or the whole typed id where two tables use the same one.
-    pub fn id<'g>(&self, graph: &'g crate::NetworkGraph, client: NodeIndex) -> &'g str {
-        self.id_in(&graph.graph, client)
+    /// The Circuit ID of a client or the Device ID of a device: its source's own id, or the whole typed id where another
+    /// table has the same one.
+    pub fn id<'g>(&self, graph: &'g crate::NetworkGraph, node: NodeIndex) -> &'g str {
+        self.id_in(&graph.graph, node)
     }
 
-    fn id_in<'g>(&self, graph: &'g Graph<Node, Link, Undirected, u32>, client: NodeIndex) -> &'g str {
-        let id = &graph[client].id;
-        if self.shared_raw.contains(&client) { id.as_str() } else { id.raw() }
+    fn id_in<'g>(&self, graph: &'g Graph<Node, Link, Undirected, u32>, node: NodeIndex) -> &'g str {
+        let id = &graph[node].id;
+        if self.shared_raw.contains(&node) { id.as_str() } else { id.raw() }
     }
+}
+
+/// Devices whose raw id a device of another table has too. Within one table ids are unique, so one table needs no search.
+fn devices_sharing_raw_id(graph: &Graph<Node, Link, Undirected, u32>) -> Vec<NodeIndex> {
+    let devices = || graph.node_indices().filter(|&node| graph[node].device().is_some());
+    let table = |node: NodeIndex| (graph[node].id.source(), graph[node].id.table());
+    let Some(first) = devices().next() else { return Vec::new() };
+    if devices().all(|device| table(device) == table(first)) {
+        return Vec::new();
+    }
+    let mut sorted: Vec<_> = devices().collect();
+    sort_by_text(&mut sorted, |&device| graph[device].id.raw());
+    let same = sorted.chunk_by(|&a, &b| graph[a].id.raw() == graph[b].id.raw());
+    same.filter(|same| same.len() > 1).flatten().copied().collect()
 }
 
 /// Sorts by text, comparing mostly integers: the text behind the common prefix decides in nearly all cases by its first

@@ -328,9 +328,8 @@ impl Shown {
 fn kind_of(tree: &Tree<'_>, place: &Place, options: &ViewOptions<'_>) -> Option<EntryKind> {
     let is_excluded = |node| options.excluded.is_some_and(|excluded| excluded.contains(&node));
     match place.kind {
-        PlaceKind::Orphans => Some(EntryKind::Site),
         PlaceKind::Node(node) | PlaceKind::Relay(node) if is_excluded(node) => None,
-        PlaceKind::Relay(_) => Some(EntryKind::Site),
+        PlaceKind::Orphans | PlaceKind::Relay(_) => Some(EntryKind::Site),
         PlaceKind::Node(node) => match &tree.network().node(node).kind {
             NodeKind::AccessPoint(_) => Some(EntryKind::AccessPoint),
             NodeKind::Site(site) if !site.is_virtual => Some(EntryKind::Site),
@@ -349,23 +348,33 @@ fn leads_somewhere(tree: &Tree<'_>, top: PlaceIndex) -> bool {
 
 /// By place: whether it is the nearest site of an access point or of a circuit.
 fn nearest_sites(tree: &Tree<'_>, census: &Census, shown: &[Option<EntryKind>]) -> Vec<bool> {
-    let is_site = |place: PlaceIndex| matches!(shown[place.index()], Some(EntryKind::Site | EntryKind::VirtualSite));
-    let mut nearest: Vec<Option<PlaceIndex>> = Vec::with_capacity(shown.len());
+    #[derive(Clone, Copy, Default)]
+    struct Above {
+        nearest: Option<EntryKind>,
+        site: Option<PlaceIndex>,
+    }
     let mut needed = vec![false; shown.len()];
+    let mut above: Vec<Above> = Vec::with_capacity(shown.len());
     for (index, place) in tree.places().iter().enumerate() {
-        let above = place.parent.and_then(|parent| nearest[parent.index()]);
-        let here = tree.place_index(index);
-        nearest.push(if is_site(here) { Some(here) } else { above });
+        let mut here = place.parent.map_or(Above::default(), |parent| above[parent.index()]);
         if shown[index] == Some(EntryKind::AccessPoint)
-            && let Some(site) = above
+            && let Some(site) = here.site
         {
             needed[site.index()] = true;
         }
+        if let Some(kind) = shown[index] {
+            here.nearest = Some(kind);
+            if kind != EntryKind::AccessPoint {
+                here.site = Some(tree.place_index(index));
+            }
+        }
+        above.push(here);
     }
     for circuit in census.circuits() {
-        let place = tree.circuit_place(circuit.position);
-        let is_under_ap = tree.path_up(place).find_map(|place| shown[place.index()]) == Some(EntryKind::AccessPoint);
-        if !is_under_ap && let Some(site) = nearest[place.index()] {
+        let Above { nearest, site } = above[tree.circuit_place(circuit.position).index()];
+        if nearest != Some(EntryKind::AccessPoint)
+            && let Some(site) = site
+        {
             needed[site.index()] = true;
         }
     }
