@@ -35,10 +35,11 @@ impl Distance {
         self.width.0
     }
 
-    /// One link further.
+    /// One link further; `leaves_top` where that link leads on from the unnamed top below another root.
     #[must_use]
-    pub(crate) fn along(self, link: &Link) -> Self {
+    pub(crate) fn over(self, link: &Link, leaves_top: bool) -> Self {
         Self {
+            is_through_top: self.is_through_top || leaves_top,
             cost: self.cost.saturating_add(link.cost()),
             hops: self.hops.saturating_add(1),
             width: self.width.max(Reverse(link.capacity.smaller())),
@@ -56,11 +57,8 @@ mod tests {
     fn path(links: &[(u64, u32)]) -> Distance {
         links.iter().fold(Distance::ZERO, |distance, &(mbit, cost)| {
             let rate = Rate::from_mbit(mbit);
-            distance.along(&Link {
-                capacity: Capacity::of(rate, rate),
-                stated_cost: std::num::NonZeroU32::new(cost),
-                id: None,
-            })
+            let capacity = Capacity::of(rate, rate);
+            distance.over(&Link { capacity, stated_cost: std::num::NonZeroU32::new(cost), id: None }, false)
         })
     }
 

@@ -24,6 +24,7 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
+pub mod reasons;
 pub mod shaped_devices;
 pub mod spreadsheet;
 mod sqm;

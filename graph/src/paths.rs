@@ -65,13 +65,6 @@ impl<'g> Paths<'g> {
         }
     }
 
-    /// The distance of `link`'s far end when it is reached over `junction`.
-    pub(crate) fn step(&self, junction: NodeIndex, distance: Distance, link: &Link) -> Distance {
-        let mut next = distance.along(link);
-        next.is_through_top |= junction == self.network.top() && junction != self.root;
-        next
-    }
-
     fn offer(&mut self, node: NodeIndex, offered: Reached) {
         let Some(slot) = self.slot(node) else { return };
         if self.settled[slot] {
@@ -101,8 +94,9 @@ impl<'g> Paths<'g> {
             }
             let node = self.network.junctions.get(slot).copied().unwrap_or(self.root);
             self.order.push(node);
+            let leaves_top = node == self.network.top() && node != self.root;
             for (link, other) in self.network.links_of(node) {
-                let next = self.step(node, distance, self.network.link(link));
+                let next = distance.over(self.network.link(link), leaves_top);
                 self.offer(other, Reached { distance: next, from: Some((link, node)) });
             }
         }
@@ -134,7 +128,7 @@ impl<'g> Paths<'g> {
 
     fn offer_from_orphans(&mut self, node: NodeIndex) {
         let capacity = orphan_capacity(self.network, node);
-        let distance = Distance::ORPHANS.along(&Link { capacity, stated_cost: None, id: None });
+        let distance = Distance::ORPHANS.over(&Link { capacity, stated_cost: None, id: None }, false);
         self.islands.push(node);
         self.offer(node, Reached { distance, from: None });
     }

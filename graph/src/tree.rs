@@ -293,6 +293,12 @@ impl<'g> Tree<'g> {
         }
     }
 
+    /// The distance at the far end of `link` when a path at `distance` leads over it from `node`.
+    pub(crate) fn step(&self, node: NodeIndex, distance: Distance, link: EdgeIndex) -> Distance {
+        let leaves_top = node == self.network.top() && node != self.root;
+        distance.over(self.network.link(link), leaves_top)
+    }
+
     /// The links that no path uses, between places: a ring's redundancy.
     pub fn standby_links(&self) -> impl Iterator<Item = EdgeIndex> + '_ {
         self.network.links().filter(|&link| {
