@@ -1,0 +1,168 @@
+//! A shaper's files: network.json, ShapedDevices.csv and the manifest that says what they were made from.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use pleach_graph::guard::{self, GuardLimits, Verdict};
+use pleach_graph::{Code, Counts, Problem, network_json, shaped_devices};
+use serde::Serialize;
+use sha2::{Digest, Sha256};
+
+use crate::config::Scope;
+use crate::files::{Change, Staged, WriteError};
+use crate::shapers::{Holders, Rooted};
+use crate::survey::Survey;
+
+/// The names of the files, in the order they are written; the manifest comes last, when the others are whole.
+pub const FILE_NAMES: [&str; 3] = ["network.json", "ShapedDevices.csv", "manifest.json"];
+
+/// A shaper's files, in memory.
+#[derive(Debug)]
+pub struct ShaperFiles {
+    /// The shaper's name.
+    pub name: String,
+    /// The bytes of network.json, ShapedDevices.csv and manifest.json.
+    pub contents: [Vec<u8>; 3],
+    /// How many circuits they hold.
+    pub circuits: usize,
+    /// How many nodes they hold.
+    pub nodes: usize,
+    /// What the dialect could not say.
+    pub problem: Option<Problem>,
+}
+
+#[derive(Serialize)]
+struct Manifest<'a> {
+    format: u32,
+    shaper: &'a str,
+    root: &'a str,
+    projection: pleach_graph::Projection,
+    dialect: pleach_graph::Dialect,
+    scope: Scope,
+    snapshot: &'a str,
+    files: BTreeMap<&'a str, ManifestFile>,
+    counts: ManifestCounts,
+}
+
+#[derive(Serialize)]
+struct ManifestFile {
+    bytes: usize,
+    sha256: String,
+}
+
+#[derive(Serialize)]
+struct ManifestCounts {
+    #[serde(flatten)]
+    all: Counts,
+    circuits_here: usize,
+    rows_here: usize,
+    nodes_here: usize,
+}
+
+/// Makes the files of the shaper at `index`.
+pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usize) -> ShaperFiles {
+    const WRITE: &str = "invariant: writing to memory does not fail";
+    const ROW_BYTES: usize = 160; // a little more than a row of LibreQoS's own example
+    let view = rooted.view(&survey.census, &survey.nodes);
+    let dialect = rooted.shaper.dialect;
+    let is_held = |position: usize| holders.holds(index, position);
+    let circuits = survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)).count();
+    let mut csv = Vec::with_capacity(circuits * ROW_BYTES);
+    let written = shaped_devices::write(&view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
+    let mut json = Vec::new();
+    network_json::write(&view, dialect, &mut json).expect(WRITE);
+    let nodes = view.entries().len();
+    let root = survey.network.node(rooted.tree.root());
+    let manifest = Manifest {
+        format: 1,
+        shaper: &rooted.shaper.name,
+        root: root.id.as_str(),
+        projection: rooted.shaper.projection,
+        dialect,
+        scope: rooted.shaper.scope,
+        snapshot: &survey.snapshot,
+        files: [(FILE_NAMES[0], described(&json)), (FILE_NAMES[1], described(&csv))].into(),
+        counts: ManifestCounts {
+            all: survey.census.counts(),
+            circuits_here: circuits,
+            rows_here: written.rows,
+            nodes_here: nodes,
+        },
+    };
+    let mut manifest = serde_json::to_vec_pretty(&manifest).expect(WRITE);
+    manifest.push(b'\n');
+    let problem = (written.rounded_circuits > 0).then(|| {
+        let message = format!(
+            "shaper `{}`: rates of {} circuits are rounded up to whole Mbit/s, which is all that `{}` can say",
+            rooted.shaper.name,
+            written.rounded_circuits,
+            dialect.as_str()
+        );
+        Problem::new(Code::RoundedRate, message)
+            .record(&root.id)
+            .hint("use dialect `libreqos-2.0` if its reader is newer")
+    });
+    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuits, nodes, problem }
+}
+
+fn described(bytes: &[u8]) -> ManifestFile {
+    ManifestFile { bytes: bytes.len(), sha256: hex(&Sha256::digest(bytes)) }
+}
+
+/// Bytes as lower-case hexadecimal, as `sha256sum` prints them.
+pub fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}
+
+impl ShaperFiles {
+    /// Compares these files with those that stand in `folder`.
+    pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Verdict {
+        let mut previous = circuit_ids(&std::fs::read(folder.join(FILE_NAMES[1])).unwrap_or_default());
+        let mut next = circuit_ids(&self.contents[1]);
+        for ids in [&mut previous, &mut next] {
+            ids.sort_unstable();
+            ids.dedup();
+        }
+        if previous.is_empty() {
+            return Verdict::Accepted;
+        }
+        guard::compare(previous.iter().map(String::as_str), next.iter().map(String::as_str), limits)
+    }
+
+    /// Writes these files beside those in `folder`; only the first two where `publish` is the folder of a reader.
+    pub fn stage(&self, staged: &mut Staged, folder: &Path, which: Which) -> Result<[Change; 3], WriteError> {
+        let mut changes = [Change::Unchanged; 3];
+        let count = if which == Which::All { 3 } else { 2 };
+        for (at, name) in FILE_NAMES.iter().enumerate().take(count) {
+            changes[at] = staged.add(&folder.join(name), &self.contents[at])?;
+        }
+        Ok(changes)
+    }
+}
+
+/// Which of a shaper's files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// All three.
+    All,
+    /// Those a reader takes: not the manifest.
+    Readable,
+}
+
+/// The Circuit IDs of a ShapedDevices.csv that Pleach wrote, generated ones left out; none where it cannot be read.
+fn circuit_ids(csv: &[u8]) -> Vec<String> {
+    let mut reader = csv::ReaderBuilder::new().flexible(true).from_reader(csv);
+    let mut record = csv::ByteRecord::new();
+    let mut ids = Vec::new();
+    while reader.read_byte_record(&mut record).unwrap_or(false) {
+        let id = String::from_utf8_lossy(record.get(0).unwrap_or_default());
+        if id != shaped_devices::BYPASS_CIRCUIT_ID && ids.last().is_none_or(|last| *last != id) {
+            ids.push(id.into_owned());
+        }
+    }
+    ids
+}
