@@ -1,8 +1,13 @@
 //! Everything the `pleach` command does, as a library.
 
+pub mod cli;
 pub mod config;
+pub mod exit;
+pub mod explain;
 pub mod export;
 pub mod files;
 pub mod load;
+pub mod progress;
+pub mod report;
 pub mod shapers;
 pub mod survey;

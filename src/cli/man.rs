@@ -1,0 +1,23 @@
+//! `pleach man`: manual pages, made from the same text as `--help`.
+
+use std::io::Write;
+use std::path::PathBuf;
+
+use clap::{Args, CommandFactory};
+
+use crate::exit::{Exit, Failure};
+
+/// Write the manual pages, one for each verb, into a folder
+#[derive(Debug, Args)]
+pub(super) struct Man {
+    /// Folder that is there already, such as /usr/local/share/man/man1
+    folder: PathBuf,
+}
+
+impl Man {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
+        clap_mangen::generate_to(super::Cli::command(), &self.folder)?;
+        writeln!(out, "wrote the manual pages to `{}`", self.folder.display())?;
+        Ok(Exit::Done)
+    }
+}

@@ -1,0 +1,56 @@
+//! Exit codes, the same for every verb.
+
+use std::process::ExitCode;
+
+/// How a run ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Exit {
+    /// Done, or nothing to do; warnings too.
+    Done = 0,
+    /// Failed; nothing was changed.
+    Failed = 1,
+    /// The command line or the configuration cannot be used.
+    Usage = 2,
+    /// Done, but a subscriber is not shaped; with `--strict` any error or warning, and nothing is written.
+    NotShaped = 3,
+    /// Refused by a guard; nothing was changed.
+    Refused = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// The text of every `--help`.
+pub const HELP: &str = "\
+Exit codes:
+  0  done, or nothing to do (warnings too)
+  1  failed, nothing was changed
+  2  the command line or the configuration cannot be used
+  3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
+  4  refused by a guard, nothing was changed";
+
+/// An error with the exit code it leads to.
+#[derive(Debug)]
+pub struct Failure {
+    /// The exit code.
+    pub exit: Exit,
+    /// What happened.
+    pub error: anyhow::Error,
+}
+
+impl Failure {
+    /// The command line or the configuration is at fault.
+    pub fn usage(error: impl Into<anyhow::Error>) -> Self {
+        Self { exit: Exit::Usage, error: error.into() }
+    }
+}
+
+impl<E: Into<anyhow::Error>> From<E> for Failure {
+    /// Anything else failed, and changed nothing.
+    fn from(error: E) -> Self {
+        Self { exit: Exit::Failed, error: error.into() }
+    }
+}

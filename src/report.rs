@@ -1,0 +1,127 @@
+//! Problems and counts as text for people.
+
+use std::io::{self, Write};
+
+use pleach_graph::{Census, Problem, Severity};
+
+/// How many problems of one code are shown before the rest is counted.
+const SHOWN: usize = 5;
+
+/// Writes problems grouped by code, the worst first: five of each, then a count. `problems` is in stable order.
+pub fn write_problems(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
+    for group in problems.chunk_by(|a, b| a.code == b.code) {
+        let code = group[0].code;
+        writeln!(out, "{} {code}: {}", severity(code.severity()), group.len())?;
+        let mut last_hint = "";
+        for problem in group.iter().take(SHOWN) {
+            write_problem(out, problem, last_hint)?;
+            last_hint = &problem.hint;
+        }
+        if group.len() > SHOWN {
+            writeln!(out, "  … and {} more; `--json` lists them all", group.len() - SHOWN)?;
+        }
+    }
+    Ok(())
+}
+
+fn severity(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+        Severity::Note => "note",
+    }
+}
+
+/// One problem: where, what, and a hint unless it was just given.
+fn write_problem(out: &mut dyn Write, problem: &Problem, last_hint: &str) -> io::Result<()> {
+    let mut place = String::new();
+    if let Some(document) = &problem.document {
+        place.push_str(document);
+    }
+    if let Some(line) = problem.line {
+        place = format!("{place} line {line}");
+    }
+    if let Some(field) = &problem.field {
+        place = format!("{place}, {field}");
+    }
+    match (place.is_empty(), &problem.record) {
+        (true, None) => writeln!(out, "  {}", problem.message)?,
+        (false, None) => writeln!(out, "  {place}: {}", problem.message)?,
+        (true, Some(record)) => writeln!(out, "  {record}: {}", problem.message)?,
+        (false, Some(record)) => writeln!(out, "  {place} ({record}): {}", problem.message)?,
+    }
+    if !problem.hint.is_empty() && problem.hint != last_hint {
+        writeln!(out, "    hint: {}", problem.hint)?;
+    }
+    Ok(())
+}
+
+/// Writes the counts, as a sum that can be checked.
+pub fn write_counts(out: &mut dyn Write, census: &Census) -> io::Result<()> {
+    let counts = census.counts();
+    let (read, shaped, quarantined, left_out) =
+        (number(counts.read), number(counts.shaped), number(counts.quarantined), number(counts.left_out));
+    writeln!(out, "{read} circuits read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")?;
+    for (rule, count) in census.left_out() {
+        writeln!(out, "  left out, {}: {}", rule.as_str(), number(count))?;
+    }
+    Ok(())
+}
+
+/// A number in groups of three digits: `12 480`.
+pub fn number(value: usize) -> String {
+    let digits = value.to_string();
+    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            grouped.push(' ');
+        }
+        grouped.push(digit);
+    }
+    grouped
+}
+
+/// `1 circuit`, `2 circuits`.
+pub fn count(value: usize, what: &str) -> String {
+    let plural = if value == 1 {
+        ""
+    } else if what.ends_with('s') {
+        "es"
+    } else {
+        "s"
+    };
+    format!("{} {what}{plural}", number(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use pleach_graph::Code;
+
+    use super::*;
+
+    #[test]
+    fn five_of_each_then_a_count() {
+        let problem = |line| {
+            let problem = Problem::new(Code::BadRate, "`fast` is not a rate").at("ShapedDevices.csv", line);
+            problem.field("Download Max").hint("write a number")
+        };
+        let mut problems: Vec<Problem> = (1..=7).map(problem).collect();
+        problems.push(Problem::new(Code::ParentsIgnored, "no node file"));
+        let mut out = Vec::new();
+        write_problems(&mut out, &problems).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.starts_with(
+            "error bad-rate: 7\n  ShapedDevices.csv line 1, Download Max: `fast` is not a rate\n    hint: write a number\n  ShapedDevices.csv line 2"
+        ));
+        assert!(text.ends_with("line 5, Download Max: `fast` is not a rate\n  … and 2 more; `--json` lists them all\nwarning parents-ignored: 1\n  no node file\n"), "{text}");
+        assert_eq!(text.matches("hint").count(), 1);
+    }
+
+    #[test]
+    fn numbers_are_grouped() {
+        assert_eq!(number(999), "999");
+        assert_eq!(number(1_234_567), "1 234 567");
+        assert_eq!(count(1, "circuit"), "1 circuit");
+        assert_eq!(count(2, "access point"), "2 access points");
+    }
+}
