@@ -26,7 +26,7 @@ fn golden_cases() {
 
 fn folders(path: &Path) -> Vec<PathBuf> {
     let entries = std::fs::read_dir(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-    entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect()
+    entries.map(|entry| entry.expect("listed").path()).filter(|path| path.is_dir()).collect()
 }
 
 fn run(case: &Path) -> Result<(), String> {
@@ -93,8 +93,8 @@ fn compare(expected: &Path, made: &[(String, Vec<u8>)]) -> Result<(), String> {
     for (name, bytes) in made {
         let path = expected.join(name);
         if bless && (path.exists() || name == "summary.txt") {
-            std::fs::create_dir_all(expected).unwrap();
-            std::fs::write(&path, bytes).unwrap();
+            std::fs::create_dir_all(expected).expect("made");
+            std::fs::write(&path, bytes).expect("written");
         }
         match std::fs::read(&path) {
             Ok(wanted) if wanted != *bytes => {
@@ -118,7 +118,7 @@ fn files_below(folder: &Path) -> Vec<PathBuf> {
     let mut open = vec![folder.to_owned()];
     while let Some(folder) = open.pop() {
         for entry in std::fs::read_dir(folder).into_iter().flatten() {
-            let path = entry.unwrap().path();
+            let path = entry.expect("listed").path();
             if path.is_dir() { open.push(path) } else { found.push(path) }
         }
     }
