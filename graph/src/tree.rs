@@ -70,7 +70,7 @@ pub struct Place {
 }
 
 /// What stands at a place.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum PlaceKind {
     /// A node of the graph: a site, an access point, or a device that carries a path.
     Node(NodeIndex),
