@@ -1,1 +1,3 @@
 //! Everything the `pleach` command does, as a library.
+
+pub mod picture;
