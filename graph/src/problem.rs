@@ -41,7 +41,7 @@ macro_rules! codes {
 
             /// What it means, in a sentence or two: the text of the operator's manual.
             pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($meaning,)+),)* }
+                match self { $(Self::$variant => concat!($($meaning,)+).trim_ascii(),)* }
             }
         }
     };
