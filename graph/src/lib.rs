@@ -3,11 +3,13 @@ mod builder;
 mod capacity;
 mod circuits;
 mod claims;
+pub mod delimited;
 mod distance;
 mod id;
 mod join;
 mod link;
 mod network_graph;
+//nj
 mod node;
 mod parent_cycles;
 mod paths;
@@ -15,8 +17,11 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
+//sd
+pub mod spreadsheet;
 mod sqm;
 pub mod suggest;
+pub mod text;
 mod tree;
 
 pub use builder::{GraphBuilder, LinkEntry, NodeEntry, read_address};
