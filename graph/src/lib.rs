@@ -9,7 +9,7 @@ mod id;
 mod join;
 mod link;
 mod network_graph;
-//nj
+pub mod network_json;
 mod node;
 mod parent_cycles;
 mod paths;
@@ -17,7 +17,7 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
-//sd
+pub mod shaped_devices;
 pub mod spreadsheet;
 mod sqm;
 pub mod suggest;

@@ -7,6 +7,7 @@
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
 use super::sniff::Delimiter;
+use crate::problem::{Code, Problem};
 use crate::text::LONGEST_LINE;
 
 /// The most lines that a record spans. Addresses and comments typed with Alt-Enter have a handful.
@@ -55,6 +56,37 @@ pub enum Outcome {
         /// The line, from 1.
         line: u32,
     },
+}
+
+impl Outcome {
+    /// The line it starts at, from 1.
+    pub fn line(self) -> u32 {
+        match self {
+            Self::Record { line, .. } | Self::LongLine { line } | Self::UnclosedQuote { line } => line,
+        }
+    }
+
+    /// Whether it is a record of several lines.
+    pub fn spans_lines(self) -> bool {
+        matches!(self, Self::Record { lines: 2.., .. })
+    }
+
+    /// The problem of a line that is no record; the caller says in which document.
+    pub fn problem(self) -> Option<Problem> {
+        match self {
+            Self::Record { .. } => None,
+            Self::LongLine { .. } => Some(
+                Problem::new(Code::LongLine, "the line is longer than 1 MiB and is set aside")
+                    .hint("see whether line breaks were lost when the file was made"),
+            ),
+            Self::UnclosedQuote { .. } => {
+                let message =
+                    "a quote is opened in this line and not closed; the line is set aside, the others are read";
+                let hint = "close the quote, or write a quote inside a field twice (`\"\"`)";
+                Some(Problem::new(Code::UnclosedQuote, message).hint(hint))
+            }
+        }
+    }
 }
 
 /// The fields of a record.

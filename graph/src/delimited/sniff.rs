@@ -1,6 +1,4 @@
-//! What separates the fields of a table, and how its numbers are written.
-
-use std::borrow::Cow;
+//! What separates the fields of a table.
 
 /// What stands between fields: spreadsheets save whatever their country's settings say.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,18 +52,4 @@ impl Delimiter {
 
 fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
     line.split('"').step_by(2).map(|part| part.bytes().filter(|&byte| byte == delimiter).count()).sum()
-}
-
-/// A decimal as [`Rate`](crate::Rate) reads it: a decimal comma becomes a point where the comma does not delimit.
-pub fn plain_decimal(text: &str, delimiter: Delimiter) -> Cow<'_, str> {
-    if delimiter == Delimiter::Comma || text.contains('.') || text.bytes().filter(|&byte| byte == b',').count() != 1 {
-        Cow::Borrowed(text)
-    } else {
-        Cow::Owned(text.replace(',', "."))
-    }
-}
-
-/// Whether a cell holds a number, even one that is no rate such as `NaN`: what tells data from a header.
-pub fn looks_like_number(text: &str, delimiter: Delimiter) -> bool {
-    plain_decimal(text, delimiter).parse::<f64>().is_ok()
 }
