@@ -197,6 +197,15 @@ impl NodeEntry<'_> {
         }
     }
 
+    /// Its name, where it becomes known after it was added; an empty one changes nothing.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        if !name.trim().is_empty() {
+            self.node().name = name.trim().into();
+        }
+        self
+    }
+
     fn set_parent(self, parent: ParentName) -> Self {
         match self.slot {
             Slot::Node(index) => self.builder.parents[index.index()] = parent,

@@ -6,6 +6,7 @@ mod capacity;
 mod census;
 mod circuits;
 mod claims;
+pub mod delimited;
 mod device_map;
 mod dialect;
 mod distance;
@@ -29,6 +30,7 @@ pub mod shaped_devices;
 pub mod spreadsheet;
 mod sqm;
 pub mod suggest;
+pub mod text;
 mod tree;
 mod view;
 
