@@ -106,7 +106,8 @@ impl GraphBuilder {
 
     /// Adds a link from `first` to `second`; `capacity` is down from first to second. `id` tells parallel links apart.
     ///
-    /// A link between a node and its parent replaces the one that the parent implies.
+    /// A link between a node and its parent replaces the one that the parent implies. Of two links with one id the first is
+    /// kept.
     pub fn link(&mut self, id: NodeId, first: NodeId, second: NodeId, capacity: Capacity) -> LinkEntry<'_> {
         let link = Link { capacity, stated_cost: None, id: None };
         self.links.push(LinkRecord { ends: [first, second], link, id, origin: Origin::default() });
@@ -176,11 +177,14 @@ enum Slot {
 }
 
 /// A node being described; each method states one thing and returns the entry.
+///
+/// What is stated is in the builder at once, so the last entry of a chain may be dropped.
 pub struct NodeEntry<'b> {
     builder: &'b mut GraphBuilder,
     slot: Slot,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "the entry is a way into the builder, which keeps what is stated")]
 impl NodeEntry<'_> {
     /// The node's index: of the node that has this id, where the id was taken.
     pub fn index(&self) -> NodeIndex {
@@ -215,32 +219,28 @@ impl NodeEntry<'_> {
     }
 
     /// Its parent, by id; may be added later.
-    #[must_use]
     pub fn parent(self, id: NodeId) -> Self {
         self.set_parent(ParentName::Id(id))
     }
 
     /// Its parent, already added.
-    #[must_use]
     pub fn under(self, parent: NodeIndex) -> Self {
         self.set_parent(ParentName::Node(parent))
     }
 
-    /// It hangs from the top, whatever links it has. A node without parent and without links does so anyway.
-    #[must_use]
+    /// It hangs from the top, whatever links it has. A node without a parent does so anyway where no link leads from it to
+    /// anything but its own children.
     pub fn at_top(self) -> Self {
         let top = self.builder.top();
         self.set_parent(ParentName::Node(top))
     }
 
     /// Its parent is named `name`, and there is no such node.
-    #[must_use]
     pub fn unknown_parent(self, name: &str) -> Self {
         self.set_parent(ParentName::Unknown(name.into()))
     }
 
     /// A site: the capacity of the link to its parent. An access point: the sector's limit, down towards its stations.
-    #[must_use]
     pub fn capacity(mut self, capacity: Capacity) -> Self {
         match &mut self.node().kind {
             NodeKind::Site(site) => site.capacity = capacity,
@@ -251,7 +251,6 @@ impl NodeEntry<'_> {
     }
 
     /// A site that exists for reports only.
-    #[must_use]
     pub fn virtual_site(mut self) -> Self {
         if let NodeKind::Site(site) = &mut self.node().kind {
             site.is_virtual = true;
@@ -260,7 +259,6 @@ impl NodeEntry<'_> {
     }
 
     /// Where a site or access point stands.
-    #[must_use]
     pub fn position(mut self, position: Option<Position>) -> Self {
         match &mut self.node().kind {
             NodeKind::Site(site) => site.position = position,
@@ -271,13 +269,11 @@ impl NodeEntry<'_> {
     }
 
     /// A client's maximum rates.
-    #[must_use]
     pub fn plan(self, down: Rate, up: Rate) -> Self {
         self.plan_rates(PlanRate { min: None, max: Some(down) }, PlanRate { min: None, max: Some(up) })
     }
 
     /// A client's rates, as far as they are stated.
-    #[must_use]
     pub fn plan_rates(mut self, down: PlanRate, up: PlanRate) -> Self {
         if let NodeKind::Client(client) = &mut self.node().kind {
             (client.plan.down, client.plan.up) = (down, up);
@@ -286,7 +282,6 @@ impl NodeEntry<'_> {
     }
 
     /// The queue a client asks for.
-    #[must_use]
     pub fn sqm(mut self, sqm: Sqm) -> Self {
         if let NodeKind::Client(client) = &mut self.node().kind {
             client.sqm = sqm;
@@ -294,19 +289,15 @@ impl NodeEntry<'_> {
         self
     }
 
-    /// One more prefix of a device, and how it came by it.
-    #[must_use]
+    /// One more prefix of a device, and how it came by it; of several claims on one prefix the best counts.
     pub fn prefix(mut self, prefix: Prefix, assignment: Assignment) -> Self {
-        if let NodeKind::Device(device) = &mut self.node().kind
-            && !device.claims.iter().any(|claim| claim.prefix == prefix)
-        {
+        if let NodeKind::Device(device) = &mut self.node().kind {
             device.claims.push(Claim { prefix, assignment });
         }
         self
     }
 
     /// More prefixes of a device, as text: `10.0.0.1, 2001:db8::/56`. What cannot be read becomes a problem.
-    #[must_use]
     pub fn addresses(mut self, list: &str) -> Self {
         for text in Prefix::split_list(list) {
             let (prefix, problem) = read_address(text);
@@ -322,7 +313,6 @@ impl NodeEntry<'_> {
     }
 
     /// A device's MAC address or user name.
-    #[must_use]
     pub fn mac(mut self, mac: &str) -> Self {
         if let NodeKind::Device(device) = &mut self.node().kind {
             device.mac = mac.trim().into();
@@ -331,7 +321,6 @@ impl NodeEntry<'_> {
     }
 
     /// Free text on a device.
-    #[must_use]
     pub fn comment(mut self, comment: &str) -> Self {
         if let NodeKind::Device(device) = &mut self.node().kind {
             device.comment = comment.trim().into();
@@ -340,7 +329,6 @@ impl NodeEntry<'_> {
     }
 
     /// The record it was read from.
-    #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
         self.node().origin = origin;
         self
@@ -366,16 +354,15 @@ pub fn read_address(text: &str) -> (Option<Prefix>, Option<Problem>) {
 /// A link being described.
 pub struct LinkEntry<'b>(&'b mut LinkRecord);
 
+#[expect(clippy::return_self_not_must_use, reason = "the entry is a way into the builder, which keeps what is stated")]
 impl LinkEntry<'_> {
     /// What using it costs, at least 1; a cost of 0 counts as not stated.
-    #[must_use]
     pub fn cost(self, cost: u32) -> Self {
         self.0.link.stated_cost = NonZeroU32::new(cost);
         self
     }
 
     /// The record it was read from.
-    #[must_use]
     pub fn origin(self, origin: Origin) -> Self {
         self.0.origin = origin;
         self

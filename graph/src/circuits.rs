@@ -6,8 +6,8 @@ use petgraph::Undirected;
 use petgraph::graph::{Graph, NodeIndex};
 
 use crate::link::Link;
-use crate::network_graph::owner;
 use crate::node::Node;
+use crate::owners::Owners;
 
 /// Every client with its devices, sorted once for all trees and all files.
 #[derive(Debug, Default)]
@@ -21,7 +21,7 @@ pub struct CircuitIndex {
 }
 
 impl CircuitIndex {
-    pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
+    pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>, owners: &Owners) -> Self {
         let mut clients: Vec<_> = graph.node_indices().filter(|&index| graph[index].client().is_some()).collect();
         sort_by_text(&mut clients, |&client| graph[client].id.raw());
         let shared_raw: Vec<_> = clients
@@ -37,11 +37,11 @@ impl CircuitIndex {
             clients.sort_by(|&a, &b| index.id_in(graph, a).cmp(index.id_in(graph, b)));
             index.clients = clients;
         }
-        index.place_devices(graph);
+        index.place_devices(graph, owners);
         index
     }
 
-    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>) {
+    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>, owners: &Owners) {
         let mut rank = vec![u32::MAX; graph.node_count()];
         for (position, client) in (0..).zip(&self.clients) {
             rank[client.index()] = position;
@@ -49,7 +49,7 @@ impl CircuitIndex {
         let mut owned: Vec<(u32, NodeIndex)> = graph
             .node_indices()
             .filter(|&node| graph[node].device().is_some())
-            .filter_map(|device| Some((rank[owner(graph, device)?.index()], device)))
+            .filter_map(|device| Some((rank[owners.of(device)?.index()], device)))
             .collect();
         owned.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.id_in(graph, a.1).cmp(self.id_in(graph, b.1))));
         self.starts.reserve_exact(self.clients.len() + 1);

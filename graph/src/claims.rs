@@ -8,13 +8,24 @@ use petgraph::graph::NodeIndex;
 
 use crate::builder::GraphBuilder;
 use crate::join::place_name;
-use crate::network_graph::owner;
 use crate::node::{Claim, NodeKind};
+use crate::owners::Owners;
 use crate::problem::{Code, Problem};
+
+/// Sorts each device's claims by prefix and keeps the best on each, so that equal devices have equal claims.
+pub(crate) fn sort(builder: &mut GraphBuilder) {
+    let duplicates = builder.duplicates.iter_mut().map(|(_, node, _)| node);
+    for node in builder.graph.node_weights_mut().chain(duplicates) {
+        if let NodeKind::Device(device) = &mut node.kind {
+            device.claims.sort_unstable_by_key(|claim| (claim.prefix, claim.assignment));
+            device.claims.dedup_by_key(|claim| claim.prefix);
+        }
+    }
+}
 
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
 /// then the smaller id. The loser loses that prefix only.
-pub(crate) fn settle(builder: &mut GraphBuilder) {
+pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
     let hasher = DefaultHashBuilder::default();
     let mut holders: HashTable<(NodeIndex, Claim)> = HashTable::new();
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
@@ -38,13 +49,16 @@ pub(crate) fn settle(builder: &mut GraphBuilder) {
             }
         }
     }
-    for (loser, claim) in losers {
+    losers.sort_unstable_by_key(|&(loser, claim)| (loser, claim.prefix));
+    for lost in losers.chunk_by(|a, b| a.0 == b.0) {
+        let loser = lost[0].0;
         if let NodeKind::Device(device) = &mut builder.graph[loser].kind {
-            device.claims.retain(|other| other.prefix != claim.prefix);
+            device.claims.retain(|claim| lost.binary_search_by_key(&claim.prefix, |lost| lost.1.prefix).is_err());
         }
-        let hash = hasher.hash_one(claim.prefix);
-        if let Some(&(winner, winning)) = holders.find(hash, |held| held.1.prefix == claim.prefix) {
-            report(builder, loser, claim, winner, winning);
+        for &(_, claim) in lost {
+            let hash = hasher.hash_one(claim.prefix);
+            let winner = holders.find(hash, |held| held.1.prefix == claim.prefix);
+            report(builder, owners, (loser, claim), *winner.expect("invariant: a prefix that is lost is held"));
         }
     }
 }
@@ -54,15 +68,18 @@ fn rank(builder: &GraphBuilder, device: NodeIndex, claim: Claim) -> impl Ord + u
     (claim.assignment, node.origin, &node.id)
 }
 
-fn report(builder: &mut GraphBuilder, loser: NodeIndex, claim: Claim, winner: NodeIndex, winning: Claim) {
+/// Reports that `loser` lost its claim to `winner`: a note where both belong to one client.
+fn report(
+    builder: &mut GraphBuilder,
+    owners: &Owners,
+    (loser, claim): (NodeIndex, Claim),
+    (winner, winning): (NodeIndex, Claim),
+) {
     let (record, kept) = (&builder.graph[loser], &builder.graph[winner]);
-    let circuit = |device| owner(&builder.graph, device).map(|client| builder.graph[client].name.as_str());
+    let circuit = |device| owners.of(device).map(|client| builder.graph[client].name.as_str());
     let (mine, theirs) = (circuit(loser), circuit(winner));
-    let code = if owner(&builder.graph, loser) == owner(&builder.graph, winner) {
-        Code::DuplicateRow
-    } else {
-        Code::DuplicatePrefix
-    };
+    let is_one_client = owners.of(loser).is_some_and(|client| owners.of(winner) == Some(client));
+    let code = if is_one_client { Code::DuplicateRow } else { Code::DuplicatePrefix };
     let holder = theirs.map_or_else(|| format!("`{}`", kept.name), |circuit| format!("circuit `{circuit}`"));
     let place = place_name(builder, kept.origin);
     let reason = if claim.assignment == winning.assignment { "came first" } else { "has the better claim" };

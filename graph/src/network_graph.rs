@@ -131,7 +131,11 @@ impl NetworkGraph {
 
     /// The client that a device belongs to: the nearest client along its stated parents.
     pub fn owner(&self, device: NodeIndex) -> Option<NodeIndex> {
-        owner(&self.graph, device)
+        let mut node = device;
+        while self.node(node).device().is_some() {
+            node = self.node(node).parent.node()?;
+        }
+        self.node(node).client().map(|_| node)
     }
 
     /// Whether paths can lead on through a node: anything but a client or device with nothing behind it.
@@ -148,14 +152,6 @@ impl NetworkGraph {
         self.node(other).parent == Parent::Node(node)
             || (first == node && self.node(node).parent != Parent::Node(other))
     }
-}
-
-pub(crate) fn owner(graph: &Graph<Node, Link, Undirected, u32>, device: NodeIndex) -> Option<NodeIndex> {
-    let mut node = device;
-    while graph[node].device().is_some() {
-        node = graph[node].parent.node()?;
-    }
-    graph[node].client().map(|_| node)
 }
 
 /// Finds nodes by id: four bytes a node, the ids themselves stay in the nodes.
