@@ -20,15 +20,8 @@ pub(super) enum Kind {
 
 impl Kind {
     /// In the order they are counted and explained in.
-    pub(super) const ALL: [Self; 7] = [
-        Self::Site,
-        Self::VirtualSite,
-        Self::AccessPoint,
-        Self::Device,
-        Self::Relay,
-        Self::Client,
-        Self::Orphans,
-    ];
+    pub(super) const ALL: [Self; 7] =
+        [Self::Site, Self::VirtualSite, Self::AccessPoint, Self::Device, Self::Relay, Self::Client, Self::Orphans];
 
     /// In words.
     pub(super) fn name(self) -> &'static str {

@@ -2,10 +2,10 @@
 
 use pleach_graph::{Limit, Rate};
 
+use super::card::SMALL;
 use super::item::Kind;
 use super::model::Picture;
 use super::style::{decimal, line_width_tenths};
-use super::card::SMALL;
 use super::text::width;
 
 const ROW_HEIGHT: i64 = 22;

@@ -181,7 +181,7 @@ impl<'t> Gathering<'t> {
                 name: node.name.to_string(),
                 ceiling: plan,
                 line: plan,
-            joint: Joint::Link,
+                joint: Joint::Link,
                 circuits: Circuits::default(),
                 mark: None,
                 tooltip: format!("{}\nclient {}\nplan: {plan}", node.name, node.id),
@@ -298,11 +298,8 @@ fn standby(tree: &Tree<'_>, items: &[Item], item_of: &[usize]) -> Vec<Standby> {
             let record = network.link(link);
             let [from, to] = ends.map(|end| items[end].name.as_str());
             let id = network.link_id(link);
-            let tooltip = format!(
-                "standby link {id}\n{from} to {to}\ncapacity: {}\ncost: {}",
-                record.capacity,
-                record.cost()
-            );
+            let tooltip =
+                format!("standby link {id}\n{from} to {to}\ncapacity: {}\ncost: {}", record.capacity, record.cost());
             Some((ends, id, Standby { ends, capacity: record.capacity, tooltip }))
         })
         .collect();

@@ -94,7 +94,8 @@ pub(super) fn regular(sites: usize, fan: usize, aps: usize, each: usize) -> Samp
         }
         if number % 41 == 40 {
             builder.report(
-                Problem::new(pleach_graph::Code::OversoldMinimums, "the minimum rates add up to 1.2 Gbit/s").record(&site(number)),
+                Problem::new(pleach_graph::Code::OversoldMinimums, "the minimum rates add up to 1.2 Gbit/s")
+                    .record(&site(number)),
             );
         }
     }
@@ -102,8 +103,18 @@ pub(super) fn regular(sites: usize, fan: usize, aps: usize, each: usize) -> Samp
 }
 
 const TOWNS: [&str; 12] = [
-    "Ashford", "Birch Hill", "Cold Spring", "Dunmore", "Eagle Rock", "Fairview", "Grain Silo", "Harbour", "Ironbridge",
-    "Junction", "Kingsmead Water Tower", "Lone Pine",
+    "Ashford",
+    "Birch Hill",
+    "Cold Spring",
+    "Dunmore",
+    "Eagle Rock",
+    "Fairview",
+    "Grain Silo",
+    "Harbour",
+    "Ironbridge",
+    "Junction",
+    "Kingsmead Water Tower",
+    "Lone Pine",
 ];
 
 /// A chain of sites.

@@ -116,10 +116,7 @@ fn standby(picture: &Picture, layout: &Layout) -> (String, i64) {
         right = right.max(reach);
         let width = decimal(line_width_tenths(link.capacity.smaller()).min(WIDEST_STANDBY));
         let tooltip = escaped(&link.tooltip);
-        push!(
-            out,
-            "<path class=\"dashed\" stroke-width=\"{width}\" d=\"{path}\"><title>{tooltip}</title></path>\n"
-        );
+        push!(out, "<path class=\"dashed\" stroke-width=\"{width}\" d=\"{path}\"><title>{tooltip}</title></path>\n");
     }
     (out, right)
 }
