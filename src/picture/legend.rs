@@ -44,7 +44,8 @@ impl Legend {
                 (x, y) = (0, y + ROW_HEIGHT);
             }
             svg.push_str(&drawn(&sign, x, y));
-            svg.push_str(&format!("<text class=\"pale\" x=\"{}\" y=\"{}\">{words}</text>\n", x + sign_width, y + 11));
+            let (left, base) = (x + sign_width, y + 11);
+            push!(svg, "<text class=\"pale\" x=\"{left}\" y=\"{base}\">{words}</text>\n");
             x += entry_width + GAP;
         }
         Self { svg, height: y + ROW_HEIGHT }

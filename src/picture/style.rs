@@ -104,11 +104,9 @@ fn rules(
     for kind in Kind::ALL {
         let (hue, tint) = colours(kind);
         let class = kind.class();
-        rules.push_str(&format!(
-            ".{class} .card{{fill:{tint};stroke:{hue}}}\n.{class} .edge,.{class} .symbol{{fill:{hue}}}\n"
-        ));
+        push!(rules, ".{class} .card{{fill:{tint};stroke:{hue}}}\n.{class} .edge,.{class} .symbol{{fill:{hue}}}\n");
     }
-    rules.push_str(&format!(".warned .card{{stroke:{WARNING}}}\n.failed .card{{stroke:{ERROR}}}\n"));
+    push!(rules, ".warned .card{{stroke:{WARNING}}}\n.failed .card{{stroke:{ERROR}}}\n");
     rules
 }
 

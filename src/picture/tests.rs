@@ -252,22 +252,3 @@ fn dot_names_each_node_and_each_link_once() {
     assert_eq!(statements(" -> "), picture.items.len() - 1 + picture.standby.len());
     assert_eq!(statements("constraint=false"), 1);
 }
-
-#[test]
-fn dump() {
-    let dir = std::env::var("PICTURES").unwrap_or_default();
-    if dir.is_empty() {
-        return;
-    }
-    let write = |name: &str, picture: &Picture| {
-        std::fs::write(format!("{dir}/{name}.svg"), svg(picture)).unwrap();
-        std::fs::write(format!("{dir}/{name}.dot"), dot(picture)).unwrap();
-    };
-    write("ring", &picture(&ring(), "", Detail::Infrastructure));
-    write("ring-fibre", &picture(&ring(), "fibre", Detail::Infrastructure));
-    write("ring-mill-clients", &picture(&ring(), "mill", Detail::Clients));
-    write("thirty", &picture(&regular(30, 3, 5, 20), "s000", Detail::Infrastructure));
-    write("five-hundred", &picture(&regular(500, 4, 8, 25), "s000", Detail::Infrastructure));
-    write("random", &picture(&regular(500, 20, 8, 25), "s000", Detail::Infrastructure));
-    write("star", &picture(&star(300), "s000", Detail::Infrastructure));
-}
