@@ -172,6 +172,22 @@ fn problems_are_marked_where_they_are() {
 }
 
 #[test]
+fn the_worst_problem_gives_the_mark() {
+    let mut sample = star(3);
+    let problem = |code, site| Problem::new(code, "something").record(&id("site", site));
+    sample.problems = vec![
+        problem(Code::DuplicateName, "s001"),
+        problem(Code::BadCapacity, "s002"),
+        problem(Code::BadNode, "s002"),
+        problem(Code::DuplicateName, "s002"),
+    ];
+    let picture = picture(&sample, "s000", Detail::Infrastructure);
+    let of = |site| item(&picture, &id("site", site));
+    assert_eq!((of("s001").mark, of("s002").mark), (None, Some(Mark::Error)));
+    assert!(of("s001").tooltip.contains("note duplicate-name: something"), "a note is no mark, but is said");
+}
+
+#[test]
 fn many_problems_do_not_fill_the_screen() {
     let mut sample = star(2);
     let problem = |number| Problem::new(Code::BadLink, format!("link {number}")).record(&id("site", "s000"));
