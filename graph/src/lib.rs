@@ -19,6 +19,7 @@ mod names;
 mod network_graph;
 pub mod network_json;
 mod node;
+mod node_table;
 mod oversold;
 mod owners;
 mod parent_cycles;
@@ -33,6 +34,7 @@ pub mod spreadsheet;
 mod sqm;
 pub mod suggest;
 pub mod text;
+mod text_order;
 mod tree;
 mod view;
 
