@@ -20,6 +20,32 @@ use crate::sqm::Sqm;
 /// Collects nodes and links in any order; [`GraphBuilder::build`] joins them into a [`NetworkGraph`].
 ///
 /// Parents and link ends may be named before they are added. Nothing here fails: what cannot be used becomes a problem.
+///
+/// A network of parents is on the [front page](crate). With links it may have rings:
+///
+/// ```
+/// use pleach_graph::{Capacity, NetworkGraph, Table, Tree};
+///
+/// let (towers, links) = (Table::new("noc", "tower")?, Table::new("noc", "link")?);
+///
+/// let mut network = NetworkGraph::builder();
+/// network.site(towers.id("a"), "Tower A").at_top();
+/// network.site(towers.id("b"), "Tower B");
+/// network.site(towers.id("c"), "Tower C");
+/// network.link(links.id("ab"), towers.id("a"), towers.id("b"), Capacity::from_mbit(1000, 800));
+/// network.link(links.id("bc"), towers.id("b"), towers.id("c"), Capacity::from_mbit(500, 400));
+/// network.link(links.id("ca"), towers.id("c"), towers.id("a"), Capacity::from_mbit(300, 100)).cost(2000);
+/// let (network, _) = network.build();
+///
+/// // Seen from Tower C the first two links are turned around, and the third stands by.
+/// let tree = Tree::grow(&network, network.find(&towers.id("c")).expect("it was added above"));
+/// let tower_a = network.find(&towers.id("a")).and_then(|a| tree.place_of(a)).expect("a site has a place");
+/// assert_eq!(tree.at(tower_a).link_capacity, Capacity::from_mbit(800, 1000));
+/// assert_eq!(tree.at(tower_a).ceiling, Capacity::from_mbit(400, 500));
+/// let standby: Vec<_> = tree.standby_links().map(|link| network.link_id(link).raw()).collect();
+/// assert_eq!(standby, ["ca"]);
+/// # Ok::<(), pleach_graph::IdError>(())
+/// ```
 #[derive(Debug)]
 pub struct GraphBuilder {
     pub(crate) graph: Graph<Node, Link, Undirected, u32>,

@@ -172,10 +172,10 @@ impl Problem {
         }
     }
 
-    /// Says where it was read.
+    /// Says where it was read; an empty name is no document, line 0 no line.
     #[must_use]
     pub fn at(mut self, document: &str, line: u32) -> Self {
-        self.document = Some(document.into());
+        self.document = (!document.is_empty()).then(|| document.into());
         self.line = (line > 0).then_some(line);
         self
     }

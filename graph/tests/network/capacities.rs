@@ -126,15 +126,17 @@ fn a_stated_link_to_an_access_point_limits_the_cable_too() {
     for reversed in [false, true] {
         let mut network = NetworkGraph::builder();
         network.site(id("s"), "S").at_top();
-        network.access_point(id("ap"), "AP").parent(id("s")).capacity(pair(300, 300));
+        network.access_point(id("ap"), "AP").parent(id("s")).capacity(pair(90, 30));
         if reversed {
             network.link(id("l"), id("ap"), id("s"), pair(50, 100));
         } else {
             network.link(id("l"), id("s"), id("ap"), pair(100, 50));
         }
+        network.access_point(id("wide"), "Wide").parent(id("s")).capacity(pair(300, 300));
+        network.link(id("w"), id("s"), id("wide"), pair(70, 60));
         let (network, _) = network.build();
-        assert_drawn(&network, "Internet", "Internet\n  s\n    ap 100/50");
-        assert_drawn(&network, "ap", "ap\n  s 50/100\n    Internet 50/100");
+        assert_drawn(&network, "Internet", "Internet\n  s\n    ap 90/30\n    wide 70/60");
+        assert_drawn(&network, "ap", "ap\n  s 50/100\n    Internet 50/100\n    wide 50/60");
     }
 }
 

@@ -14,7 +14,7 @@ pub(crate) fn id(raw: &str) -> NodeId {
 
 /// A pair in Mbit/s.
 pub(crate) fn pair(down: u64, up: u64) -> Capacity {
-    Capacity::of(Rate::from_mbit(down), Rate::from_mbit(up))
+    Capacity::from_mbit(down, up)
 }
 
 /// Adds a client with one device under `parent`.

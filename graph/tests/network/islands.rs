@@ -1,6 +1,6 @@
 //! What no path leads to, and the unnamed top as the last way out.
 
-use pleach_graph::{Capacity, Code, NetworkGraph, Parent};
+use pleach_graph::{Capacity, Code, NetworkGraph, Origin, Parent};
 
 use crate::drawing::{assert_drawn, codes, count, customer, grow, id, pair};
 
@@ -216,4 +216,20 @@ fn an_unknown_parent_is_reported_once_with_a_near_miss() {
              * c
            north",
     );
+}
+
+#[test]
+fn a_problem_names_a_document_only_where_the_record_came_from_one() {
+    let mut network = NetworkGraph::builder();
+    let document = network.document("nodes.csv");
+    network.site(id("a"), "A").at_top();
+    network.site(id("b"), "B").unknown_parent("gone").origin(Origin { document, line: 7 });
+    network.site(id("c"), "C").unknown_parent("gone");
+    let (network, problems) = network.build();
+    let places: Vec<_> =
+        problems.into_sorted().into_iter().map(|problem| (problem.document.map(String::from), problem.line)).collect();
+    assert_eq!(places, [(None, None), (Some("nodes.csv".to_owned()), Some(7))]);
+    let tree = grow(&network, "b");
+    assert_eq!(codes(tree.problems()), ["unreachable internet"]);
+    assert_eq!(tree.problems().as_slice()[0].document, None, "the top is in no document");
 }

@@ -199,6 +199,12 @@ fn is_a_tree(tree: &Tree<'_>) -> Result<(), TestCaseError> {
         let record = tree.at(place);
         prop_assert_eq!(record.parent.is_none(), place == PlaceIndex::ROOT);
         prop_assert!(record.parent.is_none_or(|parent| parent < place));
+        let above = record.parent.map_or(Capacity::NONE, |parent| tree.at(parent).ceiling);
+        prop_assert_eq!(
+            record.ceiling,
+            record.ceiling.min(above).min(record.link_capacity),
+            "a ceiling covers all above"
+        );
         prop_assert!(seen.insert(tree.place_id(place)), "{} has two places", tree.place_id(place));
         prop_assert!(record.kind.node().is_none_or(|node| tree.place_of(node) == Some(place)));
     }
