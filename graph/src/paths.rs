@@ -6,7 +6,7 @@ use std::collections::BinaryHeap;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use crate::capacity::Capacity;
-use crate::distance::Distance;
+use crate::distance::{Distance, Through};
 use crate::link::Link;
 use crate::network_graph::{LEAF, NetworkGraph};
 use crate::node::{NodeKind, Parent};
@@ -100,9 +100,9 @@ impl<'g> Paths<'g> {
             }
             let node = self.network.junctions.get(slot).copied().unwrap_or(self.root);
             self.order.push(node);
-            let leaves_top = node == self.network.top() && node != self.root;
+            let through = Through::node(self.network, self.root, node);
             for (link, other) in self.network.links_of(node) {
-                let next = distance.over(self.network.link(link), leaves_top);
+                let next = distance.over(self.network.link(link), through);
                 self.offer(other, Reached { distance: next, from: Some((link, node)) });
             }
         }
@@ -143,7 +143,7 @@ impl<'g> Paths<'g> {
 
     fn offer_from_orphans(&mut self, node: NodeIndex) {
         let capacity = orphan_capacity(self.network, node);
-        let distance = Distance::ORPHANS.over(&Link { capacity, stated_cost: None, id: None }, false);
+        let distance = Distance::ORPHANS.over(&Link { capacity, stated_cost: None, id: None }, Through::Network);
         self.islands.push(node);
         self.offer(node, Reached { distance, from: None });
     }

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use crate::capacity::Capacity;
-use crate::distance::Distance;
+use crate::distance::{Distance, Through};
 use crate::id::NodeId;
 use crate::network_graph::NetworkGraph;
 use crate::node::{NodeKind, Parent};
@@ -296,8 +296,7 @@ impl<'g> Tree<'g> {
 
     /// The distance at the far end of `link` when a path at `distance` leads over it from `node`.
     pub(crate) fn step(&self, node: NodeIndex, distance: Distance, link: EdgeIndex) -> Distance {
-        let leaves_top = node == self.network.top() && node != self.root;
-        distance.over(self.network.link(link), leaves_top)
+        distance.over(self.network.link(link), Through::node(self.network, self.root, node))
     }
 
     /// The links that no path uses, between places: a ring's redundancy.

@@ -90,8 +90,8 @@ fn build(records: &[Record]) -> (NetworkGraph, Vec<String>) {
     (network, problems)
 }
 
-/// The length of a path in the order that decides: orphan, through the top, cost, hops, and the narrowness.
-type Length = (bool, bool, u64, u32, std::cmp::Reverse<Limit>);
+/// The length of a path in the order that decides: orphan, through the top, customers, cost, hops, and the narrowness.
+type Length = (bool, bool, u32, u64, u32, std::cmp::Reverse<Limit>);
 
 /// The oracle: all simple paths, tried one after the other.
 struct Oracle<'g> {
@@ -103,7 +103,7 @@ struct Oracle<'g> {
 impl<'g> Oracle<'g> {
     fn new(network: &'g NetworkGraph, root: NodeIndex) -> Self {
         let mut oracle = Self { network, root, best: HashMap::new() };
-        let zero = (false, false, 0, 0, std::cmp::Reverse(Limit::NONE));
+        let zero = (false, false, 0, 0, 0, std::cmp::Reverse(Limit::NONE));
         oracle.try_all_from(&[(root, zero)]);
         let is_first = |&node: &NodeIndex| {
             (node == network.top() && network.links_of(node).next().is_some())
@@ -132,18 +132,19 @@ impl<'g> Oracle<'g> {
                     NodeKind::Site(site) => site.capacity,
                     _ => Capacity::NONE,
                 };
-                (node, (true, false, cost(pair, None), 1, std::cmp::Reverse(pair.smaller())))
+                (node, (true, false, 0, cost(pair, None), 1, std::cmp::Reverse(pair.smaller())))
             })
             .collect();
         self.try_all_from(&lengths);
     }
 
     fn step(&self, from: NodeIndex, length: Length, link: EdgeIndex) -> Length {
-        let (is_orphan, through_top, cost_so_far, hops, width) = length;
+        let (is_orphan, through_top, customers, cost_so_far, hops, width) = length;
         let link = self.network.link(link);
         (
             is_orphan,
             through_top || (from == self.network.top() && from != self.root),
+            customers + u32::from(from != self.root && self.network.owner(from).is_some()),
             cost_so_far + cost(link.capacity, link.stated_cost.map(std::num::NonZeroU32::get)),
             hops + 1,
             width.max(std::cmp::Reverse(link.capacity.smaller())),
@@ -188,7 +189,7 @@ fn cost(pair: Capacity, stated: Option<u32>) -> u64 {
 fn length(tree: &Tree<'_>, place: PlaceIndex) -> Length {
     let distance = tree.at(place).distance;
     let (is_orphan, through_top) = (distance.is_orphan, distance.is_through_top);
-    (is_orphan, through_top, distance.cost, distance.hops, std::cmp::Reverse(distance.width()))
+    (is_orphan, through_top, distance.customers, distance.cost, distance.hops, std::cmp::Reverse(distance.width()))
 }
 
 /// One root, parents before children, everything in one place.

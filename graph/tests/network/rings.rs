@@ -199,3 +199,24 @@ fn a_customer_with_two_uplinks_is_no_relay() {
                * c",
     );
 }
+
+#[test]
+fn a_customer_wired_to_two_towers_is_no_backbone() {
+    // The radio link between the towers costs 250, the customer's two unlimited cables 2.
+    let mut network = NetworkGraph::builder();
+    network.site(id("a"), "Tower A").at_top();
+    network.site(id("b"), "Tower B");
+    network.link(id("ab"), id("a"), id("b"), pair(500, 400));
+    network.client(id("dual"), "Dual").parent(id("a")).plan(Rate::from_mbit(10), Rate::from_mbit(2));
+    network.link(id("second"), id("b"), id("dual"), Capacity::NONE);
+    network.client(id("at-b"), "x").parent(id("b")).plan(Rate::from_mbit(1), Rate::from_mbit(1));
+    let (network, _) = network.build();
+    assert_drawn(
+        &network,
+        "a",
+        "a
+           * dual
+           b 500/400
+             * at-b",
+    );
+}
