@@ -142,6 +142,7 @@ impl GraphBuilder {
     pub fn reserve(&mut self, nodes: usize) {
         self.graph.reserve_nodes(nodes);
         self.parents.reserve(nodes);
+        self.ids.reserve(nodes);
     }
 
     fn add(&mut self, id: NodeId, name: &str, kind: NodeKind) -> NodeEntry<'_> {
@@ -149,16 +150,16 @@ impl GraphBuilder {
             "" => id.raw().into(),
             name => Text::from(name),
         };
-        let taken = self.find(&id);
+        let next = NodeIndex::new(self.graph.node_count());
+        let taken = self.ids.find_or_claim(&self.graph, &id, next);
         let node = Node { id, name, origin: Origin::default(), kind, parent: Parent::Unstated };
         let slot = if let Some(holder) = taken {
             self.duplicates.push((holder, node, ParentName::Unstated));
             Slot::Duplicate(self.duplicates.len() - 1)
         } else {
-            let index = self.graph.add_node(node);
-            self.ids.insert(&self.graph, index);
+            self.graph.add_node(node);
             self.parents.push(ParentName::Unstated);
-            Slot::Node(index)
+            Slot::Node(next)
         };
         NodeEntry { builder: self, slot }
     }

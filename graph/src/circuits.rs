@@ -7,7 +7,8 @@ use petgraph::graph::{Graph, NodeIndex};
 
 use crate::link::Link;
 use crate::network_graph::owner;
-use crate::node::Node;
+use crate::node::{Node, NodeKind};
+use crate::text_order::sort_by_text;
 
 /// Every client with its devices, sorted once for all trees and all files.
 #[derive(Debug, Default)]
@@ -22,47 +23,54 @@ pub struct CircuitIndex {
 
 impl CircuitIndex {
     pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
-        let mut clients: Vec<_> = graph.node_indices().filter(|&index| graph[index].client().is_some()).collect();
-        sort_by_text(&mut clients, |&client| graph[client].id.raw());
-        let shared_raw: HashSet<_> = clients
-            .chunk_by(|&a, &b| graph[a].id.raw() == graph[b].id.raw())
-            .filter(|same| same.len() > 1)
-            .flatten()
-            .copied()
-            .collect();
+        let (mut clients, mut devices) = (Vec::new(), Vec::new());
+        for index in graph.node_indices() {
+            match graph[index].kind {
+                NodeKind::Client(_) => clients.push(index),
+                NodeKind::Device(_) => devices.push(index),
+                NodeKind::Site(_) | NodeKind::AccessPoint(_) => {}
+            }
+        }
+        let alike = sort_by_text(&mut clients, |client| graph[client].id.raw());
+        let shared_raw = alike.into_iter().flat_map(|range| clients[range].to_vec()).collect();
         let mut index = Self { clients, starts: Vec::new(), devices: Vec::new(), shared_raw };
         if !index.shared_raw.is_empty() {
             let mut clients = std::mem::take(&mut index.clients);
-            clients.sort_by(|&a, &b| index.id_in(graph, a).cmp(index.id_in(graph, b)));
+            sort_by_text(&mut clients, |client| index.id_in(graph, client));
             index.clients = clients;
         }
-        index.place_devices(graph);
+        index.place_devices(graph, &devices);
         index
     }
 
-    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>) {
-        let mut rank = vec![u32::MAX; graph.node_count()];
+    /// Puts each device behind its client: counts them, then fills each client's share.
+    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>, devices: &[NodeIndex]) {
+        let mut rank = vec![0_u32; graph.node_count()];
         for (position, client) in (0..).zip(&self.clients) {
             rank[client.index()] = position;
         }
-        let mut owned: Vec<(u32, NodeIndex)> = graph
-            .node_indices()
-            .filter(|&node| graph[node].device().is_some())
-            .filter_map(|device| Some((rank[owner(graph, device)?.index()], device)))
-            .collect();
-        owned.sort_unstable_by(|a, b| {
-            a.0.cmp(&b.0)
-                .then_with(|| (graph[a.1].id.raw(), &graph[a.1].id).cmp(&(graph[b.1].id.raw(), &graph[b.1].id)))
-        });
-        self.starts.reserve_exact(self.clients.len() + 1);
-        let mut next = 0;
-        for position in 0..=self.clients.len() {
-            while owned.get(next).is_some_and(|&(rank, _)| (rank as usize) < position) {
-                next += 1;
-            }
-            self.starts.push(u32::try_from(next).expect("invariant: nodes are numbered with u32"));
+        let owned: Vec<(u32, NodeIndex)> =
+            devices.iter().filter_map(|&device| Some((rank[owner(graph, device)?.index()], device))).collect();
+        self.starts = vec![0; self.clients.len() + 1];
+        for (rank, _) in &owned {
+            self.starts[*rank as usize + 1] += 1;
         }
-        self.devices = owned.into_iter().map(|(_, device)| device).collect();
+        for position in 1..self.starts.len() {
+            self.starts[position] += self.starts[position - 1];
+        }
+        let mut next = self.starts.clone();
+        self.devices = vec![NodeIndex::end(); owned.len()];
+        for (rank, device) in owned {
+            let slot = &mut next[rank as usize];
+            self.devices[*slot as usize] = device;
+            *slot += 1;
+        }
+        for position in 0..self.clients.len() {
+            let share = self.starts[position] as usize..self.starts[position + 1] as usize;
+            if share.len() > 1 {
+                self.devices[share].sort_by_key(|&device| (graph[device].id.raw(), &graph[device].id));
+            }
+        }
     }
 
     /// How many clients there are.
@@ -98,51 +106,5 @@ impl CircuitIndex {
     fn id_in<'g>(&self, graph: &'g Graph<Node, Link, Undirected, u32>, client: NodeIndex) -> &'g str {
         let id = &graph[client].id;
         if self.shared_raw.contains(&client) { id.as_str() } else { id.raw() }
-    }
-}
-
-/// Sorts by text, comparing mostly integers: the text behind the common prefix decides in nearly all cases by its first
-/// 16 bytes, which are read once.
-fn sort_by_text<'g, T: Copy>(items: &mut [T], text: impl Fn(&T) -> &'g str) {
-    if items.is_sorted_by_key(&text) {
-        return;
-    }
-    let Some(first) = items.first().map(|item| text(item).as_bytes()) else { return };
-    let common = items.iter().fold(first.len(), |common, item| {
-        let other = text(item).as_bytes();
-        first[..common].iter().zip(other).take_while(|(a, b)| a == b).count()
-    });
-    let mut keyed: Vec<(u128, T)> = items
-        .iter()
-        .map(|item| {
-            let mut key = [0; 16];
-            let rest = &text(item).as_bytes()[common..];
-            let taken = rest.len().min(16);
-            key[..taken].copy_from_slice(&rest[..taken]);
-            (u128::from_be_bytes(key), *item)
-        })
-        .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1))));
-    for (slot, (_, item)) in items.iter_mut().zip(keyed) {
-        *slot = item;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn sorts_as_text_does(mut texts in proptest::collection::vec("(csv-)?[a-c\\x00é]{0,20}", 0..30)) {
-            let mut ours: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let borrowed = ours.clone();
-            sort_by_text(&mut ours, |text| *text);
-            let mut expected = borrowed;
-            expected.sort_unstable();
-            prop_assert_eq!(ours, expected);
-            texts.clear();
-        }
     }
 }

@@ -162,21 +162,18 @@ fn number_junctions(network: &mut NetworkGraph) {
         links[first.index()] += 1;
         links[second.index()] += 1;
     }
-    for (node, record) in network.nodes() {
-        if record.device().is_some()
-            && links[node.index()] == 1
-            && let Some((_, client)) = network.links_of(node).next()
-        {
-            links[client.index()] -= 1;
-        }
-    }
-    for (node, record) in network.nodes() {
-        links[node.index()] += u32::from(record.parent() == Parent::Unknown);
+    let mut leading_on = links.clone();
+    let is_end = |node: NodeIndex| links[node.index()] == 1 && network.node(node).device().is_some();
+    for link in network.links() {
+        let (first, second) = network.ends(link);
+        leading_on[first.index()] -= u32::from(is_end(second));
+        leading_on[second.index()] -= u32::from(is_end(first));
     }
     let mut junctions = Vec::new();
     let mut junction_of = vec![LEAF; network.node_count()];
     for (node, record) in network.nodes() {
-        if record.is_infrastructure() || links[node.index()] > 1 {
+        let ways = leading_on[node.index()] + u32::from(record.parent() == Parent::Unknown);
+        if record.is_infrastructure() || ways > 1 {
             junction_of[node.index()] = u32::try_from(junctions.len()).expect("invariant: nodes are numbered with u32");
             junctions.push(node);
         }

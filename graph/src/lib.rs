@@ -9,6 +9,7 @@ mod join;
 mod link;
 mod network_graph;
 mod node;
+mod node_table;
 mod parent_cycles;
 mod paths;
 mod prefix;
@@ -17,6 +18,7 @@ mod problem;
 mod rate;
 mod sqm;
 pub mod suggest;
+mod text_order;
 mod tree;
 
 pub use builder::{GraphBuilder, LinkEntry, NodeEntry, read_address};
