@@ -147,7 +147,7 @@ pub struct Client {
     pub sqm: Sqm,
 }
 
-/// A plan as its source states it; what is not stated is settled by the [census](crate::Census).
+/// A plan as its source states it; what is not stated is settled when the circuits are counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Plan {
     /// Towards the subscriber.
