@@ -151,6 +151,7 @@ impl GraphBuilder {
     /// Makes room for so many more nodes.
     pub fn reserve(&mut self, nodes: usize) {
         self.graph.reserve_nodes(nodes);
+        self.ids.reserve(&self.graph, nodes);
         self.parents.reserve(nodes);
     }
 
@@ -159,14 +160,13 @@ impl GraphBuilder {
             "" => id.raw().into(),
             name => Text::from(name),
         };
-        let taken = self.find(&id);
+        let taken = self.ids.claim(&self.graph, &id, NodeIndex::new(self.graph.node_count()));
         let node = Node { id, name, origin: Origin::default(), kind, parent: Parent::Unstated };
         let slot = if let Some(holder) = taken {
             self.duplicates.push((holder, node, ParentName::Unstated));
             Slot::Duplicate(self.duplicates.len() - 1)
         } else {
             let index = self.graph.add_node(node);
-            self.ids.insert(&self.graph, index);
             self.parents.push(ParentName::Unstated);
             Slot::Node(index)
         };

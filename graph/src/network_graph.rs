@@ -1,5 +1,6 @@
 //! The network as its sources describe it: a multigraph of nodes and links, not yet seen from anywhere.
 
+use hashbrown::hash_table::Entry;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use petgraph::Undirected;
 use petgraph::graph::{EdgeIndex, Graph, NodeIndex};
@@ -160,9 +161,25 @@ impl IdIndex {
         self.table.find(self.hasher.hash_one(id), |&index| graph[index].id == *id).copied()
     }
 
-    /// Adds `index`, whose id is not in the table yet.
-    pub(crate) fn insert(&mut self, graph: &Graph<Node, Link, Undirected, u32>, index: NodeIndex) {
-        let hash = self.hasher.hash_one(&graph[index].id);
-        self.table.insert_unique(hash, index, |&other| self.hasher.hash_one(&graph[other].id));
+    /// Gives `id` to `index`, a node that is about to be added, unless another node has it: then that is returned.
+    pub(crate) fn claim(
+        &mut self,
+        graph: &Graph<Node, Link, Undirected, u32>,
+        id: &NodeId,
+        index: NodeIndex,
+    ) -> Option<NodeIndex> {
+        let hash = self.hasher.hash_one(id);
+        let same = |&other: &NodeIndex| graph[other].id == *id;
+        match self.table.entry(hash, same, |&other| self.hasher.hash_one(&graph[other].id)) {
+            Entry::Occupied(holder) => Some(*holder.get()),
+            Entry::Vacant(place) => {
+                place.insert(index);
+                None
+            }
+        }
+    }
+
+    pub(crate) fn reserve(&mut self, graph: &Graph<Node, Link, Undirected, u32>, nodes: usize) {
+        self.table.reserve(nodes, |&other| self.hasher.hash_one(&graph[other].id));
     }
 }
