@@ -160,6 +160,16 @@ impl GraphBuilder {
         &self.graph[index]
     }
 
+    /// How many nodes there are, the top included; their indices are `0..node_count`.
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// The parent stated for a node so far, where it is stated as a node that has been added.
+    pub fn stated_parent(&self, index: NodeIndex) -> Option<NodeIndex> {
+        if let ParentName::Node(parent) = self.parents[index.index()] { Some(parent) } else { None }
+    }
+
     /// Goes on describing a node that has been added.
     pub fn edit(&mut self, index: NodeIndex) -> NodeEntry<'_> {
         NodeEntry { builder: self, slot: Slot::Node(index) }

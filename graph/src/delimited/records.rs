@@ -6,7 +6,7 @@
 
 use csv_core::{ReadRecordResult, Reader, ReaderBuilder};
 
-use super::sniff::Delimiter;
+use super::sniff::{Delimiter, count_outside_quotes};
 use crate::problem::{Code, Problem};
 use crate::text::LONGEST_LINE;
 
@@ -190,6 +190,16 @@ impl<'t> Records<'t> {
         self.next = self.second;
         self.read_first_line_alone();
         Outcome::UnclosedQuote { line: self.first.line }
+    }
+
+    /// Whether the record just read spans lines of which two, the first among them, have all the fields a row needs.
+    ///
+    /// A line break typed into a cell divides a row; a stray quote joins rows. Only the latter leaves whole rows behind.
+    pub fn joins_rows(&self, needed: usize) -> bool {
+        let delimiter = self.delimiter.byte();
+        let is_whole = |line: &str| count_outside_quotes(line, delimiter) + 1 >= needed;
+        let mut lines = self.text[self.first.at..self.next.at].split(['\n', '\r']);
+        lines.next().is_some_and(is_whole) && lines.any(is_whole)
     }
 
     /// The fields of what was read last.

@@ -50,6 +50,7 @@ impl Delimiter {
     }
 }
 
-fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
+/// How many delimiters of a line stand outside quotes.
+pub(super) fn count_outside_quotes(line: &str, delimiter: u8) -> usize {
     line.split('"').step_by(2).map(|part| part.bytes().filter(|&byte| byte == delimiter).count()).sum()
 }

@@ -91,7 +91,8 @@ impl<'t> Rows<'t> {
             if let Some(problem) = outcome.problem() {
                 return Some(self.broken_line(outcome.line(), problem, problems));
             }
-            if fields.len() >= self.layout.needed() {
+            let needed = self.layout.needed();
+            if fields.len() >= needed && !(outcome.spans_lines() && self.records.joins_rows(needed)) {
                 return Some(self.row(outcome.line(), problems));
             }
             if !outcome.spans_lines() {

@@ -216,6 +216,7 @@ fn a_customer_wired_to_two_towers_is_no_backbone() {
         "a",
         "a
            * dual
+           Internet
            b 500/400
              * at-b",
     );
