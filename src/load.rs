@@ -1,8 +1,17 @@
 //! Reading the files of a network.
 
+use std::fs::File;
+use std::io::{self, BufRead, BufReader, Read};
+use std::path::Path;
+
+use anyhow::Context;
+use pleach_csv::{Document, Inputs};
+use pleach_graph::text::{self, RawText};
 use pleach_graph::{NetworkGraph, Problems};
+use sha2::{Digest, Sha256};
 
 use crate::config::CsvFiles;
+use crate::export::hex;
 
 /// What was read.
 #[derive(Debug)]
@@ -11,13 +20,86 @@ pub struct Loaded {
     pub network: NetworkGraph,
     /// What was found wrong while reading.
     pub problems: Problems,
-    /// The hash of all bytes that were read.
+    /// The hash of all bytes that were read, `sha256:` and 64 digits.
     pub snapshot: String,
     /// The documents, for people.
     pub documents: Vec<String>,
 }
 
-/// Reads the files.
-pub fn load(_files: &CsvFiles) -> anyhow::Result<Loaded> {
-    anyhow::bail!("not yet")
+/// Reads the files. A file that cannot be read, or a network.json that is none, is an error; a bad row is a problem.
+pub fn load(files: &CsvFiles) -> anyhow::Result<Loaded> {
+    let mut snapshot = Sha256::new();
+    let mut documents = Vec::new();
+    let mut read = |path: &Option<_>| path.as_deref().map(|path| FileText::read(path, &mut snapshot, &mut documents)).transpose();
+    let shaped_devices = read(&files.shaped_devices)?;
+    let nodes = read(&files.nodes)?;
+    let links = read(&files.links)?;
+    let (network_json, nodes) = nodes.map_or((None, None), |file| match file.format {
+        Format::Json => (Some(file), None),
+        Format::Table => (None, Some(file)),
+    });
+    let (network, problems) = pleach_csv::read(&Inputs {
+        shaped_devices: shaped_devices.as_ref().map(FileText::document),
+        network_json: network_json.as_ref().map(FileText::document),
+        nodes: nodes.as_ref().map(FileText::document),
+        links: links.as_ref().map(FileText::document),
+    })?;
+    Ok(Loaded { network, problems, snapshot: format!("sha256:{}", hex(&snapshot.finalize())), documents })
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Format {
+    Table,
+    Json,
+}
+
+/// A file in memory.
+struct FileText {
+    name: String,
+    format: Format,
+    text: RawText,
+}
+
+impl FileText {
+    fn read(path: &Path, snapshot: &mut Sha256, documents: &mut Vec<String>) -> anyhow::Result<Self> {
+        let name = path.display().to_string();
+        let read = || -> io::Result<(Format, RawText, Vec<u8>)> {
+            let mut file = BufReader::new(Hashing { file: File::open(path)?, hash: Sha256::new() });
+            let format = format(path, file.fill_buf()?);
+            let text = match format {
+                Format::Table => text::read_table(&mut file)?,
+                Format::Json => text::read_document(&mut file)?,
+            };
+            Ok((format, text, file.into_inner().hash.finalize().to_vec()))
+        };
+        let (format, text, hash) = read().with_context(|| format!("cannot read `{name}`"))?;
+        snapshot.update(hash);
+        documents.push(name.clone());
+        Ok(Self { name, format, text })
+    }
+
+    fn document(&self) -> Document<'_> {
+        Document { name: &self.name, text: &self.text }
+    }
+}
+
+/// JSON by its name or its first character; anything else is a table.
+fn format(path: &Path, head: &[u8]) -> Format {
+    let is_named_json = path.extension().is_some_and(|extension| extension.eq_ignore_ascii_case("json"));
+    let starts_as_json = head.trim_ascii_start().first() == Some(&b'{');
+    if is_named_json || starts_as_json { Format::Json } else { Format::Table }
+}
+
+/// A file that is hashed as it is read.
+struct Hashing {
+    file: File,
+    hash: Sha256,
+}
+
+impl Read for Hashing {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.file.read(buffer)?;
+        self.hash.update(&buffer[..count]);
+        Ok(count)
+    }
 }

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use ipnet::Ipv6Net;
 use pleach_graph::{
     Assignment, Capacity, GraphBuilder, NetworkGraph, NodeIndex, PlanRate, Prefix, Problems, Rate, Table,
 };
@@ -71,8 +72,7 @@ fn add_device(builder: &mut GraphBuilder, devices: &Table, customer: CustomerRec
         .mac(customer.mac)
         .prefix(Prefix::host(IpAddr::V4(v4)), Assignment::Static);
     if let Some(v6) = v6 {
-        let net = format!("{v6}/56").parse().expect("invariant: the generator makes addresses");
-        entry = entry.prefix(Prefix::network(net), Assignment::Static);
+        entry = entry.prefix(Prefix::network(Ipv6Net::new_assert(v6, 56).into()), Assignment::Static);
     }
     entry.index()
 }

@@ -20,6 +20,32 @@ use crate::sqm::Sqm;
 /// Collects nodes and links in any order; [`GraphBuilder::build`] joins them into a [`NetworkGraph`].
 ///
 /// Parents and link ends may be named before they are added. Nothing here fails: what cannot be used becomes a problem.
+///
+/// A network of parents is on the [front page](crate). With links it may have rings:
+///
+/// ```
+/// use pleach_graph::{Capacity, NetworkGraph, Table, Tree};
+///
+/// let (towers, links) = (Table::new("noc", "tower")?, Table::new("noc", "link")?);
+///
+/// let mut network = NetworkGraph::builder();
+/// network.site(towers.id("a"), "Tower A").at_top();
+/// network.site(towers.id("b"), "Tower B");
+/// network.site(towers.id("c"), "Tower C");
+/// network.link(links.id("ab"), towers.id("a"), towers.id("b"), Capacity::from_mbit(1000, 800));
+/// network.link(links.id("bc"), towers.id("b"), towers.id("c"), Capacity::from_mbit(500, 400));
+/// network.link(links.id("ca"), towers.id("c"), towers.id("a"), Capacity::from_mbit(300, 100)).cost(2000);
+/// let (network, _) = network.build();
+///
+/// // Seen from Tower C the first two links are turned around, and the third stands by.
+/// let tree = Tree::grow(&network, network.find(&towers.id("c")).expect("it was added above"));
+/// let tower_a = network.find(&towers.id("a")).and_then(|a| tree.place_of(a)).expect("a site has a place");
+/// assert_eq!(tree.at(tower_a).link_capacity, Capacity::from_mbit(800, 1000));
+/// assert_eq!(tree.at(tower_a).ceiling, Capacity::from_mbit(400, 500));
+/// let standby: Vec<_> = tree.standby_links().map(|link| network.link_id(link).raw()).collect();
+/// assert_eq!(standby, ["ca"]);
+/// # Ok::<(), pleach_graph::IdError>(())
+/// ```
 #[derive(Debug)]
 pub struct GraphBuilder {
     pub(crate) graph: Graph<Node, Link, Undirected, u32>,
@@ -106,7 +132,8 @@ impl GraphBuilder {
 
     /// Adds a link from `first` to `second`; `capacity` is down from first to second. `id` tells parallel links apart.
     ///
-    /// A link between a node and its parent replaces the one that the parent implies.
+    /// A link between a node and its parent replaces the one that the parent implies. Of two links with one id the first is
+    /// kept.
     pub fn link(&mut self, id: NodeId, first: NodeId, second: NodeId, capacity: Capacity) -> LinkEntry<'_> {
         let link = Link { capacity, stated_cost: None, id: None };
         self.links.push(LinkRecord { ends: [first, second], link, id, origin: Origin::default() });
@@ -133,6 +160,16 @@ impl GraphBuilder {
         &self.graph[index]
     }
 
+    /// How many nodes there are, the top included; their indices are `0..node_count`.
+    pub fn node_count(&self) -> usize {
+        self.graph.node_count()
+    }
+
+    /// The parent stated for a node so far, where it is stated as a node that has been added.
+    pub fn stated_parent(&self, index: NodeIndex) -> Option<NodeIndex> {
+        if let ParentName::Node(parent) = self.parents[index.index()] { Some(parent) } else { None }
+    }
+
     /// Goes on describing a node that has been added.
     pub fn edit(&mut self, index: NodeIndex) -> NodeEntry<'_> {
         NodeEntry { builder: self, slot: Slot::Node(index) }
@@ -142,6 +179,7 @@ impl GraphBuilder {
     pub fn reserve(&mut self, nodes: usize) {
         self.graph.reserve_nodes(nodes);
         self.parents.reserve(nodes);
+        self.ids.reserve(nodes);
     }
 
     fn add(&mut self, id: NodeId, name: &str, kind: NodeKind) -> NodeEntry<'_> {
@@ -149,16 +187,16 @@ impl GraphBuilder {
             "" => id.raw().into(),
             name => Text::from(name),
         };
-        let taken = self.find(&id);
+        let next = NodeIndex::new(self.graph.node_count());
+        let taken = self.ids.find_or_claim(&self.graph, &id, next);
         let node = Node { id, name, origin: Origin::default(), kind, parent: Parent::Unstated };
         let slot = if let Some(holder) = taken {
             self.duplicates.push((holder, node, ParentName::Unstated));
             Slot::Duplicate(self.duplicates.len() - 1)
         } else {
-            let index = self.graph.add_node(node);
-            self.ids.insert(&self.graph, index);
+            self.graph.add_node(node);
             self.parents.push(ParentName::Unstated);
-            Slot::Node(index)
+            Slot::Node(next)
         };
         NodeEntry { builder: self, slot }
     }
@@ -176,11 +214,14 @@ enum Slot {
 }
 
 /// A node being described; each method states one thing and returns the entry.
+///
+/// What is stated is in the builder at once, so the last entry of a chain may be dropped.
 pub struct NodeEntry<'b> {
     builder: &'b mut GraphBuilder,
     slot: Slot,
 }
 
+#[expect(clippy::return_self_not_must_use, reason = "the entry is a way into the builder, which keeps what is stated")]
 impl NodeEntry<'_> {
     /// The node's index: of the node that has this id, where the id was taken.
     pub fn index(&self) -> NodeIndex {
@@ -197,6 +238,15 @@ impl NodeEntry<'_> {
         }
     }
 
+    /// Its name, where it becomes known after it was added; an empty one changes nothing.
+    #[must_use]
+    pub fn name(mut self, name: &str) -> Self {
+        if !name.trim().is_empty() {
+            self.node().name = name.trim().into();
+        }
+        self
+    }
+
     fn set_parent(self, parent: ParentName) -> Self {
         match self.slot {
             Slot::Node(index) => self.builder.parents[index.index()] = parent,
@@ -206,32 +256,28 @@ impl NodeEntry<'_> {
     }
 
     /// Its parent, by id; may be added later.
-    #[must_use]
     pub fn parent(self, id: NodeId) -> Self {
         self.set_parent(ParentName::Id(id))
     }
 
     /// Its parent, already added.
-    #[must_use]
     pub fn under(self, parent: NodeIndex) -> Self {
         self.set_parent(ParentName::Node(parent))
     }
 
-    /// It hangs from the top, whatever links it has. A node without parent and without links does so anyway.
-    #[must_use]
+    /// It hangs from the top, whatever links it has. A node without a parent does so anyway where no link leads from it to
+    /// anything but its own children.
     pub fn at_top(self) -> Self {
         let top = self.builder.top();
         self.set_parent(ParentName::Node(top))
     }
 
     /// Its parent is named `name`, and there is no such node.
-    #[must_use]
     pub fn unknown_parent(self, name: &str) -> Self {
         self.set_parent(ParentName::Unknown(name.into()))
     }
 
     /// A site: the capacity of the link to its parent. An access point: the sector's limit, down towards its stations.
-    #[must_use]
     pub fn capacity(mut self, capacity: Capacity) -> Self {
         match &mut self.node().kind {
             NodeKind::Site(site) => site.capacity = capacity,
@@ -242,7 +288,6 @@ impl NodeEntry<'_> {
     }
 
     /// A site that exists for reports only.
-    #[must_use]
     pub fn virtual_site(mut self) -> Self {
         if let NodeKind::Site(site) = &mut self.node().kind {
             site.is_virtual = true;
@@ -251,7 +296,6 @@ impl NodeEntry<'_> {
     }
 
     /// Where a site or access point stands.
-    #[must_use]
     pub fn position(mut self, position: Option<Position>) -> Self {
         match &mut self.node().kind {
             NodeKind::Site(site) => site.position = position,
@@ -262,13 +306,11 @@ impl NodeEntry<'_> {
     }
 
     /// A client's maximum rates.
-    #[must_use]
     pub fn plan(self, down: Rate, up: Rate) -> Self {
         self.plan_rates(PlanRate { min: None, max: Some(down) }, PlanRate { min: None, max: Some(up) })
     }
 
     /// A client's rates, as far as they are stated.
-    #[must_use]
     pub fn plan_rates(mut self, down: PlanRate, up: PlanRate) -> Self {
         if let NodeKind::Client(client) = &mut self.node().kind {
             (client.plan.down, client.plan.up) = (down, up);
@@ -277,7 +319,6 @@ impl NodeEntry<'_> {
     }
 
     /// The queue a client asks for.
-    #[must_use]
     pub fn sqm(mut self, sqm: Sqm) -> Self {
         if let NodeKind::Client(client) = &mut self.node().kind {
             client.sqm = sqm;
@@ -285,19 +326,15 @@ impl NodeEntry<'_> {
         self
     }
 
-    /// One more prefix of a device, and how it came by it.
-    #[must_use]
+    /// One more prefix of a device, and how it came by it; of several claims on one prefix the best counts.
     pub fn prefix(mut self, prefix: Prefix, assignment: Assignment) -> Self {
-        if let NodeKind::Device(device) = &mut self.node().kind
-            && !device.claims.iter().any(|claim| claim.prefix == prefix)
-        {
+        if let NodeKind::Device(device) = &mut self.node().kind {
             device.claims.push(Claim { prefix, assignment });
         }
         self
     }
 
     /// More prefixes of a device, as text: `10.0.0.1, 2001:db8::/56`. What cannot be read becomes a problem.
-    #[must_use]
     pub fn addresses(mut self, list: &str) -> Self {
         for text in Prefix::split_list(list) {
             let (prefix, problem) = read_address(text);
@@ -313,7 +350,6 @@ impl NodeEntry<'_> {
     }
 
     /// A device's MAC address or user name.
-    #[must_use]
     pub fn mac(mut self, mac: &str) -> Self {
         if let NodeKind::Device(device) = &mut self.node().kind {
             device.mac = mac.trim().into();
@@ -322,7 +358,6 @@ impl NodeEntry<'_> {
     }
 
     /// Free text on a device.
-    #[must_use]
     pub fn comment(mut self, comment: &str) -> Self {
         if let NodeKind::Device(device) = &mut self.node().kind {
             device.comment = comment.trim().into();
@@ -331,7 +366,6 @@ impl NodeEntry<'_> {
     }
 
     /// The record it was read from.
-    #[must_use]
     pub fn origin(mut self, origin: Origin) -> Self {
         self.node().origin = origin;
         self
@@ -357,16 +391,15 @@ pub fn read_address(text: &str) -> (Option<Prefix>, Option<Problem>) {
 /// A link being described.
 pub struct LinkEntry<'b>(&'b mut LinkRecord);
 
+#[expect(clippy::return_self_not_must_use, reason = "the entry is a way into the builder, which keeps what is stated")]
 impl LinkEntry<'_> {
     /// What using it costs, at least 1; a cost of 0 counts as not stated.
-    #[must_use]
     pub fn cost(self, cost: u32) -> Self {
         self.0.link.stated_cost = NonZeroU32::new(cost);
         self
     }
 
     /// The record it was read from.
-    #[must_use]
     pub fn origin(self, origin: Origin) -> Self {
         self.0.origin = origin;
         self

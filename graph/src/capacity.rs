@@ -68,6 +68,11 @@ impl Capacity {
         Self { down: Limit::of(down), up: Limit::of(up) }
     }
 
+    /// Limits of so many Mbit/s (10^6 bit/s).
+    pub const fn from_mbit(down: u64, up: u64) -> Self {
+        Self::of(Rate::from_mbit(down), Rate::from_mbit(up))
+    }
+
     /// The same, seen from the other end.
     #[must_use]
     pub const fn swapped(self) -> Self {

@@ -6,8 +6,9 @@ use petgraph::Undirected;
 use petgraph::graph::{Graph, NodeIndex};
 
 use crate::link::Link;
-use crate::network_graph::owner;
-use crate::node::Node;
+use crate::node::{Node, NodeKind};
+use crate::owners::Owners;
+use crate::text_order::sort_by_text;
 
 /// Every client with its devices, sorted once for all trees and all files.
 #[derive(Debug, Default)]
@@ -21,46 +22,58 @@ pub struct CircuitIndex {
 }
 
 impl CircuitIndex {
-    pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
-        let mut clients: Vec<_> = graph.node_indices().filter(|&index| graph[index].client().is_some()).collect();
-        sort_by_text(&mut clients, |&client| graph[client].id.raw());
-        let shared_raw: Vec<_> = clients
-            .chunk_by(|&a, &b| graph[a].id.raw() == graph[b].id.raw())
-            .filter(|same| same.len() > 1)
-            .flatten()
-            .copied()
-            .collect();
-        let shared_raw = shared_raw.into_iter().chain(devices_sharing_raw_id(graph)).collect();
+    pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>, owners: &Owners) -> Self {
+        let (mut clients, mut devices) = (Vec::new(), Vec::new());
+        for index in graph.node_indices() {
+            match graph[index].kind {
+                NodeKind::Client(_) => clients.push(index),
+                NodeKind::Device(_) => devices.push(index),
+                NodeKind::Site(_) | NodeKind::AccessPoint(_) => {}
+            }
+        }
+        let alike = sort_by_text(&mut clients, |client| graph[client].id.raw());
+        let alike = alike.into_iter().flat_map(|range| clients[range].to_vec());
+        let shared_raw = alike.chain(devices_sharing_raw_id(graph, &devices)).collect();
         let mut index = Self { clients, starts: Vec::new(), devices: Vec::new(), shared_raw };
         if !index.shared_raw.is_empty() {
             let mut clients = std::mem::take(&mut index.clients);
-            clients.sort_by(|&a, &b| index.id_in(graph, a).cmp(index.id_in(graph, b)));
+            sort_by_text(&mut clients, |client| index.id_in(graph, client));
             index.clients = clients;
         }
-        index.place_devices(graph);
+        index.place_devices(graph, owners, &devices);
         index
     }
 
-    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>) {
-        let mut rank = vec![u32::MAX; graph.node_count()];
+    /// Puts each device behind its client: counts them, then fills each client's share.
+    fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>, owners: &Owners, devices: &[NodeIndex]) {
+        let mut rank = vec![0_u32; graph.node_count()];
         for (position, client) in (0..).zip(&self.clients) {
             rank[client.index()] = position;
         }
-        let mut owned: Vec<(u32, NodeIndex)> = graph
-            .node_indices()
-            .filter(|&node| graph[node].device().is_some())
-            .filter_map(|device| Some((rank[owner(graph, device)?.index()], device)))
-            .collect();
-        owned.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| self.id_in(graph, a.1).cmp(self.id_in(graph, b.1))));
-        self.starts.reserve_exact(self.clients.len() + 1);
-        let mut next = 0;
-        for position in 0..=self.clients.len() {
-            while owned.get(next).is_some_and(|&(rank, _)| (rank as usize) < position) {
-                next += 1;
-            }
-            self.starts.push(u32::try_from(next).expect("invariant: nodes are numbered with u32"));
+        let owned: Vec<(u32, NodeIndex)> =
+            devices.iter().filter_map(|&device| Some((rank[owners.of(device)?.index()], device))).collect();
+        self.starts = vec![0; self.clients.len() + 1];
+        for (rank, _) in &owned {
+            self.starts[*rank as usize + 1] += 1;
         }
-        self.devices = owned.into_iter().map(|(_, device)| device).collect();
+        for position in 1..self.starts.len() {
+            self.starts[position] += self.starts[position - 1];
+        }
+        let mut next = self.starts.clone();
+        self.devices = vec![NodeIndex::end(); owned.len()];
+        for (rank, device) in owned {
+            let slot = &mut next[rank as usize];
+            self.devices[*slot as usize] = device;
+            *slot += 1;
+        }
+        for position in 0..self.clients.len() {
+            let share = self.starts[position] as usize..self.starts[position + 1] as usize;
+            if share.len() > 1 {
+                let mut share_of_client = self.devices[share.clone()].to_vec();
+                share_of_client.sort_by_key(|&device| self.id_in(graph, device));
+                self.devices[share].copy_from_slice(&share_of_client);
+            }
+        }
     }
 
     /// How many clients there are.
@@ -101,61 +114,12 @@ impl CircuitIndex {
 }
 
 /// Devices whose raw id a device of another table has too. Within one table ids are unique, so one table needs no search.
-fn devices_sharing_raw_id(graph: &Graph<Node, Link, Undirected, u32>) -> Vec<NodeIndex> {
-    let devices = || graph.node_indices().filter(|&node| graph[node].device().is_some());
+fn devices_sharing_raw_id(graph: &Graph<Node, Link, Undirected, u32>, devices: &[NodeIndex]) -> Vec<NodeIndex> {
     let table = |node: NodeIndex| (graph[node].id.source(), graph[node].id.table());
-    let Some(first) = devices().next() else { return Vec::new() };
-    if devices().all(|device| table(device) == table(first)) {
+    if devices.windows(2).all(|pair| table(pair[0]) == table(pair[1])) {
         return Vec::new();
     }
-    let mut sorted: Vec<_> = devices().collect();
-    sort_by_text(&mut sorted, |&device| graph[device].id.raw());
-    let same = sorted.chunk_by(|&a, &b| graph[a].id.raw() == graph[b].id.raw());
-    same.filter(|same| same.len() > 1).flatten().copied().collect()
-}
-
-/// Sorts by text, comparing mostly integers: the text behind the common prefix decides in nearly all cases by its first
-/// 16 bytes, which are read once.
-fn sort_by_text<'g, T: Copy>(items: &mut [T], text: impl Fn(&T) -> &'g str) {
-    if items.is_sorted_by_key(&text) {
-        return;
-    }
-    let Some(first) = items.first().map(|item| text(item).as_bytes()) else { return };
-    let common = items.iter().fold(first.len(), |common, item| {
-        let other = text(item).as_bytes();
-        first[..common].iter().zip(other).take_while(|(a, b)| a == b).count()
-    });
-    let mut keyed: Vec<(u128, T)> = items
-        .iter()
-        .map(|item| {
-            let mut key = [0; 16];
-            let rest = &text(item).as_bytes()[common..];
-            let taken = rest.len().min(16);
-            key[..taken].copy_from_slice(&rest[..taken]);
-            (u128::from_be_bytes(key), *item)
-        })
-        .collect();
-    keyed.sort_by(|a, b| a.0.cmp(&b.0).then_with(|| text(&a.1).cmp(text(&b.1))));
-    for (slot, (_, item)) in items.iter_mut().zip(keyed) {
-        *slot = item;
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use proptest::prelude::*;
-
-    proptest! {
-        #[test]
-        fn sorts_as_text_does(mut texts in proptest::collection::vec("(csv-)?[a-c\\x00é]{0,20}", 0..30)) {
-            let mut ours: Vec<&str> = texts.iter().map(String::as_str).collect();
-            let borrowed = ours.clone();
-            sort_by_text(&mut ours, |text| *text);
-            let mut expected = borrowed;
-            expected.sort_unstable();
-            prop_assert_eq!(ours, expected);
-            texts.clear();
-        }
-    }
+    let mut sorted = devices.to_vec();
+    let alike = sort_by_text(&mut sorted, |device| graph[device].id.raw());
+    alike.into_iter().flat_map(|range| sorted[range].to_vec()).collect()
 }

@@ -1,52 +1,70 @@
 //! Two devices that claim one prefix: the better claim keeps it.
 
-use std::hash::BuildHasher;
-
-use hashbrown::hash_table::Entry;
-use hashbrown::{DefaultHashBuilder, HashTable};
 use petgraph::graph::NodeIndex;
 
 use crate::builder::GraphBuilder;
 use crate::join::place_name;
-use crate::network_graph::owner;
 use crate::node::{Claim, NodeKind};
+use crate::node_table::NodeTable;
+use crate::owners::Owners;
+use crate::prefix::Prefix;
 use crate::problem::{Code, Problem};
+
+/// Sorts each device's claims by prefix and keeps the best on each, so that equal devices have equal claims.
+pub(crate) fn sort(builder: &mut GraphBuilder) {
+    let duplicates = builder.duplicates.iter_mut().map(|(_, node, _)| node);
+    for node in builder.graph.node_weights_mut().chain(duplicates) {
+        if let NodeKind::Device(device) = &mut node.kind {
+            device.claims.sort_unstable_by_key(|claim| (claim.prefix, claim.assignment));
+            device.claims.dedup_by_key(|claim| claim.prefix);
+        }
+    }
+}
 
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
 /// then the smaller id. The loser loses that prefix only.
-pub(crate) fn settle(builder: &mut GraphBuilder) {
-    let hasher = DefaultHashBuilder::default();
-    let mut holders: HashTable<(NodeIndex, Claim)> = HashTable::new();
+pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
+    let claims = builder.graph.node_weights().filter_map(|node| Some(node.device()?.claims.len())).sum();
+    let mut holders = NodeTable::default();
+    holders.reserve(claims);
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
     for device in builder.graph.node_indices() {
         let Some(record) = builder.graph[device].device() else { continue };
         for &claim in &record.claims {
-            let hash = hasher.hash_one(claim.prefix);
-            match holders.entry(hash, |held| held.1.prefix == claim.prefix, |held| hasher.hash_one(held.1.prefix)) {
-                Entry::Vacant(place) => {
-                    place.insert((device, claim));
-                }
-                Entry::Occupied(mut held) => {
-                    let (holder, its_claim) = *held.get();
-                    if rank(builder, device, claim) < rank(builder, holder, its_claim) {
-                        *held.get_mut() = (device, claim);
-                        losers.push((holder, its_claim));
-                    } else {
-                        losers.push((device, claim));
-                    }
-                }
+            let holds = |node| claim_on(builder, node, claim.prefix).is_some();
+            let Some(held_by) = holders.find_or_insert(&claim.prefix, holds, device) else { continue };
+            let its_claim = claim_on(builder, *held_by, claim.prefix).expect("invariant: a holder has a claim");
+            if rank(builder, device, claim) < rank(builder, *held_by, its_claim) {
+                losers.push((std::mem::replace(held_by, device), its_claim));
+            } else {
+                losers.push((device, claim));
             }
         }
     }
-    for (loser, claim) in losers {
+    take_away(builder, owners, &holders, losers);
+}
+
+/// Takes from each loser the prefixes it lost, and reports who has them.
+fn take_away(builder: &mut GraphBuilder, owners: &Owners, holders: &NodeTable, mut losers: Vec<(NodeIndex, Claim)>) {
+    losers.sort_unstable_by_key(|&(loser, claim)| (loser, claim.prefix));
+    for lost in losers.chunk_by(|a, b| a.0 == b.0) {
+        let loser = lost[0].0;
         if let NodeKind::Device(device) = &mut builder.graph[loser].kind {
-            device.claims.retain(|other| other.prefix != claim.prefix);
+            device.claims.retain(|claim| lost.binary_search_by_key(&claim.prefix, |lost| lost.1.prefix).is_err());
         }
-        let hash = hasher.hash_one(claim.prefix);
-        if let Some(&(winner, winning)) = holders.find(hash, |held| held.1.prefix == claim.prefix) {
-            report(builder, loser, claim, winner, winning);
+        for &(_, claim) in lost {
+            let winner = holders.find(&claim.prefix, |node| claim_on(builder, node, claim.prefix).is_some());
+            let winner = winner.expect("invariant: a prefix that is lost is held");
+            let winning = claim_on(builder, winner, claim.prefix).expect("invariant: a holder has a claim");
+            report(builder, owners, (loser, claim), (winner, winning));
         }
     }
+}
+
+/// The claim that a device has on a prefix. Its claims are sorted by prefix.
+fn claim_on(builder: &GraphBuilder, device: NodeIndex, prefix: Prefix) -> Option<Claim> {
+    let claims = &builder.graph[device].device()?.claims;
+    Some(claims[claims.binary_search_by_key(&prefix, |claim| claim.prefix).ok()?])
 }
 
 fn rank(builder: &GraphBuilder, device: NodeIndex, claim: Claim) -> impl Ord + use<'_> {
@@ -54,15 +72,18 @@ fn rank(builder: &GraphBuilder, device: NodeIndex, claim: Claim) -> impl Ord + u
     (claim.assignment, node.origin, &node.id)
 }
 
-fn report(builder: &mut GraphBuilder, loser: NodeIndex, claim: Claim, winner: NodeIndex, winning: Claim) {
+/// Reports that `loser` lost its claim to `winner`: a note where both belong to one client.
+fn report(
+    builder: &mut GraphBuilder,
+    owners: &Owners,
+    (loser, claim): (NodeIndex, Claim),
+    (winner, winning): (NodeIndex, Claim),
+) {
     let (record, kept) = (&builder.graph[loser], &builder.graph[winner]);
-    let circuit = |device| owner(&builder.graph, device).map(|client| builder.graph[client].name.as_str());
+    let circuit = |device| owners.of(device).map(|client| builder.graph[client].name.as_str());
     let (mine, theirs) = (circuit(loser), circuit(winner));
-    let code = if owner(&builder.graph, loser) == owner(&builder.graph, winner) {
-        Code::DuplicateRow
-    } else {
-        Code::DuplicatePrefix
-    };
+    let is_one_client = owners.of(loser).is_some_and(|client| owners.of(winner) == Some(client));
+    let code = if is_one_client { Code::DuplicateRow } else { Code::DuplicatePrefix };
     let holder = theirs.map_or_else(|| format!("`{}`", kept.name), |circuit| format!("circuit `{circuit}`"));
     let place = place_name(builder, kept.origin);
     let reason = if claim.assignment == winning.assignment { "came first" } else { "has the better claim" };
@@ -78,4 +99,46 @@ fn report(builder: &mut GraphBuilder, loser: NodeIndex, claim: Claim, winner: No
         ));
     }
     builder.problems.push(problem);
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::node::Assignment;
+    use crate::{Code, NetworkGraph, Prefix, Table};
+
+    /// What of 10.0.0.1 and 10.0.0.2 each device keeps, by device, and the codes reported.
+    fn settled(claims: &[(&str, u8, Assignment)]) -> (Vec<String>, Vec<Code>) {
+        let table = Table::new("t", "device").expect("two words");
+        let mut builder = NetworkGraph::builder();
+        for &(device, host, assignment) in claims {
+            let id = table.id(device);
+            let index = builder.find(&id).unwrap_or_else(|| builder.device(id, device).index());
+            let prefix = Prefix::parse(&format!("10.0.0.{host}")).expect("a prefix").prefix;
+            let _ = builder.edit(index).prefix(prefix, assignment);
+        }
+        let (network, problems) = builder.build();
+        let devices = network.nodes().filter_map(|(_, node)| Some((node, node.device()?)));
+        let kept =
+            devices.flat_map(|(node, device)| device.claims.iter().map(|c| format!("{} {}", node.name, c.prefix)));
+        (kept.collect(), problems.as_slice().iter().map(|problem| problem.code).collect())
+    }
+
+    #[test]
+    fn the_best_claim_keeps_the_prefix_whatever_the_order() {
+        use Assignment::{Device, Dhcp, Session, Static};
+        let by = [("a", 1, Dhcp), ("b", 1, Static), ("c", 1, Session), ("d", 1, Device), ("a", 2, Device)];
+        let (kept, codes) = settled(&by);
+        assert_eq!(kept, ["a 10.0.0.2", "b 10.0.0.1"], "a loses that prefix only");
+        assert_eq!(codes.len(), 3);
+        let mut turned = by;
+        turned.reverse();
+        let (mut kept, _) = settled(&turned);
+        kept.sort();
+        assert_eq!(kept, ["a 10.0.0.2", "b 10.0.0.1"]);
+    }
+
+    #[test]
+    fn of_equal_claims_the_smaller_id_of_one_record_wins() {
+        assert_eq!(settled(&[("b", 1, Assignment::Dhcp), ("a", 1, Assignment::Dhcp)]).0, ["a 10.0.0.1"]);
+    }
 }

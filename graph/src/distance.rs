@@ -2,12 +2,16 @@
 
 use std::cmp::Reverse;
 
+use petgraph::graph::NodeIndex;
+
 use crate::capacity::Limit;
 use crate::link::Link;
+use crate::network_graph::NetworkGraph;
 
 /// The length of a path. The smaller is the better path: least cost, then fewest hops, then widest.
 ///
-/// Costs are at least 1, so a longer path is never as short as its own beginning, and width only shrinks along a path:
+/// Before cost count what no operator means as a way through: the unnamed top, and subscribers. A customer wired to two
+/// towers is no backbone, however cheap its two unlimited cables look beside a radio link between the towers. Costs are at least 1, so a longer path is never as short as its own beginning, and width only shrinks along a path:
 /// every beginning of a best path is itself a best path.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Distance {
@@ -15,6 +19,8 @@ pub struct Distance {
     pub is_orphan: bool,
     /// Whether the path leads through the unnamed top: taken only where there is no other.
     pub is_through_top: bool,
+    /// How many subscribers' nodes the path leads through: relay customers, where there is no way around them.
+    pub customers: u32,
     /// The sum of the links' costs.
     pub cost: u64,
     /// The number of links.
@@ -25,7 +31,7 @@ pub struct Distance {
 impl Distance {
     /// At the root itself.
     pub(crate) const ZERO: Self =
-        Self { is_orphan: false, is_through_top: false, cost: 0, hops: 0, width: Reverse(Limit::NONE) };
+        Self { is_orphan: false, is_through_top: false, customers: 0, cost: 0, hops: 0, width: Reverse(Limit::NONE) };
 
     /// Where what no path leads to hangs from.
     pub(crate) const ORPHANS: Self = Self { is_orphan: true, ..Self::ZERO };
@@ -35,15 +41,42 @@ impl Distance {
         self.width.0
     }
 
-    /// One link further; `leaves_top` where that link leads on from the unnamed top below another root.
+    /// One link further, leading on from `through`.
     #[must_use]
-    pub(crate) fn over(self, link: &Link, leaves_top: bool) -> Self {
+    pub(crate) fn over(self, link: &Link, through: Through) -> Self {
         Self {
-            is_through_top: self.is_through_top || leaves_top,
+            is_orphan: self.is_orphan,
+            is_through_top: self.is_through_top || through == Through::Top,
+            customers: self.customers.saturating_add(u32::from(through == Through::Customer)),
             cost: self.cost.saturating_add(link.cost()),
             hops: self.hops.saturating_add(1),
             width: self.width.max(Reverse(link.capacity.smaller())),
-            ..self
+        }
+    }
+}
+
+/// What a path leads through when it goes on from a node.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Through {
+    /// The root itself, a site, an access point, or a device of the operator's.
+    Network,
+    /// The unnamed top.
+    Top,
+    /// A client, or a device of one.
+    Customer,
+}
+
+impl Through {
+    /// What a path from `root` leads through when it goes on from `node`.
+    pub(crate) fn node(network: &NetworkGraph, root: NodeIndex, node: NodeIndex) -> Self {
+        if node == root {
+            Self::Network
+        } else if node == network.top() {
+            Self::Top
+        } else if network.owner(node).is_some() {
+            Self::Customer
+        } else {
+            Self::Network
         }
     }
 }
@@ -58,7 +91,7 @@ mod tests {
         links.iter().fold(Distance::ZERO, |distance, &(mbit, cost)| {
             let rate = Rate::from_mbit(mbit);
             let capacity = Capacity::of(rate, rate);
-            distance.over(&Link { capacity, stated_cost: std::num::NonZeroU32::new(cost), id: None }, false)
+            distance.over(&Link { capacity, stated_cost: std::num::NonZeroU32::new(cost), id: None }, Through::Network)
         })
     }
 

@@ -4,12 +4,14 @@ use std::collections::{HashMap, HashSet};
 
 use petgraph::graph::NodeIndex;
 
-use crate::builder::{GraphBuilder, ParentName};
+use crate::builder::{GraphBuilder, LinkRecord, ParentName};
 use crate::capacity::Capacity;
 use crate::circuits::CircuitIndex;
+use crate::id::NodeId;
 use crate::link::{Link, LinkIdIndex};
-use crate::network_graph::{LEAF, NetworkGraph, SetAside};
+use crate::network_graph::{NetworkGraph, SetAside};
 use crate::node::{NodeKind, Origin, Parent};
+use crate::owners::Owners;
 use crate::problem::{Code, Problem, Problems};
 use crate::suggest;
 
@@ -17,15 +19,17 @@ use crate::suggest;
 const SEARCHED_NAMES: usize = 50;
 
 pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
+    crate::claims::sort(&mut builder);
     name_duplicates(&mut builder);
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);
     let link_ids = add_links(&mut builder);
-    crate::claims::settle(&mut builder);
+    let owners = Owners::new(&builder.graph);
+    crate::claims::settle(&mut builder, &owners);
     let GraphBuilder { graph, ids, documents, set_aside, problems, .. } = builder;
-    let circuits = CircuitIndex::new(&graph);
+    let circuits = CircuitIndex::new(&graph, &owners);
     let mut network = NetworkGraph { graph, ids, link_ids, documents, set_aside, circuits, ..NetworkGraph::default() };
-    number_junctions(&mut network);
+    crate::junctions::number(&mut network);
     (network, problems)
 }
 
@@ -36,7 +40,8 @@ fn name_duplicates(builder: &mut GraphBuilder) {
         let origin = std::mem::replace(&mut node.origin, first.origin);
         let document = builder.document_name(origin.document).to_owned();
         let kind = node.kind.as_str();
-        let problem = if node == first && parent == builder.parents[holder.index()] {
+        let is_alike = node == first && is_same_parent(builder, &parent, &builder.parents[holder.index()]);
+        let problem = if is_alike {
             Problem::new(Code::DuplicateRow, format!("{kind} `{}` is there twice, alike; one copy is dropped", node.id))
         } else {
             if node.client().is_some() {
@@ -53,6 +58,16 @@ fn name_duplicates(builder: &mut GraphBuilder) {
     }
 }
 
+/// Whether two records mean the same parent, one by its id and the other by its index, say.
+fn is_same_parent(builder: &GraphBuilder, a: &ParentName, b: &ParentName) -> bool {
+    let node = |name: &ParentName| match name {
+        ParentName::Node(node) => Some(*node),
+        ParentName::Id(id) => builder.find(id),
+        ParentName::Unstated | ParentName::Unknown(_) => None,
+    };
+    a == b || node(a).is_some_and(|parent| Some(parent) == node(b))
+}
+
 /// ` in nodes.csv line 3`, or nothing.
 pub(crate) fn place_name(builder: &GraphBuilder, origin: Origin) -> String {
     match (builder.document_name(origin.document), origin.line) {
@@ -63,15 +78,11 @@ pub(crate) fn place_name(builder: &GraphBuilder, origin: Origin) -> String {
 }
 
 fn resolve_parents(builder: &mut GraphBuilder) {
-    let linked: HashSet<NodeIndex> =
-        builder.links.iter().flat_map(|record| &record.ends).filter_map(|end| builder.find(end)).collect();
-    let top = builder.top();
     let mut unknown: Vec<(NodeIndex, String)> = Vec::new();
     for (index, name) in std::mem::take(&mut builder.parents).into_iter().enumerate().skip(1) {
         let node = NodeIndex::new(index);
         builder.graph[node].parent = match name {
-            ParentName::Unstated if linked.contains(&node) => Parent::Unstated,
-            ParentName::Unstated => Parent::Node(top),
+            ParentName::Unstated => Parent::Unstated,
             ParentName::Node(parent) => Parent::Node(parent),
             ParentName::Id(id) => {
                 if let Some(parent) = builder.find(&id) {
@@ -88,6 +99,34 @@ fn resolve_parents(builder: &mut GraphBuilder) {
         };
     }
     report_unknown_parents(builder, &unknown);
+    hang_from_top(builder);
+}
+
+/// A node without a parent hangs from the top, unless its links say where it is. Links to its own children don't: they
+/// say more of the children's links and nothing of its own.
+fn hang_from_top(builder: &mut GraphBuilder) {
+    let mut linked: HashSet<NodeIndex> = HashSet::new();
+    for [first, second] in builder.links.iter().filter_map(|record| usable_ends(builder, record)) {
+        for (node, other) in [(first, second), (second, first)] {
+            if builder.graph[other].parent != Parent::Node(node) {
+                linked.insert(node);
+            }
+        }
+    }
+    let top = builder.top();
+    for node in builder.graph.node_indices().skip(1) {
+        let parent = &mut builder.graph[node].parent;
+        if *parent == Parent::Unstated && !linked.contains(&node) {
+            *parent = Parent::Node(top);
+        }
+    }
+}
+
+/// The nodes that a link joins, if they are two and in the network.
+fn usable_ends(builder: &GraphBuilder, record: &LinkRecord) -> Option<[NodeIndex; 2]> {
+    let [first, second] = &record.ends;
+    let ends = [builder.find(first)?, builder.find(second)?];
+    (ends[0] != ends[1]).then_some(ends)
 }
 
 fn report_unknown_parents(builder: &mut GraphBuilder, unknown: &[(NodeIndex, String)]) {
@@ -118,26 +157,23 @@ fn report_unknown_parents(builder: &mut GraphBuilder, unknown: &[(NodeIndex, Str
 }
 
 /// Adds the stated links, then one link for each parent that has no stated link to its child.
-fn add_links(builder: &mut GraphBuilder) -> Vec<crate::NodeId> {
-    let mut link_ids = Vec::new();
+fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
+    let mut kept: Vec<LinkRecord> = Vec::new();
+    let mut by_id: HashMap<NodeId, usize> = HashMap::new();
     let mut stated: HashSet<(NodeIndex, NodeIndex)> = HashSet::new();
     for record in std::mem::take(&mut builder.links) {
-        let ends = [0, 1].map(|end| builder.find(&record.ends[end]));
-        let trouble = match ends {
-            [Some(first), Some(second)] if first != second => {
-                link_ids.push(record.id);
-                let link = Link { id: Some(LinkIdIndex::new(link_ids.len() - 1)), ..record.link };
-                builder.graph.add_edge(first, second, link);
-                stated.insert((first.min(second), first.max(second)));
-                continue;
-            }
-            [Some(_), Some(_)] => format!("link `{}` leads from a node to itself", record.id),
-            [None, _] => format!("link `{}` starts at `{}`, which is not in the network", record.id, record.ends[0]),
-            [_, None] => format!("link `{}` ends at `{}`, which is not in the network", record.id, record.ends[1]),
+        let Some([first, second]) = usable_ends(builder, &record) else {
+            report_unusable(builder, &record);
+            continue;
         };
-        let document = builder.document_name(record.origin.document).to_owned();
-        let problem = Problem::new(Code::BadLink, trouble).at(&document, record.origin.line).record(&record.id);
-        builder.problems.push(problem.hint("correct the link's ends, or remove it"));
+        if let Some(&holder) = by_id.get(&record.id) {
+            report_duplicate(builder, &record, &kept[holder]);
+            continue;
+        }
+        by_id.insert(record.id.clone(), kept.len());
+        builder.graph.add_edge(first, second, Link { id: Some(LinkIdIndex::new(kept.len())), ..record.link });
+        stated.insert((first.min(second), first.max(second)));
+        kept.push(record);
     }
     builder.graph.reserve_edges(builder.graph.node_count());
     for child in builder.graph.node_indices() {
@@ -150,36 +186,28 @@ fn add_links(builder: &mut GraphBuilder) -> Vec<crate::NodeId> {
             builder.graph.add_edge(parent, child, Link { capacity, stated_cost: None, id: None });
         }
     }
-    link_ids
+    kept.into_iter().map(|record| record.id).collect()
 }
 
-/// Numbers the nodes that paths can lead through: sites, access points, and whatever has more links than one, not
-/// counting those to devices with nothing behind them.
-fn number_junctions(network: &mut NetworkGraph) {
-    let mut links = vec![0_u32; network.node_count()];
-    for link in network.links() {
-        let (first, second) = network.ends(link);
-        links[first.index()] += 1;
-        links[second.index()] += 1;
-    }
-    for (node, record) in network.nodes() {
-        if record.device().is_some()
-            && links[node.index()] == 1
-            && let Some((_, client)) = network.links_of(node).next()
-        {
-            links[client.index()] -= 1;
-        }
-    }
-    for (node, record) in network.nodes() {
-        links[node.index()] += u32::from(record.parent() == Parent::Unknown);
-    }
-    let mut junctions = Vec::new();
-    let mut junction_of = vec![LEAF; network.node_count()];
-    for (node, record) in network.nodes() {
-        if record.is_infrastructure() || links[node.index()] > 1 {
-            junction_of[node.index()] = u32::try_from(junctions.len()).expect("invariant: nodes are numbered with u32");
-            junctions.push(node);
-        }
-    }
-    (network.junctions, network.junction_of) = (junctions, junction_of);
+fn report_unusable(builder: &mut GraphBuilder, record: &LinkRecord) {
+    let LinkRecord { ends: [first, second], id, origin, .. } = record;
+    let trouble = match (builder.find(first), builder.find(second)) {
+        (Some(_), Some(_)) => format!("link `{id}` leads from a node to itself"),
+        (None, _) => format!("link `{id}` starts at `{first}`, which is not in the network"),
+        (_, None) => format!("link `{id}` ends at `{second}`, which is not in the network"),
+    };
+    let problem = Problem::new(Code::BadLink, trouble).at(builder.document_name(origin.document), origin.line);
+    builder.problems.push(problem.record(id).hint("correct the link's ends, or remove it"));
+}
+
+fn report_duplicate(builder: &mut GraphBuilder, record: &LinkRecord, kept: &LinkRecord) {
+    let LinkRecord { ends, link, id, origin } = record;
+    let problem = if (ends, link) == (&kept.ends, &kept.link) {
+        Problem::new(Code::DuplicateRow, format!("link `{id}` is there twice, alike; one copy is dropped"))
+    } else {
+        let place = place_name(builder, kept.origin);
+        Problem::new(Code::DuplicateId, format!("link `{id}` differs from the link with this id{place}, which is kept"))
+            .hint("give each link an id of its own, or remove one of them")
+    };
+    builder.problems.push(problem.at(builder.document_name(origin.document), origin.line).record(id));
 }

@@ -1,4 +1,83 @@
-//! The network graph of an ISP.
+//! The network graph of an ISP: what its systems say of subscribers and the network that carries them, and the tree that
+//! one shaper sees of it.
+//!
+//! # A flat network
+//!
+//! Clients with their devices, and nothing else: each client is one circuit with a plan, whatever devices it has.
+//!
+//! ```
+//! use pleach_graph::{Code, NetworkGraph, PlaceIndex, Rate, Table, Tree};
+//!
+//! let (clients, devices) = (Table::new("crm", "client")?, Table::new("crm", "device")?);
+//!
+//! let mut network = NetworkGraph::builder();
+//! network
+//!     .client(clients.id("1001"), "The Doe Family")
+//!     .plan(Rate::from_mbit(100), Rate::from_mbit(20));
+//! network
+//!     .device(devices.id("2001"), "Doe Family CPE")
+//!     .parent(clients.id("1001"))
+//!     .addresses("100.64.1.5, feed:beef::12/64")
+//!     .mac("00:00:5e:00:53:af");
+//! let (network, problems) = network.build();
+//!
+//! // Nothing fails; what is doubtful is said. This address could be a host or its whole network.
+//! assert_eq!(problems.as_slice()[0].code, Code::HostBits);
+//! assert_eq!(problems.as_slice()[0].hint, "write `feed:beef::12`, or `feed:beef::/64` if the whole network is meant");
+//!
+//! let tree = Tree::grow(&network, network.top());
+//! assert_eq!(network.circuits().len(), 1);
+//! assert_eq!(tree.circuit_place(0), PlaceIndex::ROOT);
+//! # Ok::<(), pleach_graph::IdError>(())
+//! ```
+//!
+//! # A network with sites and access points
+//!
+//! The same, with parents. Nodes may come in any order, and each has what it can carry: a site the capacity of the link to
+//! its parent, an access point its sector's.
+//!
+//! ```
+//! # use pleach_graph::{Capacity, NetworkGraph, Rate, Table, Tree};
+//! # let (clients, devices) = (Table::new("crm", "client")?, Table::new("crm", "device")?);
+//! let (sites, aps) = (Table::new("crm", "site")?, Table::new("crm", "ap")?);
+//! let both_ways = |mbit| Capacity::from_mbit(mbit, mbit);
+//!
+//! let mut network = NetworkGraph::builder();
+//! network.site(sites.id("1"), "Site_1").capacity(both_ways(1000));
+//! network.site(sites.id("2"), "Site_2").capacity(both_ways(500));
+//!
+//! network.access_point(aps.id("A"), "AP_A").parent(sites.id("1")).capacity(both_ways(500));
+//! network.site(sites.id("3"), "Site_3").parent(sites.id("1")).capacity(both_ways(500));
+//! network.site(sites.id("5"), "Site_5").parent(sites.id("3")).capacity(both_ways(200));
+//! network.access_point(aps.id("9"), "AP_9").parent(sites.id("5")).capacity(both_ways(120));
+//! network.site(sites.id("6"), "Site_6").parent(sites.id("5")).capacity(both_ways(60));
+//! network.access_point(aps.id("11"), "AP_11").parent(sites.id("6")).capacity(both_ways(30));
+//! network.site(sites.id("4"), "Site_4").parent(sites.id("2")).capacity(both_ways(200));
+//! network.access_point(aps.id("7"), "AP_7").parent(sites.id("4")).capacity(both_ways(100));
+//! network.access_point(aps.id("1"), "AP_1").parent(sites.id("2")).capacity(both_ways(150));
+//!
+//! network
+//!     .client(clients.id("1001"), "The Doe Family")
+//!     .parent(sites.id("5"))
+//!     .plan(Rate::from_mbit(100), Rate::from_mbit(20));
+//! network.device(devices.id("2001"), "Doe Family CPE").parent(clients.id("1001")).addresses("100.64.1.5");
+//! let (network, problems) = network.build();
+//! assert!(problems.is_empty());
+//!
+//! // From the top, the Doe Family is behind three sites, the narrowest of them at 200 Mbit/s.
+//! let tree = Tree::grow(&network, network.top());
+//! let does = tree.circuit_place(0);
+//! let way: Vec<_> = tree.path_up(does).map(|place| tree.place_name(place)).collect();
+//! assert_eq!(way, ["Site_5", "Site_3", "Site_1", "Internet"]);
+//! assert_eq!(tree.at(does).ceiling, both_ways(200));
+//!
+//! // A shaper at Site_2 sees the same network from there: the rest is behind the top.
+//! let site_2 = network.find(&sites.id("2")).expect("it was added above");
+//! let tree = Tree::grow(&network, site_2);
+//! let way: Vec<_> = tree.path_up(tree.circuit_place(0)).map(|place| tree.place_name(place)).collect();
+//! assert_eq!(way, ["Site_5", "Site_3", "Site_1", "Internet", "Site_2"]);
+//! # Ok::<(), pleach_graph::IdError>(())
+//! ```
 
 mod address_policy;
 mod builder;
@@ -6,18 +85,22 @@ mod capacity;
 mod census;
 mod circuits;
 mod claims;
+pub mod delimited;
 mod device_map;
 mod dialect;
 mod distance;
 pub mod guard;
 mod id;
 mod join;
+mod junctions;
 mod link;
 mod names;
 mod network_graph;
 pub mod network_json;
 mod node;
+mod node_table;
 mod oversold;
+mod owners;
 mod parent_cycles;
 mod paths;
 mod prefix;
@@ -29,6 +112,8 @@ pub mod shaped_devices;
 pub mod spreadsheet;
 mod sqm;
 pub mod suggest;
+pub mod text;
+mod text_order;
 mod tree;
 mod view;
 

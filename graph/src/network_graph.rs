@@ -1,16 +1,15 @@
 //! The network as its sources describe it: a multigraph of nodes and links, not yet seen from anywhere.
 
-use hashbrown::{DefaultHashBuilder, HashTable};
 use petgraph::Undirected;
 use petgraph::graph::{EdgeIndex, Graph, NodeIndex};
 use petgraph::visit::EdgeRef;
-use std::hash::BuildHasher;
 
 use crate::builder::GraphBuilder;
 use crate::circuits::CircuitIndex;
 use crate::id::NodeId;
 use crate::link::Link;
 use crate::node::{Node, Parent, Text};
+use crate::node_table::NodeTable;
 use crate::problem::{Code, Problem};
 
 /// The name of the unnamed top of a network.
@@ -131,7 +130,11 @@ impl NetworkGraph {
 
     /// The client that a device belongs to: the nearest client along its stated parents.
     pub fn owner(&self, device: NodeIndex) -> Option<NodeIndex> {
-        owner(&self.graph, device)
+        let mut node = device;
+        while self.node(node).device().is_some() {
+            node = self.node(node).parent.node()?;
+        }
+        self.node(node).client().map(|_| node)
     }
 
     /// Whether paths can lead on through a node: anything but a client or device with nothing behind it.
@@ -150,29 +153,26 @@ impl NetworkGraph {
     }
 }
 
-pub(crate) fn owner(graph: &Graph<Node, Link, Undirected, u32>, device: NodeIndex) -> Option<NodeIndex> {
-    let mut node = device;
-    while graph[node].device().is_some() {
-        node = graph[node].parent.node()?;
-    }
-    graph[node].client().map(|_| node)
-}
-
-/// Finds nodes by id: four bytes a node, the ids themselves stay in the nodes.
+/// Finds nodes by id.
 #[derive(Debug, Default)]
-pub(crate) struct IdIndex {
-    table: HashTable<NodeIndex>,
-    hasher: DefaultHashBuilder,
-}
+pub(crate) struct IdIndex(NodeTable);
 
 impl IdIndex {
-    pub(crate) fn find(&self, graph: &Graph<Node, Link, Undirected, u32>, id: &NodeId) -> Option<NodeIndex> {
-        self.table.find(self.hasher.hash_one(id), |&index| graph[index].id == *id).copied()
+    pub(crate) fn reserve(&mut self, nodes: usize) {
+        self.0.reserve(nodes);
     }
 
-    /// Adds `index`, whose id is not in the table yet.
-    pub(crate) fn insert(&mut self, graph: &Graph<Node, Link, Undirected, u32>, index: NodeIndex) {
-        let hash = self.hasher.hash_one(&graph[index].id);
-        self.table.insert_unique(hash, index, |&other| self.hasher.hash_one(&graph[other].id));
+    pub(crate) fn find(&self, graph: &Graph<Node, Link, Undirected, u32>, id: &NodeId) -> Option<NodeIndex> {
+        self.0.find(id, |node| graph[node].id == *id)
+    }
+
+    /// The node that has this id; where there is none, the id now belongs to `next`, which is not in the graph yet.
+    pub(crate) fn find_or_claim(
+        &mut self,
+        graph: &Graph<Node, Link, Undirected, u32>,
+        id: &NodeId,
+        next: NodeIndex,
+    ) -> Option<NodeIndex> {
+        self.0.find_or_insert(id, |node| graph[node].id == *id, next).copied()
     }
 }

@@ -14,12 +14,19 @@ use crate::sqm::Sqm;
 pub type Text = CompactString;
 
 /// Where a record was read: the document's number in its graph, and the line in it, from 1 (0: no line).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Origin {
     /// Index into [`NetworkGraph::documents`](crate::NetworkGraph::documents).
     pub document: u32,
     /// Line, from 1; 0 where the document has no lines.
     pub line: u32,
+}
+
+impl Default for Origin {
+    /// No document; after all records of documents in order.
+    fn default() -> Self {
+        Self { document: u32::MAX, line: 0 }
+    }
 }
 
 /// A node of the graph.

@@ -24,11 +24,11 @@ pub fn oversold_minimums(tree: &Tree<'_>, census: &Census) -> Problems {
         }
     }
     let mut problems = Problems::default();
-    for (index, &(down, up)) in sums.iter().enumerate() {
-        let ceiling = tree.places()[index].ceiling;
+    for (place, (down, up)) in tree.indices().zip(sums) {
+        let ceiling = tree.at(place).ceiling;
         for (direction, sum, limit) in [("download", down, ceiling.down), ("upload", up, ceiling.up)] {
             if let Some(limit) = limit.rate().filter(|limit| sum > *limit) {
-                problems.push(problem(tree, tree.place_index(index), direction, sum, limit));
+                problems.push(problem(tree, place, direction, sum, limit));
             }
         }
     }

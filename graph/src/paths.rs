@@ -6,10 +6,11 @@ use std::collections::BinaryHeap;
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use crate::capacity::Capacity;
-use crate::distance::Distance;
+use crate::distance::{Distance, Through};
 use crate::link::Link;
 use crate::network_graph::{LEAF, NetworkGraph};
 use crate::node::{NodeKind, Parent};
+use crate::tree::orphans_id;
 
 /// The best paths of one root, by junction number. Settled in order: a junction stands behind the one before it on its path.
 pub(crate) struct Paths<'g> {
@@ -20,8 +21,8 @@ pub(crate) struct Paths<'g> {
     /// Junctions in the order they were settled; the root first.
     pub(crate) order: Vec<NodeIndex>,
     heap: BinaryHeap<Reverse<(Distance, usize)>>,
-    /// Those that hang from `Orphans` themselves, in order.
-    pub(crate) islands: Vec<NodeIndex>,
+    /// What was offered to hang from `Orphans`; some of it is nearer behind another.
+    islands: Vec<NodeIndex>,
 }
 
 /// How a junction is reached.
@@ -49,6 +50,11 @@ impl<'g> Paths<'g> {
         paths.drain();
         paths.reach_islands();
         paths
+    }
+
+    /// The junctions that hang from `Orphans` themselves.
+    pub(crate) fn islands(&self) -> impl Iterator<Item = NodeIndex> + '_ {
+        self.islands.iter().copied().filter(|&node| self.reached(node).is_some_and(|reached| reached.from.is_none()))
     }
 
     /// How `junction` is reached.
@@ -94,41 +100,50 @@ impl<'g> Paths<'g> {
             }
             let node = self.network.junctions.get(slot).copied().unwrap_or(self.root);
             self.order.push(node);
-            let leaves_top = node == self.network.top() && node != self.root;
+            let through = Through::node(self.network, self.root, node);
             for (link, other) in self.network.links_of(node) {
-                let next = distance.over(self.network.link(link), leaves_top);
+                let next = distance.over(self.network.link(link), through);
                 self.offer(other, Reached { distance: next, from: Some((link, node)) });
             }
         }
     }
 
     /// What the root does not reach hangs from `Orphans`: the top and the records with an unknown parent first, then of
-    /// each island that is left its smallest id.
+    /// each island that is left its smallest id. A node that is `Orphans` itself stands before them all.
     fn reach_islands(&mut self) {
         let network = self.network;
-        let unsettled = |paths: &Self| -> Vec<NodeIndex> {
-            let left = network.junctions.iter().copied();
-            left.filter(|&node| paths.slot(node).is_some_and(|slot| !paths.settled[slot])).collect()
-        };
-        let left = unsettled(self);
+        if let Some(orphans) = network.find(&orphans_id()).filter(|&node| self.is_left(node)) {
+            self.offer_from_orphans(orphans);
+            self.drain();
+        }
         let first = |node: &NodeIndex| *node == network.top() || network.node(*node).parent() == Parent::Unknown;
-        for node in left.iter().copied().filter(first) {
+        for node in self.left().into_iter().filter(first) {
             self.offer_from_orphans(node);
         }
         self.drain();
-        let mut left = unsettled(self);
+        let mut left = self.left();
         left.sort_by_key(|&node| (!network.node(node).is_infrastructure(), &network.node(node).id));
         for node in left {
-            if self.slot(node).is_some_and(|slot| !self.settled[slot]) {
+            if self.is_left(node) {
                 self.offer_from_orphans(node);
                 self.drain();
             }
         }
     }
 
+    /// Whether `node` is a junction that nothing has reached. The top that nothing hangs from is not missed.
+    fn is_left(&self, node: NodeIndex) -> bool {
+        let is_bare_top = || node == self.network.top() && self.network.links_of(node).next().is_none();
+        self.slot(node).is_some_and(|slot| !self.settled[slot]) && !is_bare_top()
+    }
+
+    fn left(&self) -> Vec<NodeIndex> {
+        self.network.junctions.iter().copied().filter(|&node| self.is_left(node)).collect()
+    }
+
     fn offer_from_orphans(&mut self, node: NodeIndex) {
         let capacity = orphan_capacity(self.network, node);
-        let distance = Distance::ORPHANS.over(&Link { capacity, stated_cost: None, id: None }, false);
+        let distance = Distance::ORPHANS.over(&Link { capacity, stated_cost: None, id: None }, Through::Network);
         self.islands.push(node);
         self.offer(node, Reached { distance, from: None });
     }

@@ -41,7 +41,7 @@ macro_rules! codes {
 
             /// What it means, in a sentence or two: the text of the operator's manual.
             pub const fn meaning(self) -> &'static str {
-                match self { $(Self::$variant => concat!($($meaning,)+),)* }
+                match self { $(Self::$variant => concat!($($meaning,)+).trim_ascii(),)* }
             }
         }
     };
@@ -172,10 +172,10 @@ impl Problem {
         }
     }
 
-    /// Says where it was read.
+    /// Says where it was read; an empty name is no document, line 0 no line.
     #[must_use]
     pub fn at(mut self, document: &str, line: u32) -> Self {
-        self.document = Some(document.into());
+        self.document = (!document.is_empty()).then(|| document.into());
         self.line = (line > 0).then_some(line);
         self
     }

@@ -15,6 +15,8 @@ pub enum Decision {
     OnlyPath,
     /// The other one leads through the unnamed top.
     AvoidsTop,
+    /// The other one leads through more customers.
+    AvoidsCustomers,
     /// The sum of its links' costs.
     LeastCost,
     /// The number of its links.
@@ -31,6 +33,7 @@ impl Decision {
         match self {
             Self::OnlyPath => "the only path",
             Self::AvoidsTop => "the other path leads through the top",
+            Self::AvoidsCustomers => "the other path leads through a customer",
             Self::LeastCost => "least cost",
             Self::FewestHops => "fewest hops",
             Self::Widest => "widest",
@@ -78,6 +81,8 @@ pub fn decision(tree: &Tree<'_>, place: PlaceIndex, alternatives: &[Alternative]
     let (ours, theirs) = (tree.at(place).distance, other.distance);
     if ours.is_through_top != theirs.is_through_top {
         Decision::AvoidsTop
+    } else if ours.customers != theirs.customers {
+        Decision::AvoidsCustomers
     } else if ours.cost != theirs.cost {
         Decision::LeastCost
     } else if ours.hops != theirs.hops {

@@ -1,12 +1,14 @@
 //! The network as one shaper sees it: a tree of places, and the place each circuit hangs from.
 
+use std::collections::HashSet;
+
 use petgraph::graph::{EdgeIndex, NodeIndex};
 
 use crate::capacity::Capacity;
-use crate::distance::Distance;
+use crate::distance::{Distance, Through};
 use crate::id::NodeId;
 use crate::network_graph::NetworkGraph;
-use crate::node::NodeKind;
+use crate::node::{NodeKind, Parent};
 use crate::paths::{Paths, Reached, orphan_capacity};
 use crate::problem::{Code, Problem, Problems};
 
@@ -108,7 +110,7 @@ impl<'g> Tree<'g> {
         };
         tree.place_nodes(&paths, &carries);
         tree.hang_circuits(&paths, &attachments);
-        tree.report_islands(&paths);
+        paths.islands().for_each(|node| tree.report_unreachable(node));
         tree
     }
 
@@ -198,9 +200,12 @@ impl<'g> Tree<'g> {
 
     fn hang_circuits(&mut self, paths: &Paths<'_>, attachments: &Attachments) {
         let mut places = Vec::with_capacity(attachments.0.len());
-        for &attachment in &attachments.0 {
+        for (&client, &attachment) in self.network.circuits().clients().iter().zip(&attachments.0) {
             let place = attachment.and_then(|junction| self.nearest_place(paths, junction));
-            places.push(place.unwrap_or_else(|| self.orphans()));
+            places.push(place.unwrap_or_else(|| {
+                self.report_unreachable(client);
+                self.orphans()
+            }));
         }
         self.circuit_places = places;
     }
@@ -211,22 +216,18 @@ impl<'g> Tree<'g> {
         std::iter::successors(Some(junction), before).find_map(|node| self.place_of(node))
     }
 
-    fn report_islands(&mut self, paths: &Paths<'_>) {
-        for &node in &paths.islands {
-            let record = self.network.node(node);
-            if record.parent() == crate::Parent::Unknown {
-                continue; // reported as such when the graph was joined
-            }
-            let root = &self.network.node(self.root).name;
-            let message = format!(
-                "no path leads from `{root}` to {} `{}` and what is behind it",
-                record.kind.as_str(),
-                record.name
-            );
-            let hint = "add the link that is missing, or give the node its parent";
-            let problem = self.network.locate(node, Problem::new(Code::Unreachable, message).hint(hint));
-            self.problems.push(problem);
+    /// Reports a node that hangs from `Orphans`, unless that was reported when the graph was joined.
+    fn report_unreachable(&mut self, node: NodeIndex) {
+        let record = self.network.node(node);
+        if record.parent() == Parent::Unknown {
+            return;
         }
+        let root = &self.network.node(self.root).name;
+        let kind = record.kind.as_str();
+        let message = format!("no path leads from `{root}` to {kind} `{}` and what is behind it", record.name);
+        let hint = "add the link that is missing, or give the node its parent";
+        let problem = self.network.locate(node, Problem::new(Code::Unreachable, message).hint(hint));
+        self.problems.push(problem);
     }
 
     /// The graph this is a tree of.
@@ -244,9 +245,9 @@ impl<'g> Tree<'g> {
         &self.places
     }
 
-    /// The index of the place that stands at `index` in [`Tree::places`].
-    pub fn place_index(&self, index: usize) -> PlaceIndex {
-        PlaceIndex::new(index)
+    /// The index of every place, in the order of [`Tree::places`].
+    pub fn indices(&self) -> impl ExactSizeIterator<Item = PlaceIndex> + use<> {
+        (0..self.places.len()).map(PlaceIndex::new)
     }
 
     /// A place.
@@ -295,8 +296,7 @@ impl<'g> Tree<'g> {
 
     /// The distance at the far end of `link` when a path at `distance` leads over it from `node`.
     pub(crate) fn step(&self, node: NodeIndex, distance: Distance, link: EdgeIndex) -> Distance {
-        let leaves_top = node == self.network.top() && node != self.root;
-        distance.over(self.network.link(link), leaves_top)
+        distance.over(self.network.link(link), Through::node(self.network, self.root, node))
     }
 
     /// The links that no path uses, between places: a ring's redundancy.
@@ -322,13 +322,19 @@ pub(crate) fn orphans_id() -> NodeId {
     NodeId::own("generated", "orphans")
 }
 
-/// A device with nothing behind it cannot be a root: its client, or what it is attached to, stands for it.
+/// A device with nothing behind it cannot be a root: its client, or what it is attached to, stands for it. Such devices may
+/// be attached to each other; there is one way out of them at most.
 fn standing_root(network: &NetworkGraph, root: NodeIndex) -> NodeIndex {
-    if network.is_junction(root) || network.node(root).device().is_none() {
-        return root;
+    let is_last = |node: NodeIndex| network.node(node).device().is_some() && !network.is_junction(node);
+    let mut seen = HashSet::from([root]);
+    let mut next = vec![root];
+    while let Some(node) = next.pop() {
+        if !is_last(node) {
+            return node;
+        }
+        next.extend(network.links_of(node).map(|(_, other)| other).filter(|&other| seen.insert(other)));
     }
-    let attached = network.links_of(root).next().map(|(_, other)| other);
-    network.owner(root).or(attached).unwrap_or(root)
+    root
 }
 
 /// By position in the circuit index: the junction a client hangs from, which is itself where it is one.

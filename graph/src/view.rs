@@ -150,10 +150,10 @@ impl<'t> View<'t> {
 
     fn add_entries(&mut self, shown: &Shown, options: &ViewOptions<'_>) {
         let mut nearest_site: Vec<Option<EntryIndex>> = Vec::with_capacity(shown.0.len());
-        for (index, place) in self.tree.places().iter().enumerate() {
+        for (index, place) in self.tree.indices().zip(self.tree.places()) {
             let above = place.parent.and_then(|parent| self.shown_under[parent.index()]);
             let site_above = place.parent.and_then(|parent| nearest_site[parent.index()]);
-            let Some(kind) = shown.0[index] else {
+            let Some(kind) = shown.0[index.index()] else {
                 self.shown_under.push(above);
                 nearest_site.push(site_above);
                 continue;
@@ -167,7 +167,7 @@ impl<'t> View<'t> {
                 _ => None,
             };
             let entry = EntryIndex::new(self.entries.len());
-            self.entries.push(self.entry(self.tree.place_index(index), parent, kind));
+            self.entries.push(self.entry(index, parent, kind));
             self.shown_under.push(Some(entry));
             nearest_site.push(if kind == EntryKind::AccessPoint { site_above } else { Some(entry) });
         }
@@ -355,17 +355,17 @@ fn nearest_sites(tree: &Tree<'_>, census: &Census, shown: &[Option<EntryKind>]) 
     }
     let mut needed = vec![false; shown.len()];
     let mut above: Vec<Above> = Vec::with_capacity(shown.len());
-    for (index, place) in tree.places().iter().enumerate() {
+    for (index, place) in tree.indices().zip(tree.places()) {
         let mut here = place.parent.map_or(Above::default(), |parent| above[parent.index()]);
-        if shown[index] == Some(EntryKind::AccessPoint)
+        if shown[index.index()] == Some(EntryKind::AccessPoint)
             && let Some(site) = here.site
         {
             needed[site.index()] = true;
         }
-        if let Some(kind) = shown[index] {
+        if let Some(kind) = shown[index.index()] {
             here.nearest = Some(kind);
             if kind != EntryKind::AccessPoint {
-                here.site = Some(tree.place_index(index));
+                here.site = Some(index);
             }
         }
         above.push(here);

@@ -12,18 +12,29 @@ pub(super) const GAP: i64 = 40;
 pub(super) const BLOCK_GAP: i64 = 14;
 /// Above several columns, px: where the lines to the later ones run.
 pub(super) const CHANNEL: i64 = 20;
-/// A block should be about this many tenths as wide as it is high, as screens are.
-const ASPECT_TENTHS: i64 = 15;
-/// How many numbers of columns around the estimated one are tried.
+/// For up to so many children every way to fill columns is tried: the number of ways grows with the square.
+const MOST_TRIED: usize = 12;
+/// For more children, how many numbers of columns around the estimated one are tried.
 const COLUMN_CHOICES: i64 = 3;
 
-/// How closely a picture is packed.
+/// How a picture is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Packing {
     /// A tidy tree.
     Tidy,
-    /// Columns of blocks, about as wide and high as a screen at every level.
-    Close,
+    /// Columns of blocks, each block of about this shape.
+    Close(Shape),
+}
+
+/// How wide a block may be: so many tenths of its height; and it should not be narrower than half of that.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Shape(i128);
+
+impl Shape {
+    /// Of a screen.
+    pub(super) const SCREEN: Self = Self(20);
+    /// Shapes that the blocks within a picture are tried with: which one leaves the least room empty depends on the tree.
+    pub(super) const TRIED: [Self; 6] = [Self(10), Self(13), Self(16), Self::SCREEN, Self(25), Self(32)];
 }
 
 /// Where a card stands in its block.
@@ -66,25 +77,22 @@ impl Block {
             return Self { width, height, stance: Stance::Beside, card_top: 0, children_top: 0, limit: 0 };
         }
         let tidy = Self::beside(card, children, i64::MAX);
-        if packing == Packing::Tidy {
-            return tidy;
-        }
-        let tallest = children.iter().map(|child| child.height).max().unwrap_or(0);
-        let widest = children.iter().map(|child| child.width).max().unwrap_or(0);
-        let height = children.iter().map(|child| child.height + BLOCK_GAP).sum::<i64>();
-        let estimate = (height * ASPECT_TENTHS / 10 / widest.max(1)).isqrt().max(1);
-        let choices = (estimate - COLUMN_CHOICES).max(1)..=estimate + COLUMN_CHOICES;
-        let limits = choices.flat_map(|count| {
-            let even = (height / count).max(tallest);
-            [even, even + tallest / 2]
-        });
-        let close = limits.flat_map(|limit| [Self::beside(card, children, limit), Self::above(card, children, limit)]);
-        std::iter::once(tidy).chain(close).min_by_key(Self::cost).expect("invariant: there is the tidy one")
+        let Packing::Close(shape) = packing else { return tidy };
+        let close = limits(children)
+            .flat_map(|limit| [Self::beside(card, children, limit), Self::above(card, children, limit)]);
+        std::iter::once(tidy)
+            .chain(close)
+            .min_by_key(|block| block.cost(shape))
+            .expect("invariant: there is the tidy one")
     }
 
-    /// The side of the smallest screen-shaped area it fits in; the area itself decides between equals.
-    fn cost(&self) -> (i64, i64) {
-        (self.width.max(self.height * ASPECT_TENTHS / 10), self.width.saturating_mul(self.height))
+    /// Its area; more than that where its shape is another one.
+    pub(super) fn cost(&self, shape: Shape) -> i128 {
+        let (width, height) = (i128::from(self.width), i128::from(self.height));
+        let too_wide = width * 1_000 / (height * shape.0);
+        let too_high = height * shape.0 * 5 / width;
+        let misfit = too_wide.max(too_high).max(100);
+        width * height * misfit * misfit
     }
 
     fn beside(card: &Card, children: &[Self], limit: i64) -> Self {
@@ -145,6 +153,32 @@ fn columns(blocks: &[Block], limit: i64) -> Vec<Column> {
         }
     }
     columns
+}
+
+/// The heights to try to fill columns to.
+fn limits(blocks: &[Block]) -> impl Iterator<Item = i64> {
+    let mut limits = Vec::new();
+    if blocks.len() <= MOST_TRIED {
+        for first in 0..blocks.len() {
+            let mut height = -BLOCK_GAP;
+            for block in &blocks[first..] {
+                height += BLOCK_GAP + block.height;
+                limits.push(height);
+            }
+        }
+    } else {
+        let tallest = blocks.iter().map(|block| block.height).max().unwrap_or(0);
+        let widest = blocks.iter().map(|block| block.width).max().unwrap_or(0);
+        let height = blocks.iter().map(|block| block.height + BLOCK_GAP).sum::<i64>();
+        let estimate = (height / widest.max(1)).isqrt().max(1);
+        for columns in (estimate - COLUMN_CHOICES).max(1)..=estimate + COLUMN_CHOICES {
+            let even = (height / columns).max(tallest);
+            limits.extend([even, even + tallest / 2]);
+        }
+    }
+    limits.sort_unstable();
+    limits.dedup();
+    limits.into_iter()
 }
 
 fn tallest(columns: &[Column]) -> i64 {

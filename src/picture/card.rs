@@ -74,9 +74,10 @@ fn pixels(count: usize) -> i64 {
     i64::try_from(count).expect("invariant: what is counted is in memory")
 }
 
-/// So many columns that the entries of a card fill about a square, and few stay one below the other.
+/// So many columns that many entries make a wide card, and few stay one below the other.
 fn entry_columns(entries: usize, entry_width: i64) -> usize {
-    let area = pixels(entries) * ENTRY_PITCH * 2;
+    const SHAPE: i64 = 6; // what gives eight access points two columns
+    let area = pixels(entries) * ENTRY_PITCH * SHAPE;
     usize::try_from((area / entry_width.max(1)).isqrt()).unwrap_or(1).max(1)
 }
 

@@ -1,28 +1,20 @@
 //! Writes a picture for Graphviz.
 
-use std::fmt::Write;
-
 use super::card::about;
 use super::item::{Item, Joint, Kind, Mark};
 use super::model::Picture;
 use super::style::{ERROR, LINE, STANDBY, WARNING, colours, decimal, line_width_tenths};
 use super::text::one_line;
 
-macro_rules! push {
-    ($out:expr, $($format:tt)*) => {
-        writeln!($out, $($format)*).expect("invariant: writing to a string does not fail")
-    };
-}
-
 /// `picture` in the DOT language: a directed graph, root to leaf, standby links dashed and without direction.
 pub fn dot(picture: &Picture) -> String {
     let title = quoted(&format!("{}\n{}", picture.census.title, picture.census.counts));
     let mut out = String::from("digraph network {\n");
-    push!(out, "  graph [rankdir=LR, label={title}, labelloc=t, fontname=Arial, nodesep=0.12, ranksep=0.8]");
-    push!(out, "  node [shape=box, style=\"filled,rounded\", fontname=Arial, fontsize=11, margin=\"0.1,0.05\"]");
-    push!(out, "  edge [color=\"{LINE}\", arrowhead=none]");
+    push!(out, "  graph [rankdir=LR, label={title}, labelloc=t, fontname=Arial, nodesep=0.12, ranksep=0.8]\n");
+    push!(out, "  node [shape=box, style=\"filled,rounded\", fontname=Arial, fontsize=11, margin=\"0.1,0.05\"]\n");
+    push!(out, "  edge [color=\"{LINE}\", arrowhead=none]\n");
     for (at, item) in picture.items.iter().enumerate() {
-        push!(out, "  n{at} [{}]", node_attributes(item));
+        push!(out, "  n{at} [{}]\n", node_attributes(item));
     }
     for (at, item) in picture.items.iter().enumerate() {
         if let Some(parent) = item.parent {
@@ -30,7 +22,7 @@ pub fn dot(picture: &Picture) -> String {
                 Joint::Link => format!("penwidth={}", decimal(line_width_tenths(item.line.smaller()))),
                 Joint::None => "style=dotted".to_owned(),
             };
-            push!(out, "  n{parent} -> n{at} [{look}, tooltip={}]", quoted(&item.line.to_string()));
+            push!(out, "  n{parent} -> n{at} [{look}, tooltip={}]\n", quoted(&item.line.to_string()));
         }
     }
     for link in &picture.standby {
@@ -38,7 +30,7 @@ pub fn dot(picture: &Picture) -> String {
         let width = decimal(line_width_tenths(link.capacity.smaller()));
         push!(
             out,
-            "  n{first} -> n{second} [style=dashed, constraint=false, color=\"{STANDBY}\", penwidth={width}, tooltip={}]",
+            "  n{first} -> n{second} [style=dashed, constraint=false, color=\"{STANDBY}\", penwidth={width}, tooltip={}]\n",
             quoted(&link.tooltip)
         );
     }

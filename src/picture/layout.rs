@@ -1,6 +1,6 @@
 //! Where everything of a picture is: an own tidy tree, linear in the number of things drawn.
 
-use super::block::{BLOCK_GAP, Block, CHANNEL, GAP, Packing, Stance};
+use super::block::{BLOCK_GAP, Block, CHANNEL, GAP, Packing, Shape, Stance};
 use super::card::{Card, ENTRY_HEIGHT};
 use super::model::Picture;
 
@@ -46,11 +46,7 @@ pub(super) struct Layout {
 impl Layout {
     pub(super) fn of(picture: &Picture) -> Self {
         let cards = cards(picture);
-        let tidy = blocks(picture, &cards, Packing::Tidy);
-        let blocks = match tidy[0] {
-            Some(root) if root.height > HIGHEST_TIDY => blocks(picture, &cards, Packing::Close),
-            _ => tidy,
-        };
+        let blocks = best_blocks(picture, &cards);
         let mut rects = vec![Rect::default(); picture.items.len()];
         let mut wires = Vec::new();
         let mut origins = vec![(0, 0); picture.items.len()];
@@ -77,6 +73,17 @@ fn cards(picture: &Picture) -> Vec<Option<Card>> {
         (!picture.is_entry[item]).then(|| Card::new(&picture.items[item], &entries))
     };
     (0..picture.items.len()).map(card).collect()
+}
+
+/// A tidy tree, or the closest packing where that is too high.
+fn best_blocks(picture: &Picture, cards: &[Option<Card>]) -> Vec<Option<Block>> {
+    let tidy = blocks(picture, cards, Packing::Tidy);
+    if tidy[0].is_none_or(|root| root.height <= HIGHEST_TIDY) {
+        return tidy;
+    }
+    let close = Shape::TRIED.map(|shape| blocks(picture, cards, Packing::Close(shape)));
+    let cost = |blocks: &Vec<Option<Block>>| blocks[0].map(|root| root.cost(Shape::SCREEN));
+    close.into_iter().min_by_key(cost).unwrap_or(tidy)
 }
 
 /// Blocks by item, from the leaves up.

@@ -44,7 +44,8 @@ impl Legend {
                 (x, y) = (0, y + ROW_HEIGHT);
             }
             svg.push_str(&drawn(&sign, x, y));
-            svg.push_str(&format!("<text class=\"pale\" x=\"{}\" y=\"{}\">{words}</text>\n", x + sign_width, y + 11));
+            let (left, base) = (x + sign_width, y + 11);
+            push!(svg, "<text class=\"pale\" x=\"{left}\" y=\"{base}\">{words}</text>\n");
             x += entry_width + GAP;
         }
         Self { svg, height: y + ROW_HEIGHT }
@@ -66,10 +67,8 @@ fn entries(picture: &Picture) -> Vec<(Sign, String)> {
     }
     entries.push((Sign::Mark("failed-mark"), "error".to_owned()));
     entries.push((Sign::Mark("warned-mark"), "warning".to_owned()));
-    entries.push((Sign::Words, "↓ ↑ the most that can pass between the root and here".to_owned()));
-    if picture.lists_access_points() {
-        entries.push((Sign::Words, "a number after it: circuits".to_owned()));
-    }
+    let counts = if picture.lists_access_points() { ", and the number of circuits" } else { "" };
+    entries.push((Sign::Words, format!("↓ ↑ the most that can pass between the root and here{counts}")));
     entries.push((Sign::Words, "point at anything for more".to_owned()));
     entries
 }

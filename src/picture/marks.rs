@@ -4,8 +4,8 @@ use std::collections::HashMap;
 
 use pleach_graph::{NodeId, NodeIndex, Problem, Severity, Tree};
 
+use super::gather::NOT_DRAWN;
 use super::item::{Item, Mark};
-use super::model::NOT_DRAWN;
 
 /// How many problems a tooltip lists: more does not fit a screen.
 const MOST_LISTED: usize = 8;
@@ -93,10 +93,10 @@ impl<'t> Marks<'t> {
                 item.tooltip.push_str(line);
             }
             if notes.not_listed > 0 {
-                item.tooltip.push_str(&format!("\n\nand {} more problems", notes.not_listed));
+                push!(item.tooltip, "\n\nand {} more problems", notes.not_listed);
             }
             if notes.of_circuits > 0 {
-                item.tooltip.push_str(&format!("\nproblems of circuits here: {}", notes.of_circuits));
+                push!(item.tooltip, "\nproblems of circuits here: {}", notes.of_circuits);
             }
         }
     }

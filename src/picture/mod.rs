@@ -16,10 +16,19 @@
 //! # Ok::<(), pleach_graph::IdError>(())
 //! ```
 
+/// Adds formatted text to a string.
+macro_rules! push {
+    ($out:expr, $($format:tt)*) => {
+        std::fmt::Write::write_fmt(&mut $out, format_args!($($format)*))
+            .expect("invariant: writing to a string does not fail")
+    };
+}
+
 mod block;
 mod card;
 mod census;
 mod dot;
+mod gather;
 mod item;
 mod layout;
 mod legend;

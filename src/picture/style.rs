@@ -82,9 +82,8 @@ text{font-family:Arial,'Liberation Sans',Helvetica,sans-serif;font-size:11px}
 .card{stroke-width:1.2}
 .virtual .card{stroke-dasharray:2 2}
 .orphans .card{stroke-dasharray:8 3}
-.root .card{stroke-width:3}
-.warned .card{stroke-width:2.4}
-.failed .card{stroke-width:2.4}
+.warned .card,.failed .card{stroke-width:2.4}
+.root .card{stroke-width:3.5}
 .entry .card{stroke-width:.6}
 .entry.warned .card,.entry.failed .card{stroke-width:1.6}
 .item:hover .card{stroke-width:3}
@@ -105,11 +104,9 @@ fn rules(
     for kind in Kind::ALL {
         let (hue, tint) = colours(kind);
         let class = kind.class();
-        rules.push_str(&format!(
-            ".{class} .card{{fill:{tint};stroke:{hue}}}\n.{class} .edge,.{class} .symbol{{fill:{hue}}}\n"
-        ));
+        push!(rules, ".{class} .card{{fill:{tint};stroke:{hue}}}\n.{class} .edge,.{class} .symbol{{fill:{hue}}}\n");
     }
-    rules.push_str(&format!(".warned .card{{stroke:{WARNING}}}\n.failed .card{{stroke:{ERROR}}}\n"));
+    push!(rules, ".warned .card{{stroke:{WARNING}}}\n.failed .card{{stroke:{ERROR}}}\n");
     rules
 }
 

@@ -1,7 +1,5 @@
 //! Draws a picture for any browser: one file, no script, no font or style from elsewhere.
 
-use std::fmt::Write;
-
 use super::card::{ENTRY_TEXT_LEFT, MARK_ROOM, PORT, SMALL, TEXT_LEFT, about, entry_about, entry_name, name};
 use super::item::{Item, Joint, Mark};
 use super::layout::{Layout, Rect, Wire};
@@ -38,7 +36,7 @@ pub fn svg(picture: &Picture) -> String {
     let (title, shown_title, counts) = (escaped(&title), escaped(&shown_title), escaped(&picture.census.counts));
     let sheet = sheet();
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{page_width}" height="{page_height}" viewBox="0 0 {page_width} {page_height}" role="img">
+        r#"<svg xmlns="http://www.w3.org/2000/svg" width="{page_width}" height="{page_height}" viewBox="0 0 {page_width} {page_height}" role="img">
 <title>{title}</title>
 <style>
 {sheet}</style>
@@ -50,7 +48,7 @@ pub fn svg(picture: &Picture) -> String {
 <g transform="translate({MARGIN},{TITLE_HEIGHT})"><g transform="translate(0,10)">
 {}</g></g>
 <g transform="translate({MARGIN},{tree_top})">
-"##,
+"#,
         legend.svg
     );
     out.push_str("<g class=\"wires\" stroke-linecap=\"round\">\n");
@@ -65,12 +63,6 @@ pub fn svg(picture: &Picture) -> String {
     out
 }
 
-macro_rules! push {
-    ($out:expr, $($format:tt)*) => {
-        write!($out, $($format)*).expect("invariant: writing to a string does not fail")
-    };
-}
-
 fn push_wire(out: &mut String, picture: &Picture, wire: &Wire) {
     let item = &picture.items[wire.item];
     let parent = item.parent.map_or("", |parent| &picture.items[parent].name);
@@ -83,7 +75,7 @@ fn push_wire(out: &mut String, picture: &Picture, wire: &Wire) {
         Joint::None => escaped(&format!("no path to {}", item.name)),
     };
     let path = rounded(&wire.points);
-    push!(out, "<path{class} stroke-width=\"{width}\" d=\"{path}\"><title>{tooltip}</title></path>\n");
+    push!(*out, "<path{class} stroke-width=\"{width}\" d=\"{path}\"><title>{tooltip}</title></path>\n");
 }
 
 /// A path through `points` with round bends.
@@ -162,7 +154,7 @@ fn mark_class(item: &Item) -> &'static str {
 fn push_mark(out: &mut String, item: &Item, right: i64, top: i64) {
     if item.mark.is_some() {
         let (class, x) = (mark_class(item).trim_start(), right - MARK_ROOM + 2);
-        push!(out, "<use href=\"#{class}-mark\" x=\"{x}\" y=\"{top}\" width=\"14\" height=\"14\"/>");
+        push!(*out, "<use href=\"#{class}-mark\" x=\"{x}\" y=\"{top}\" width=\"14\" height=\"14\"/>");
     }
 }
 
@@ -174,7 +166,7 @@ fn push_card(out: &mut String, item: &Item, rect: Rect) {
     let (symbol_top, name_base, about_base) = (top + 5, top + 18, top + 34);
     let (tooltip, name, about) = (escaped(&item.tooltip), escaped(&name(item)), escaped(&about(item)));
     push!(
-        out,
+        *out,
         "<g class=\"item {class}{root}{mark}\"><title>{tooltip}</title>\
          <rect class=\"card\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"5\"/>\
          <use class=\"symbol\" href=\"#{class}\" x=\"{symbol_left}\" y=\"{symbol_top}\" width=\"16\" height=\"16\"/>\
@@ -188,7 +180,7 @@ fn push_card(out: &mut String, item: &Item, rect: Rect) {
 fn push_entry(out: &mut String, item: &Item, rect: Rect) {
     let Rect { left, top, width, height } = rect;
     push!(
-        out,
+        *out,
         "<g class=\"item entry {}{}\"><title>{}</title>\
          <rect class=\"card\" x=\"{left}\" y=\"{top}\" width=\"{width}\" height=\"{height}\" rx=\"3\"/>",
         item.kind.class(),
@@ -197,7 +189,7 @@ fn push_entry(out: &mut String, item: &Item, rect: Rect) {
     );
     let bar = line_width_tenths(item.line.smaller());
     push!(
-        out,
+        *out,
         "<rect class=\"edge\" x=\"{left}\" y=\"{top}\" width=\"{}\" height=\"{height}\"/>\
          <text x=\"{}\" y=\"{}\">{}</text>",
         decimal(bar),
@@ -207,7 +199,7 @@ fn push_entry(out: &mut String, item: &Item, rect: Rect) {
     );
     let about = entry_about(item);
     let right = rect.right() - 6;
-    push!(out, "<text class=\"pale end\" x=\"{right}\" y=\"{}\">{}</text>", top + 13, escaped(&about));
+    push!(*out, "<text class=\"pale end\" x=\"{right}\" y=\"{}\">{}</text>", top + 13, escaped(&about));
     let about_left = right - self::width(&about, SMALL);
     push_mark(out, item, about_left, top + 2);
     out.push_str("</g>\n");

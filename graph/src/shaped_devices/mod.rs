@@ -1,5 +1,12 @@
-//! ShapedDevices.csv: circuits and their devices, one row a device.
+//! `ShapedDevices.csv`: subscribers' devices with their plans, in every dialect LibreQoS has had.
 
+mod header;
+mod read;
 mod write;
 
+pub use header::{Column, Layout, RATE_COLUMNS};
+pub use read::{Entry, Row, Rows, SetAsideRow};
 pub use write::{BYPASS_CIRCUIT_ID, Selection, Written, write};
+
+#[cfg(test)]
+mod tests;
