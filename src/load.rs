@@ -30,7 +30,8 @@ pub struct Loaded {
 pub fn load(files: &CsvFiles) -> anyhow::Result<Loaded> {
     let mut snapshot = Sha256::new();
     let mut documents = Vec::new();
-    let mut read = |path: &Option<_>| path.as_deref().map(|path| FileText::read(path, &mut snapshot, &mut documents)).transpose();
+    let mut read =
+        |path: &Option<_>| path.as_deref().map(|path| FileText::read(path, &mut snapshot, &mut documents)).transpose();
     let shaped_devices = read(&files.shaped_devices)?;
     let nodes = read(&files.nodes)?;
     let links = read(&files.links)?;

@@ -211,7 +211,7 @@ pub fn run_stage(stage: &Stage, subject: &Subject, runs: usize) -> Result<Series
     (0..runs).map(|_| run()).collect::<Result<Vec<_>>>().map(Series::new)
 }
 
-/// Runs a stage once, in this process, and prints what [`spawn_child`] reads: nanoseconds, then bytes.
+/// Runs a stage once, in this process, and prints nanoseconds, then bytes, for the process that started this one.
 pub fn run_child(name: &str, customers: usize) -> Result<()> {
     let stage = find(name).with_context(|| format!("there is no stage `{name}`"))?;
     let measure = (stage.run)(&Subject::new(customers))?;
