@@ -138,6 +138,24 @@ impl Layout {
         1 + needed.filter(|&position| position != ABSENT).max().unwrap_or(0)
     }
 
+    /// Where the first rate stands, if the four stand side by side.
+    pub(super) fn rates_at(&self) -> Option<usize> {
+        let first = self.position(Column::DownloadMin);
+        let beside = |(column, offset): (Column, usize)| Some(self.position(column)) == first.checked_add(offset);
+        RATE_COLUMNS.into_iter().zip(0..).all(beside).then_some(first)
+    }
+
+    /// The layout of a dialect with fewer columns than this header names, if the rates of a row stand where it has them.
+    pub(super) fn narrower(&self, fields: Fields<'_>, delimiter: Delimiter) -> Option<Self> {
+        let named_at = self.rates_at().filter(|at| (LEGACY_RATES..=LEGACY_RATES + 2).contains(at))?;
+        let by_name_alone = [Column::Sqm, Column::UserName].map(|column| column as usize);
+        let is_usual =
+            |(column, position): (usize, usize)| by_name_alone.contains(&column) || self.positions[column] == position;
+        let found_at = rates_position(fields, delimiter).filter(|&at| at < named_at)?;
+        let usual = fixed_positions(named_at).into_iter().enumerate().all(is_usual);
+        usual.then(|| Self { positions: fixed_positions(found_at), ..self.clone() })
+    }
+
     fn by_position(rates_at: Option<usize>) -> Self {
         let names = TABLE.map(|(_, name, _)| Text::const_new(name));
         Self { positions: fixed_positions(rates_at.unwrap_or(LEGACY_RATES)), names, width: None, header_line: 0 }
