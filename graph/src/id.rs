@@ -81,9 +81,10 @@ impl NodeId {
     }
 
     fn parts(&self) -> (&str, &str, &str) {
-        let (source, rest) = self.0.split_once(':').expect("invariant: an id has two colons");
-        let (table, raw) = rest.split_once(':').expect("invariant: an id has two colons");
-        (source, table, raw)
+        let colon = |text: &str| text.bytes().position(|b| b == b':').expect("invariant: an id has two colons");
+        let first = colon(&self.0);
+        let second = first + 1 + colon(&self.0[first + 1..]);
+        (&self.0[..first], &self.0[first + 1..second], &self.0[second + 1..])
     }
 }
 

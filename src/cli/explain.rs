@@ -163,10 +163,22 @@ fn write_seen(out: &mut dyn Write, seen: &SeenBy) -> io::Result<()> {
     Ok(())
 }
 
+/// The capacities of a hop, what it costs to get there, why this way, and the link's id last: it is long and rarely read.
 fn hop_words(hop: &Hop) -> String {
-    let Some(link) = &hop.link else { return hop.because.clone() };
-    let (down, up) = (limit(hop.link_down_bit, "unlimited"), limit(hop.link_up_bit, "unlimited"));
-    format!("link {link} {down} down, {up} up; cost {}; {}", hop.cost, hop.because)
+    let sector = pair(hop.sector_down_bit, hop.sector_up_bit).map(|pair| format!("sector {pair}"));
+    let Some(link) = &hop.link else {
+        return sector.into_iter().chain([hop.because.clone()]).collect::<Vec<_>>().join("; ");
+    };
+    let carries = pair(hop.link_down_bit, hop.link_up_bit).map(|pair| format!("link {pair}"));
+    let cost = format!("cost {}", hop.cost);
+    let words: Vec<String> = carries.into_iter().chain(sector).chain([cost, hop.because.clone()]).collect();
+    format!("{} ({link})", words.join("; "))
+}
+
+/// `450 Mbit/s down, 150 Mbit/s up`, or nothing where neither is limited.
+fn pair(down: Option<Rate>, up: Option<Rate>) -> Option<String> {
+    let is_limited = down.is_some() || up.is_some();
+    is_limited.then(|| format!("{} down, {} up", limit(down, "unlimited"), limit(up, "unlimited")))
 }
 
 fn limit(rate: Option<Rate>, none: &str) -> String {

@@ -80,6 +80,11 @@ fn fourteen_columns_are_sqm_or_parent_node_id() {
 }
 
 #[test]
+fn an_unknown_fourteenth_column_is_not_sqm() {
+    assert_eq!(rows(&format!("{V14},Notes\n{ROW},cake\n")), [format!("2:{SHOWN}")]);
+}
+
+#[test]
 fn fifteen_and_sixteen_columns() {
     let row = ROW.replace(",AP,", ",AP,uisp:device:1,uisp:site:2,");
     let shown = SHOWN.replace("|AP||", "|AP|uisp:device:1|");
