@@ -1,4 +1,4 @@
-//! Rows with another number of fields than their header: whether their rates are where the header says.
+//! Rows with another number of fields than their header or the first row: whether their rates are in their columns.
 
 use crate::delimited::{Delimiter, Fields, looks_like_number};
 
@@ -6,11 +6,11 @@ use super::header::{Layout, RATE_COLUMNS};
 
 const RATES: usize = RATE_COLUMNS.len();
 
-/// How a row's fields lie under its header.
+/// How a row's fields lie in the file's columns.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Fit {
-    /// As the header says, as far as can be told.
-    AsNamed,
+    /// In their columns, as far as can be told.
+    InPlace,
     /// As in a dialect with fewer columns than the header names: `ShapedDevices.example.csv` of LibreQoS 2.2 has 15
     /// names and 14 fields a row.
     AsIn(Box<Layout>),
@@ -20,21 +20,21 @@ pub(super) enum Fit {
 
 impl Fit {
     pub(super) fn of(layout: &Layout, fields: Fields<'_>, delimiter: Delimiter) -> Self {
-        let (Some(width), Some(named_at)) = (layout.width(), layout.rates_at()) else { return Self::AsNamed };
+        let (Some(width), Some(meant_at)) = (layout.width(), layout.rates_at()) else { return Self::InPlace };
         let shift = fields.len().cast_signed() - width.cast_signed();
         let are_numbers = |from: usize, to: usize| (from..to).all(|at| looks_like_number(fields.get(at), delimiter));
-        if shift == 0 || are_numbers(named_at, named_at + RATES) {
-            return Self::AsNamed;
+        if shift == 0 || are_numbers(meant_at, meant_at + RATES) {
+            return Self::InPlace;
         }
         if shift < 0
             && let Some(narrower) = layout.narrower(fields, delimiter)
         {
             return Self::AsIn(Box::new(narrower));
         }
-        let Some(found_at) = named_at.checked_add_signed(shift) else { return Self::AsNamed };
+        let Some(found_at) = meant_at.checked_add_signed(shift) else { return Self::InPlace };
         // Minimums may be blank; the maximums then tell.
         let maximums_moved =
-            are_numbers(found_at + 2, found_at + RATES) && !are_numbers(named_at + 2, named_at + RATES);
-        if are_numbers(found_at, found_at + RATES) || maximums_moved { Self::Shifted(shift) } else { Self::AsNamed }
+            are_numbers(found_at + 2, found_at + RATES) && !are_numbers(meant_at + 2, meant_at + RATES);
+        if are_numbers(found_at, found_at + RATES) || maximums_moved { Self::Shifted(shift) } else { Self::InPlace }
     }
 }

@@ -77,7 +77,7 @@ const ROWS_LOOKED_AT: usize = 20;
 pub struct Layout {
     positions: [usize; COLUMNS],
     names: [Text; COLUMNS],
-    /// How many columns the header has; `None` without a header.
+    /// How many columns the header has; without one, the row that the positions were found in.
     width: Option<usize>,
     /// The header's line; 0 without a header.
     header_line: u32,
@@ -88,7 +88,7 @@ impl Layout {
     pub fn of(text: &str, long_lines: &[u32]) -> Self {
         let mut records = Records::new(text, long_lines);
         let delimiter = records.delimiter();
-        let (mut header, mut rates_at) = (None, None);
+        let (mut header, mut rates_at, mut width) = (None, None, None);
         let mut is_first = true;
         for _ in 0..=ROWS_LOOKED_AT {
             let Some(outcome) = records.advance() else { break };
@@ -103,12 +103,13 @@ impl Layout {
             }
             rates_at = rates_position(fields, delimiter);
             if rates_at.is_some() {
+                width = Some(fields.len());
                 break;
             }
         }
         match header {
             Some((line, names)) => Self::by_name(line, &names, rates_at),
-            None => Self::by_position(rates_at),
+            None => Self { width, ..Self::by_position(rates_at) },
         }
     }
 
@@ -122,7 +123,7 @@ impl Layout {
         &self.names[column as usize]
     }
 
-    /// How many columns the header has; `None` without a header.
+    /// How many columns the header has; without one, the row that the positions were found in, if there is any.
     pub fn width(&self) -> Option<usize> {
         self.width
     }

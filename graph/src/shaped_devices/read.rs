@@ -177,7 +177,7 @@ impl<'t> Rows<'t> {
             ("left", "add the missing column; a field may be blank, but its comma must be there")
         };
         let message =
-            format!("the rates stand {} further {side} than the header says; the row is set aside", by.unsigned_abs());
+            format!("the rates stand {} further {side} than their columns; the row is set aside", by.unsigned_abs());
         Problem::new(Code::BadRate, message)
             .at(self.document, line)
             .field(self.layout.name(Column::DownloadMin))
@@ -186,9 +186,10 @@ impl<'t> Rows<'t> {
     }
 
     fn rate_hint(&self, fields: usize) -> String {
+        let first = if self.layout.header_line() > 0 { "header" } else { "first row" };
         match self.layout.width() {
             Some(width) if width != fields => {
-                format!("the header has {width} columns and this row {fields}: see whether a column is missing")
+                format!("the {first} has {width} columns and this row {fields}: see whether a column is missing")
             }
             _ => "write Mbit/s as a number, such as `100` or `59.5`, or leave the cell blank".to_owned(),
         }
