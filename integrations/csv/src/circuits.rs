@@ -61,7 +61,15 @@ impl<'a> Circuits<'a> {
         let mut rows = Rows::new(text, self.file.text.long_lines(), self.file.name);
         let layout = rows.layout().clone();
         let names = |column: Column| layout.name(column);
-        while let Some(entry) = rows.next(self.problems) {
+        loop {
+            let known = self.problems.len();
+            let Some(entry) = rows.next(self.problems) else { break };
+            if self.problems.len() > known && !entry.circuit_id().is_empty() {
+                let circuit = self.circuit_table.id(entry.circuit_id());
+                for problem in &mut self.problems.as_mut_slice()[known..] {
+                    problem.record = Some(circuit.clone());
+                }
+            }
             match entry {
                 Entry::Row(row) => self.row(&row, &names),
                 Entry::SetAside(row) => self.set_row_aside(row),
