@@ -23,7 +23,7 @@ pub enum Projection {
     /// Every site and access point.
     #[default]
     Full,
-    /// Access points, each under its nearest site; sites at the top.
+    /// Access points, each under its nearest site; sites at the top. No generated sites of relays.
     ApSite,
     /// Access points only, at the top.
     ApOnly,
@@ -309,6 +309,11 @@ impl Shown {
         match options.projection {
             Projection::Full => {}
             Projection::ApSite => {
+                // A relay's circuits stay in the queue of the access point they are behind: at the top, beside it, they
+                // and its other circuits could exceed its sector together.
+                for (kind, place) in shown.iter_mut().zip(tree.places()) {
+                    *kind = kind.filter(|_| !matches!(place.kind, PlaceKind::Relay(_)));
+                }
                 let needed = nearest_sites(tree, census, &shown);
                 for (kind, needed) in shown.iter_mut().zip(needed) {
                     *kind = kind.filter(|kind| *kind == EntryKind::AccessPoint || needed);
