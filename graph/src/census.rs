@@ -118,7 +118,7 @@ impl Census {
             circuits: Vec::with_capacity(network.circuits().len()),
             fates: Vec::with_capacity(network.circuits().len()),
             dropped: HashSet::new(),
-            bypass: BTreeSet::new(),
+            bypass: network.bypass().clone(),
             counts: Counts::default(),
             problems: Problems::default(),
         };

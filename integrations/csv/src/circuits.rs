@@ -1,7 +1,7 @@
 //! Rows of `ShapedDevices.csv` become circuits: rows with one Circuit ID are one circuit.
 
 use hashbrown::HashSet;
-use pleach_graph::shaped_devices::{Column, Entry, Row, Rows, SetAsideRow};
+use pleach_graph::shaped_devices::{BYPASS_CIRCUIT_ID, Column, Entry, Row, Rows, SetAsideRow};
 use pleach_graph::{Code, GraphBuilder, NodeId, NodeIndex, Origin, Problem, Problems, Table};
 
 use crate::ids;
@@ -94,6 +94,13 @@ impl<'a> Circuits<'a> {
                 .hint("give the circuit an id of its own, and the same to all its rows");
             self.problems.push(problem);
             self.builder.set_aside(None, Code::MissingCircuitId);
+            return;
+        }
+        if row.circuit_id == BYPASS_CIRCUIT_ID {
+            // Written by Pleach, and no subscriber.
+            for prefix in self.addresses(None, row, names) {
+                self.builder.bypass(prefix);
+            }
             return;
         }
         let id = self.circuit_table.id(row.circuit_id);
