@@ -181,16 +181,20 @@ impl<'t> View<'t> {
             NodeKind::AccessPoint(ap) => ap.position,
             NodeKind::Client(_) | NodeKind::Device(_) => None,
         });
-        let ceiling = at.ceiling.min(self.uplink);
-        Entry {
-            place,
-            parent,
-            id: self.shown_id(place),
-            name: self.tree.place_name(place),
-            kind,
-            position,
-            down: ceiling.down.or(CEILING_UNSTATED),
-            up: ceiling.up.or(CEILING_UNSTATED),
+        let (down, up) = self.shown_ceiling(at.ceiling, parent, kind);
+        Entry { place, parent, id: self.shown_id(place), name: self.tree.place_name(place), kind, position, down, up }
+    }
+
+    /// The ceiling written for an entry: never above its parent's, which may be [`CEILING_UNSTATED`]. A virtual site has no
+    /// queue and so repeats its parent's.
+    fn shown_ceiling(&self, own: Capacity, parent: Option<EntryIndex>, kind: EntryKind) -> (Rate, Rate) {
+        let own = if kind == EntryKind::VirtualSite { Capacity::NONE } else { own.min(self.uplink) };
+        match parent.map(|parent| &self.entries[parent.index()]) {
+            Some(above) => (own.down.or(above.down).min(above.down), own.up.or(above.up).min(above.up)),
+            None => {
+                let own = own.min(self.uplink);
+                (own.down.or(CEILING_UNSTATED), own.up.or(CEILING_UNSTATED))
+            }
         }
     }
 
