@@ -96,7 +96,7 @@ mod tests {
     #[test]
     fn a_line_stays_one_line() {
         let mut out = Lines::new(Vec::new());
-        writeln!(out, "name {}", "x\ny").expect("written");
+        writeln!(out, "name x\ny").expect("written");
         out.write_all(b"{\n}\n").expect("written");
         assert_eq!(out.into_inner(), b"name x\\ny\n{\n}\n");
     }
