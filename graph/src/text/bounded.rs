@@ -251,10 +251,4 @@ mod tests {
         let text = RawText::table(format!("{}\nb", "y".repeat(LONGEST_LINE)).as_bytes());
         assert!(text.long_lines().is_empty());
     }
-
-    #[test]
-    fn a_stream_without_end_is_refused() {
-        let error = read_table(io::repeat(b'x')).expect_err("no end");
-        assert_eq!(error.kind(), ErrorKind::FileTooLarge);
-    }
 }
