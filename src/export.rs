@@ -92,9 +92,11 @@ pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usi
     };
     let mut manifest = serde_json::to_vec_pretty(&manifest).expect(WRITE);
     manifest.push(b'\n');
-    let problem = (written.rounded_circuits > 0).then(|| {
+    let rounded_nodes =
+        view.entries().iter().filter(|entry| dialect.rounds(entry.down) || dialect.rounds(entry.up)).count();
+    let problem = (written.rounded_circuits + rounded_nodes > 0).then(|| {
         let message = format!(
-            "shaper `{}`: rates of {} circuits are rounded up to whole Mbit/s, which is all that `{}` can say",
+            "shaper `{}`: rates of {} circuits and {rounded_nodes} nodes are rounded up to whole Mbit/s, which is all that `{}` can say",
             rooted.shaper.name,
             written.rounded_circuits,
             dialect.as_str()

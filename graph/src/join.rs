@@ -26,9 +26,11 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     let link_ids = add_links(&mut builder);
     let owners = Owners::new(&builder.graph);
     crate::claims::settle(&mut builder, &owners);
-    let GraphBuilder { graph, ids, documents, set_aside, problems, .. } = builder;
+    crate::bypass::settle(&mut builder);
+    let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, .. } = builder;
     let circuits = CircuitIndex::new(&graph, &owners);
-    let mut network = NetworkGraph { graph, ids, link_ids, documents, set_aside, circuits, ..NetworkGraph::default() };
+    let mut network =
+        NetworkGraph { graph, ids, link_ids, documents, set_aside, bypass, circuits, ..NetworkGraph::default() };
     crate::junctions::number(&mut network);
     (network, problems)
 }

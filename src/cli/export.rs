@@ -104,7 +104,8 @@ impl Export {
         let ended = if may_write == MayWrite::No {
             Ended::NotWrittenStrict
         } else if refused.is_empty() {
-            staged.publish()?;
+            let again = "files named before it may be new, each of them whole; `export` again when the cause is gone";
+            staged.publish().map_err(|error| Failure::from(error).hint(again))?;
             Ended::Written
         } else {
             Ended::NotWrittenGuard

@@ -9,7 +9,7 @@ use crate::circuits::Circuits;
 /// How often a Device ID is made longer by its circuit's until it is free. More happens only in made-up files.
 const MOST_LENGTHENINGS: usize = 4;
 
-type Prefixes = SmallVec<[Prefix; 2]>;
+pub(crate) type Prefixes = SmallVec<[Prefix; 2]>;
 
 impl Circuits<'_> {
     /// Adds a row's device, or what the row adds to one of an earlier row. Says whether there was anything new.
@@ -20,7 +20,7 @@ impl Circuits<'_> {
         row: &Row<'_>,
         names: &impl Fn(Column) -> &'n str,
     ) -> bool {
-        let prefixes = self.addresses(client, row, names);
+        let prefixes = self.addresses(Some(client), row, names);
         let (id, holder) = self.device_id(circuit, row, &prefixes, names);
         if let Some(device) = holder
             && self.circuit_of(device) == Some(circuit)
@@ -45,8 +45,13 @@ impl Circuits<'_> {
         true
     }
 
-    /// The readable addresses of a row, of both families in either cell.
-    fn addresses<'n>(&mut self, client: NodeIndex, row: &Row<'_>, names: &impl Fn(Column) -> &'n str) -> Prefixes {
+    /// The readable addresses of a row, of both families in either cell; of which client, for the problems.
+    pub(crate) fn addresses<'n>(
+        &mut self,
+        client: Option<NodeIndex>,
+        row: &Row<'_>,
+        names: &impl Fn(Column) -> &'n str,
+    ) -> Prefixes {
         let mut prefixes = Prefixes::new();
         for (column, cell) in [(Column::Ipv4, row.ipv4), (Column::Ipv6, row.ipv6)] {
             if let Ok(PrefixReading { prefix, other_reading: None }) = Prefix::parse(cell) {
@@ -57,8 +62,12 @@ impl Circuits<'_> {
                 let (prefix, problem) = read_address(text);
                 prefixes.extend(prefix);
                 if let Some(problem) = problem {
-                    let circuit = &self.builder.node(client).id;
-                    self.problems.push(problem.at(self.file.name, row.line).field(names(column)).record(circuit));
+                    let problem = problem.at(self.file.name, row.line).field(names(column));
+                    let circuit = client.map(|client| &self.builder.node(client).id);
+                    self.problems.push(match circuit {
+                        Some(circuit) => problem.record(circuit),
+                        None => problem,
+                    });
                 }
             }
         }
