@@ -22,7 +22,7 @@ fn reports_every_problem_and_a_sum() {
   ShapedDevices.csv line 4 (csv:circuit:c200): circuit `Nora` has no usable address and is not shaped
     hint: give one of its devices an address
 error bad-rate: 1
-  ShapedDevices.csv line 5, Download Max Mbps: rate `fast` is not a rate such as `100`, `2.5G` or `500 kbit/s`; the row is set aside
+  ShapedDevices.csv line 5, Download Max Mbps (csv:circuit:c201): rate `fast` is not a rate such as `100`, `2.5G` or `500 kbit/s`; the row is set aside
     hint: write Mbit/s as a number, such as `100` or `59.5`, or leave the cell blank
 
 read from ShapedDevices.csv, nodes.csv

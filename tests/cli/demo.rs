@@ -16,10 +16,10 @@ problems: 7 errors, 10 warnings, 3 notes
 314 circuits read = 308 shaped + 5 quarantined + 1 left out by rule
   left out, ignored addresses: 1
 shaper tower-a  at csv:node:Tower A: 308 circuits, 19 nodes
-shaper tower-c  at csv:node:Tower C: 308 circuits, 19 nodes
+shaper tower-c  at csv:node:Tower C: 308 circuits, 18 nodes
 
 pleach-demo/tower-a: 308 circuits, 19 nodes; wrote network.json, ShapedDevices.csv, manifest.json
-pleach-demo/tower-c: 308 circuits, 19 nodes; wrote network.json, ShapedDevices.csv, manifest.json
+pleach-demo/tower-c: 308 circuits, 18 nodes; wrote network.json, ShapedDevices.csv, manifest.json
 circuits in one shaper: 0, in several: 308, in none: 0
 
 `check` would have returned 3: 5 circuits are not shaped

@@ -69,3 +69,34 @@ hint: `pleach check --json` lists every address that was set aside
 ",
     );
 }
+
+#[test]
+fn a_circuit_that_was_set_aside() {
+    let folder = Folder::with_circuits(1);
+    let rows = folder.read("ShapedDevices.csv") + "c7,Fred,d7,Router,Tower B,,100.64.9.1,,5,5,fast,50,\n";
+    folder.write("ShapedDevices.csv", rows);
+    let expected = "circuit set aside c7 (csv:circuit:c7)
+
+problems
+error bad-rate: 1
+  ShapedDevices.csv line 3, Download Max Mbps (csv:circuit:c7): rate `fast` is not a rate such as `100`, `2.5G` or `500 kbit/s`; the row is set aside
+    hint: write Mbit/s as a number, such as `100` or `59.5`, or leave the cell blank
+";
+    for subject in ["c7", "csv:circuit:c7"] {
+        folder.pleach(&["explain", subject]).code(0).stdout(expected).quiet();
+    }
+}
+
+#[test]
+fn an_address_that_is_never_shaped() {
+    let folder = Folder::with_circuits(1);
+    let rows = "all,Everybody,all,,,,0.0.0.0/0,,,,1.5,0.5,\nc7,Fred,d7,Router,Tower B,,\"192.168.172.1, 100.64.9.1\",,1,1,50,50,\n";
+    folder.write("ShapedDevices.csv", folder.read("ShapedDevices.csv") + rows);
+    let run = folder.pleach(&["explain", "c7"]).code(0);
+    let devices = "  device      csv:device:d7, ShapedDevices.csv line 4
+    100.64.9.1
+      wins over 0.0.0.0/0: circuit csv:circuit:all (Everybody)
+    192.168.172.1 is set aside; it is in 192.168.172.0/24: bypass, passes unshaped
+";
+    assert!(run.stdout.contains(devices), "{}", run.stdout);
+}

@@ -49,7 +49,7 @@ fn a_line_of_a_gigabyte_is_set_aside_in_little_memory() {
     let start = Instant::now();
     let run = folder.sh(script).code(3).stdout(
         "error long-line: 1
-  huge.csv line 5: the line is longer than 1 MiB and is set aside
+  huge.csv line 5 (csv:circuit:c900): the line is longer than 1 MiB and is set aside
     hint: see whether line breaks were lost when the file was made
 
 read from huge.csv, nodes.csv
