@@ -141,7 +141,7 @@ impl Records {
         }
         let links = Table::new("noc", "link").expect("two words");
         for (number, (first, second, [down, up], cost)) in self.links.iter().enumerate() {
-            let (Some(first), Some(second)) = (self.at(first), self.at(second)) else { continue };
+            let (Some(first), Some(second)) = (self.at(*first), self.at(*second)) else { continue };
             let _ = builder.link(links.id(&number.to_string()), first, second, capacity(*down, *up)).cost(*cost);
         }
         builder.build()
@@ -175,11 +175,11 @@ impl Records {
             ParentIs::Unstated => entry,
             ParentIs::Top => entry.at_top(),
             ParentIs::Unknown => entry.unknown_parent("nowhere"),
-            ParentIs::Record(index) => entry.parent(self.at(index).expect("there is this record at least")),
+            ParentIs::Record(index) => entry.parent(self.at(*index).expect("there is this record at least")),
         };
     }
 
-    fn at(&self, index: &Index) -> Option<NodeId> {
+    fn at(&self, index: Index) -> Option<NodeId> {
         (!self.records.is_empty()).then(|| self.id(index.index(self.records.len())))
     }
 
