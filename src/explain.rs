@@ -340,9 +340,9 @@ fn seen_by(survey: &Survey, rooted: &Rooted<'_>, node: NodeIndex, position: Opti
 fn set_by(rooted: &Rooted<'_>, place: PlaceIndex, uplink: Limit, direction: Direction) -> String {
     let tree = &rooted.tree;
     match reasons::binding(tree, place, uplink, direction) {
-        Binding::Uplink => format!("the uplink of shaper `{}`", rooted.shaper.name),
-        Binding::Link(at) => format!("the link to `{}`", tree.place_name(at)),
-        Binding::Sector(at) => format!("the sector of `{}`", tree.place_name(at)),
+        Binding::Uplink => format!("set by the uplink of shaper `{}`", rooted.shaper.name),
+        Binding::Link(at) => format!("set by the link to `{}`", tree.place_name(at)),
+        Binding::Sector(at) => format!("set by the sector of `{}`", tree.place_name(at)),
         Binding::Nothing => "nothing is stated on its path".to_owned(),
     }
 }

@@ -1,7 +1,8 @@
 //! A shaper's files: network.json, ShapedDevices.csv and the manifest that says what they were made from.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::{self, GuardLimits, Verdict};
 use pleach_graph::{Code, Counts, Problem, network_json, shaped_devices};
@@ -121,18 +122,24 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl ShaperFiles {
-    /// Compares these files with those that stand in `folder`.
-    pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Verdict {
-        let mut previous = circuit_ids(&std::fs::read(folder.join(FILE_NAMES[1])).unwrap_or_default());
+    /// Compares these files with those that stand in `folder`. Fails where something stands there and cannot be read.
+    pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Result<Verdict, UnreadableError> {
+        let path = folder.join(FILE_NAMES[1]);
+        let standing = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+            Err(source) => return Err(UnreadableError { path, source }),
+        };
+        let mut previous = circuit_ids(&standing);
         let mut next = circuit_ids(&self.contents[1]);
         for ids in [&mut previous, &mut next] {
             ids.sort_unstable();
             ids.dedup();
         }
         if previous.is_empty() {
-            return Verdict::Accepted;
+            return Ok(Verdict::Accepted);
         }
-        guard::compare(previous.iter().map(String::as_str), next.iter().map(String::as_str), limits)
+        Ok(guard::compare(previous.iter().map(String::as_str), next.iter().map(String::as_str), limits))
     }
 
     /// Writes these files beside those in `folder`; only the first two where `publish` is the folder of a reader.
@@ -144,6 +151,16 @@ impl ShaperFiles {
         }
         Ok(changes)
     }
+}
+
+/// A file that stands where one is to be written and cannot be compared with it.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`, which would be replaced", path.display())]
+pub struct UnreadableError {
+    /// Which file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
 }
 
 /// Which of a shaper's files.

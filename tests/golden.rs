@@ -43,7 +43,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 
 fn run(case: &Path) -> Result<(), String> {
     let config = config(case)?;
-    let loaded = load::load(&config.csv).map_err(|error| format!("{error:#}"))?;
+    let loaded = load::load(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
     let survey = Survey::new(loaded, &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];

@@ -188,11 +188,13 @@ impl<'t> View<'t> {
     /// The ceiling written for an entry: never above its parent's, which may be [`CEILING_UNSTATED`]. A virtual site has no
     /// queue and so repeats its parent's.
     fn shown_ceiling(&self, own: Capacity, parent: Option<EntryIndex>, kind: EntryKind) -> (Rate, Rate) {
-        let own = if kind == EntryKind::VirtualSite { self.uplink } else { own.min(self.uplink) };
-        let Some(above) = parent.map(|parent| &self.entries[parent.index()]) else {
-            return (own.down.or(CEILING_UNSTATED), own.up.or(CEILING_UNSTATED));
-        };
-        (own.down.or(above.down).min(above.down), own.up.or(above.up).min(above.up))
+        let own = if kind == EntryKind::VirtualSite { Capacity::NONE } else { own };
+        let own = own.min(self.uplink);
+        if let Some(above) = parent.map(|parent| &self.entries[parent.index()]) {
+            (own.down.or(above.down).min(above.down), own.up.or(above.up).min(above.up))
+        } else {
+            (own.down.or(CEILING_UNSTATED), own.up.or(CEILING_UNSTATED))
+        }
     }
 
     /// The id written for a place. The unnamed top, shown below another root, is an ordinary site there: whoever reads

@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 use pleach_graph::{NodeIndex, Rate, suggest};
 
-use super::inputs::{Inputs, survey};
+use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
@@ -35,10 +35,10 @@ impl Explain {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = self.inputs.survey(&config, &progress)?;
         let node = self.find(&survey)?;
         progress.stage("growing the shapers' trees");
-        let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
+        let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
         let facts = explain(&survey, &shapers, &holders, node);
         drop(progress);
         if self.json {
@@ -56,10 +56,8 @@ impl Explain {
             let (facts, node) = lookup(survey, address);
             return node.ok_or_else(|| match facts.matched {
                 Some(found) => anyhow!("{address} is in {}", described(&found)).into(),
-                None => anyhow!(
-                    "{address} is in no shaped prefix\nhint: `pleach check` lists addresses that were set aside"
-                )
-                .into(),
+                None => Failure::from(anyhow!("{address} is in no shaped prefix"))
+                    .hint("`pleach check --json` lists every address that was set aside"),
             });
         }
         let circuits = network.circuits();
@@ -74,7 +72,8 @@ impl Explain {
                 suggestions.extend(suggest::nearest(&name, names).into_iter().map(str::to_owned));
                 suggestions.sort_unstable();
                 suggestions.dedup();
-                Failure::usage(FindError::Unknown { name, suggestions })
+                let failure = Failure::usage(FindError::Unknown { name, suggestions });
+                failure.hint("name a Circuit ID, an IP address, the name of a customer or node, or a typed id")
             }
             ambiguous @ FindError::Ambiguous { .. } => Failure::usage(ambiguous),
         })
@@ -153,8 +152,8 @@ fn write_seen(out: &mut dyn Write, seen: &SeenBy) -> io::Result<()> {
     let parent = if seen.parent_in_files.is_empty() { "none, at the top" } else { &seen.parent_in_files };
     writeln!(out, "  parent in files  {parent}")?;
     let CeilingFacts { down_bit, down_because, up_bit, up_because } = &seen.ceiling;
-    writeln!(out, "  ceiling down     {}, set by {down_because}", limit(*down_bit, "no limit"))?;
-    writeln!(out, "  ceiling up       {}, set by {up_because}", limit(*up_bit, "no limit"))?;
+    writeln!(out, "  ceiling down     {}: {down_because}", limit(*down_bit, "no limit"))?;
+    writeln!(out, "  ceiling up       {}: {up_because}", limit(*up_bit, "no limit"))?;
     writeln!(out, "  path")?;
     let width = seen.path.iter().map(|hop| hop.name.chars().count()).max().unwrap_or(0);
     for hop in &seen.path {

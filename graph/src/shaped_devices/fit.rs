@@ -20,10 +20,13 @@ pub(super) enum Fit {
 
 impl Fit {
     pub(super) fn of(layout: &Layout, fields: Fields<'_>, delimiter: Delimiter) -> Self {
-        let (Some(width), Some(meant_at)) = (layout.width(), layout.rates_at()) else { return Self::InPlace };
-        let shift = fields.len().cast_signed() - width.cast_signed();
+        let shift = layout.width().map_or(0, |width| fields.len().cast_signed() - width.cast_signed());
+        if shift == 0 {
+            return Self::InPlace;
+        }
+        let Some(meant_at) = layout.rates_at() else { return Self::InPlace };
         let are_numbers = |from: usize, to: usize| (from..to).all(|at| looks_like_number(fields.get(at), delimiter));
-        if shift == 0 || are_numbers(meant_at, meant_at + RATES) {
+        if are_numbers(meant_at, meant_at + RATES) {
             return Self::InPlace;
         }
         if shift < 0

@@ -3,7 +3,7 @@
 use pleach_graph::{Code, NetworkGraph, NodeId, NodeIndex, Parent, Problem};
 use proptest::prelude::*;
 
-use crate::read_bytes;
+use crate::{ReadError, read_bytes};
 
 const HEADER: &str = "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,\
                       Upload Min Mbps,Download Max Mbps,Upload Max Mbps,Comment,sqm\n";
@@ -304,7 +304,9 @@ fn a_chain_of_100_000_sites() {
 #[test]
 fn invalid_json_names_file_line_and_column() {
     let error = read_bytes(b"", Some(b"{\n \"a\" 1}"), None, None).expect_err("not JSON");
-    assert_eq!(error.to_string(), "`network.json`, line 2, column 6: not JSON: missing colon");
+    assert_eq!(error.to_string(), "cannot use `network.json`");
+    let ReadError::Json { source, .. } = error;
+    assert_eq!(source.to_string(), "line 2, column 6: not JSON: missing colon");
 }
 
 #[test]
