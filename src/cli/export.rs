@@ -104,29 +104,40 @@ impl Export {
         let ended = if may_write == MayWrite::No {
             Ended::NotWrittenStrict
         } else if refused.is_empty() {
-            staged.publish()?;
+            let again = "files named before it may be new, each of them whole; `export` again when the cause is gone";
+            staged.publish().map_err(|error| Failure::from(error).hint(again))?;
             Ended::Written
         } else {
             Ended::NotWrittenGuard
         };
         self.say(&survey, &problems, ended, &refused)?;
-        if self.json {
-            let report = Report {
-                snapshot: &survey.snapshot,
-                ended,
-                counts: survey.census.counts(),
-                left_out: report::left_out(&survey.census),
-                circuits_in: CircuitsIn::count(&survey, &holders),
-                shapers: &outcomes,
-                problems: &problems,
-            };
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            writeln!(out)?;
-        } else if ended == Ended::Written {
-            report::write_counts(out, &survey.census)?;
-            write_outcomes(out, &survey, &holders, &outcomes)?;
+        let report = Report {
+            snapshot: &survey.snapshot,
+            ended,
+            counts: survey.census.counts(),
+            left_out: report::left_out(&survey.census),
+            circuits_in: CircuitsIn::count(&survey, &holders),
+            shapers: &outcomes,
+            problems: &problems,
+        };
+        let reported = self.report(out, &report, &survey, &holders);
+        match ended {
+            // What is done is done: that nobody can be told makes it no failure.
+            Ended::Written => reported.unwrap_or_else(|error| say_unreported(&error)),
+            Ended::NotWrittenStrict | Ended::NotWrittenGuard => reported?,
         }
         Ok(if ended == Ended::NotWrittenGuard { Exit::Refused } else { exit })
+    }
+
+    fn report(&self, out: &mut dyn Write, report: &Report<'_>, survey: &Survey, holders: &Holders) -> io::Result<()> {
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            writeln!(out)?;
+        } else if report.ended == Ended::Written {
+            report::write_counts(out, &survey.census)?;
+            write_outcomes(out, survey, holders, report.shapers)?;
+        }
+        out.flush()
     }
 
     /// Says on standard error what was found wrong and why nothing is written, if so; nothing if all is well.
@@ -194,5 +205,11 @@ impl Export {
             problems.extend(files.problem);
         }
         Ok((outcomes, staged))
+    }
+}
+
+fn say_unreported(error: &io::Error) {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        terminal::say(format!("pleach: the files are written, but not the report of it: {error}\n").as_bytes());
     }
 }

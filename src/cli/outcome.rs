@@ -51,7 +51,8 @@ impl Outcome {
 impl FolderOutcome {
     fn stage(files: &ShaperFiles, folder: &Path, which: Which, staged: &mut Staged) -> Result<Self, Failure> {
         let guard = files.guard(folder, GuardLimits::default())?;
-        let changes = files.stage(staged, folder, which)?;
+        let stay = "the old files stay as they are";
+        let changes = files.stage(staged, folder, which).map_err(|error| Failure::from(error).hint(stay))?;
         let written = FILE_NAMES.into_iter().zip(changes).filter(|(_, change)| *change == Change::Written);
         Ok(Self { folder: folder.to_owned(), written: written.map(|(name, _)| name).collect(), guard })
     }
