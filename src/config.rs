@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 pub const SEARCHED: [&str; 2] = ["pleach.toml", "/etc/pleach/pleach.toml"];
 
 /// Everything an operator can set. Keys that are not known are refused.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// The network kept in files.
@@ -26,7 +26,7 @@ pub struct Config {
 }
 
 /// The files of a network kept by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct CsvFiles {
     /// ShapedDevices.csv: circuits and their devices.
@@ -38,7 +38,7 @@ pub struct CsvFiles {
 }
 
 /// Allow and ignore lists.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Addresses {
     /// If not empty, only prefixes inside these are shaped.
@@ -56,7 +56,7 @@ impl Default for Addresses {
 }
 
 /// The plan of a circuit that states none.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DefaultPlan {
     /// Towards the subscriber.
@@ -73,7 +73,7 @@ impl Default for DefaultPlan {
 }
 
 /// Changes to the network that no source knows of.
-#[derive(Clone, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Network {
     /// Nodes that are left out; what hangs from them hangs from the node above.
@@ -83,7 +83,7 @@ pub struct Network {
 }
 
 /// A shaper.
-#[derive(Clone, Debug, Deserialize, Serialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shaper {
     /// Its name, and that of its folder.
@@ -124,7 +124,7 @@ impl Shaper {
 }
 
 /// What an uplink carries, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Uplink {
     /// Towards subscribers.

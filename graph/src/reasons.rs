@@ -3,7 +3,7 @@
 use petgraph::graph::{EdgeIndex, NodeIndex};
 use serde::Serialize;
 
-use crate::capacity::Limit;
+use crate::capacity::{Capacity, Limit};
 use crate::distance::Distance;
 use crate::tree::{PlaceIndex, Tree};
 
@@ -127,14 +127,18 @@ pub fn binding(tree: &Tree<'_>, place: PlaceIndex, uplink: Limit, direction: Dir
     }
     let path: Vec<PlaceIndex> = tree.path_up(place).collect();
     let first = path.iter().rev().copied().find(|&at| limit(at) == limit(place)).unwrap_or(place);
-    if pick(tree.at(first).link_capacity, direction) == limit(place) {
+    let at = tree.at(first);
+    let sector = at.kind.node().map_or(Capacity::NONE, |node| tree.sector_towards_children(node, at.link));
+    if pick(at.link_capacity, direction) == limit(place) {
         Binding::Link(first)
-    } else {
+    } else if pick(sector, direction) == limit(place) {
         Binding::Sector(first)
+    } else {
+        Binding::Sector(PlaceIndex::ROOT) // which binds what hangs from the root, not the root itself
     }
 }
 
-fn pick(capacity: crate::Capacity, direction: Direction) -> Limit {
+fn pick(capacity: Capacity, direction: Direction) -> Limit {
     match direction {
         Direction::Down => capacity.down,
         Direction::Up => capacity.up,
@@ -144,7 +148,7 @@ fn pick(capacity: crate::Capacity, direction: Direction) -> Limit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{Capacity, NetworkGraph, Rate, Table};
+    use crate::{NetworkGraph, Rate, Table};
 
     #[test]
     fn a_ring_says_why() {
@@ -175,5 +179,23 @@ mod tests {
         assert_eq!(binding(&tree, c, Limit::NONE, Direction::Down), Binding::Link(c));
         assert_eq!(binding(&tree, c, Limit::of(Rate::from_mbit(100)), Direction::Down), Binding::Uplink);
         assert_eq!(binding(&tree, PlaceIndex::ROOT, Limit::NONE, Direction::Up), Binding::Nothing);
+    }
+
+    #[test]
+    fn a_sector_at_the_root_binds_what_hangs_from_it() {
+        let table = Table::new("test", "node").expect("a table");
+        let mut net = NetworkGraph::builder();
+        let _ = net.access_point(table.id("ap"), "AP").capacity(Capacity::from_mbit(100, 20));
+        let _ = net.site(table.id("farm"), "Farm").parent(table.id("ap"));
+        let _ =
+            net.access_point(table.id("barn"), "Barn").parent(table.id("farm")).capacity(Capacity::from_mbit(50, 40));
+        let (network, _) = net.build();
+        let node = |name| network.find(&table.id(name)).expect("a node");
+        let tree = Tree::grow(&network, node("ap"));
+        let place = |name| tree.place_of(node(name)).expect("a place");
+        let barn = |direction| binding(&tree, place("barn"), Limit::NONE, direction);
+        assert_eq!(binding(&tree, place("farm"), Limit::NONE, Direction::Down), Binding::Sector(PlaceIndex::ROOT));
+        assert_eq!(barn(Direction::Down), Binding::Sector(place("barn")));
+        assert_eq!(barn(Direction::Up), Binding::Sector(PlaceIndex::ROOT));
     }
 }

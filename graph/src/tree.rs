@@ -165,7 +165,7 @@ impl<'g> Tree<'g> {
     }
 
     /// An access point's sector as the tree sees it: turned where the tree enters over the air.
-    fn sector_towards_children(&self, node: NodeIndex, entered: Option<EdgeIndex>) -> Capacity {
+    pub(crate) fn sector_towards_children(&self, node: NodeIndex, entered: Option<EdgeIndex>) -> Capacity {
         match (&self.network.node(node).kind, entered) {
             (NodeKind::AccessPoint(ap), Some(link)) if self.network.is_station_side(node, link) => ap.sector.swapped(),
             (NodeKind::AccessPoint(ap), _) if node != self.root => ap.sector,
