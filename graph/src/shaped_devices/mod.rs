@@ -1,6 +1,7 @@
 //! `ShapedDevices.csv`: subscribers' devices with their plans, in every dialect LibreQoS has had.
 
 mod header;
+mod quoted;
 mod read;
 mod write;
 
