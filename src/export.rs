@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use pleach_graph::guard::{self, GuardLimits, Verdict};
-use pleach_graph::{Code, Counts, Problem, network_json, shaped_devices};
+use pleach_graph::{Circuit, Code, Counts, Problem, View, network_json, shaped_devices};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -18,13 +18,13 @@ pub const FILE_NAMES: [&str; 3] = ["network.json", "ShapedDevices.csv", "manifes
 
 /// A shaper's files, in memory.
 #[derive(Debug)]
-pub struct ShaperFiles {
+pub struct ShaperFiles<'s> {
     /// The shaper's name.
     pub name: String,
     /// The bytes of network.json, ShapedDevices.csv and manifest.json.
     pub contents: [Vec<u8>; 3],
-    /// How many circuits they hold.
-    pub circuits: usize,
+    /// The Circuit IDs they hold, in order.
+    pub circuit_ids: Vec<&'s str>,
     /// How many nodes they hold.
     pub nodes: usize,
     /// What the dialect could not say.
@@ -60,17 +60,26 @@ struct ManifestCounts {
 }
 
 /// Makes the files of the shaper at `index`.
-pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usize) -> ShaperFiles {
+pub fn build<'s>(
+    survey: &'s Survey,
+    rooted: &Rooted<'_>,
+    view: &View<'_>,
+    holders: &Holders,
+    index: usize,
+) -> ShaperFiles<'s> {
     const WRITE: &str = "invariant: writing to memory does not fail";
-    const ROW_BYTES: usize = 160; // a little more than a row of LibreQoS's own example
-    let view = rooted.view(&survey.census, &survey.nodes);
+    const ROW_BYTES: usize = 192; // a little more than the mean row, every field quoted
     let dialect = rooted.shaper.dialect;
     let is_held = |position: usize| holders.holds(index, position);
-    let circuits = survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)).count();
+    let circuits = survey.census.circuits().iter().filter(|circuit| is_held(circuit.position));
+    let index = survey.network.circuits();
+    let circuit_id = |circuit: &Circuit| index.id(&survey.network, index.clients()[circuit.position]);
+    let circuit_ids: Vec<&str> = circuits.map(circuit_id).collect();
+    let circuits = circuit_ids.len();
     let mut csv = Vec::with_capacity(circuits * ROW_BYTES);
-    let written = shaped_devices::write(&view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
+    let written = shaped_devices::write(view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
     let mut json = Vec::new();
-    network_json::write(&view, dialect, &mut json).expect(WRITE);
+    network_json::write(view, dialect, &mut json).expect(WRITE);
     let nodes = view.entries().len();
     let root = survey.network.node(rooted.tree.root());
     let manifest = Manifest {
@@ -102,7 +111,7 @@ pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usi
             .record(&root.id)
             .hint("use dialect `libreqos-2.0` if its reader is newer")
     });
-    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuits, nodes, problem }
+    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuit_ids, nodes, problem }
 }
 
 fn described(bytes: &[u8]) -> ManifestFile {
@@ -118,19 +127,20 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-impl ShaperFiles {
+impl ShaperFiles<'_> {
     /// Compares these files with those that stand in `folder`.
     pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Verdict {
-        let mut previous = circuit_ids(&std::fs::read(folder.join(FILE_NAMES[1])).unwrap_or_default());
-        let mut next = circuit_ids(&self.contents[1]);
-        for ids in [&mut previous, &mut next] {
-            ids.sort_unstable();
-            ids.dedup();
+        let previous = std::fs::read(folder.join(FILE_NAMES[1])).unwrap_or_default();
+        if previous == self.contents[1] {
+            return Verdict::Accepted;
         }
+        let mut previous = circuit_ids(&previous);
+        previous.sort_unstable();
+        previous.dedup();
         if previous.is_empty() {
             return Verdict::Accepted;
         }
-        guard::compare(previous.iter().map(String::as_str), next.iter().map(String::as_str), limits)
+        guard::compare(previous.iter().map(String::as_str), self.circuit_ids.iter().copied(), limits)
     }
 
     /// Writes these files beside those in `folder`; only the first two where `publish` is the folder of a reader.

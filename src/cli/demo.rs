@@ -47,11 +47,12 @@ impl Demo {
         let config = Config::read(&folder.join("pleach.toml")).map_err(Failure::usage)?;
         let survey = Survey::new(load::load(&config.csv)?, &config);
         let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
-        let problems = survey.problems(&shapers);
+        let views = survey.views(&shapers);
+        let problems = survey.problems(&views);
         writeln!(out, "a network of three towers in a ring, with a few rows broken on purpose\n")?;
-        check::write_text(out, &survey, &shapers, &holders, &problems)?;
+        check::write_text(out, &survey, &shapers, &views, &holders, &problems)?;
         writeln!(out)?;
-        export::write_all(out, folder, &survey, &shapers, &holders)?;
+        export::write_all(out, folder, &survey, &shapers, &views, &holders)?;
         let code = if survey.census.counts().quarantined > 0 { Exit::NotShaped } else { Exit::Done };
         writeln!(out, "\n`pleach check` would have returned {}: a subscriber is not shaped\n", code as u8)?;
         write_next(out)?;

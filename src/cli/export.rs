@@ -2,11 +2,12 @@
 
 use std::collections::HashSet;
 use std::io::Write;
+use std::mem::ManuallyDrop;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use pleach_graph::Problem;
 use pleach_graph::guard::{GuardLimits, Verdict};
+use pleach_graph::{Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, MayWrite, Strictness, survey};
@@ -59,13 +60,14 @@ impl Export {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = ManuallyDrop::new(survey(&config, &progress)?); // the process ends here; the kernel frees it at once
         let shapers = self.shapers(&config, &survey)?;
         progress.stage("growing the shapers' trees");
         let (rooted, holders) = survey.shapers(&shapers).map_err(Failure::usage)?;
-        let mut problems = survey.problems(&rooted);
+        let views = survey.views(&rooted);
+        let mut problems = survey.problems(&views);
         let (exit, may_write) = self.strictness.judge(&survey, &problems);
-        let (outcomes, staged) = self.stage(&survey, &rooted, &holders, &progress, &mut problems)?;
+        let (outcomes, staged) = self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?;
         drop(progress);
         let mut errors = std::io::stderr().lock();
         report::write_problems(&mut errors, &problems)?;
@@ -109,15 +111,16 @@ impl Export {
         &self,
         survey: &Survey,
         rooted: &[Rooted<'_>],
+        views: &[View<'_>],
         holders: &Holders,
         progress: &Progress,
         problems: &mut Vec<Problem>,
     ) -> Result<(Vec<Outcome>, Staged), Failure> {
         let mut staged = Staged::default();
         let mut outcomes = Vec::new();
-        for (index, shaper) in rooted.iter().enumerate() {
+        for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
             progress.stage(format!("writing the files of {}", shaper.shaper.name));
-            let files = build(survey, shaper, holders, index);
+            let files = build(survey, shaper, view, holders, index);
             let folder = self.out.join(&files.name);
             outcomes.push(stage_one(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
             problems.extend(files.problem);
@@ -144,7 +147,7 @@ impl Export {
 }
 
 fn stage_one(
-    files: &ShaperFiles,
+    files: &ShaperFiles<'_>,
     folder: &Path,
     publish: Option<&Path>,
     staged: &mut Staged,
@@ -158,7 +161,7 @@ fn stage_one(
     Ok(Outcome {
         shaper: files.name.clone(),
         folder: folder.to_owned(),
-        circuits: files.circuits,
+        circuits: files.circuit_ids.len(),
         nodes: files.nodes,
         written: written.map(|(name, _)| name).collect(),
         guard,
@@ -220,12 +223,13 @@ pub(super) fn write_all(
     folder: &Path,
     survey: &Survey,
     rooted: &[Rooted<'_>],
+    views: &[View<'_>],
     holders: &Holders,
 ) -> Result<(), Failure> {
     let mut staged = Staged::default();
     let mut outcomes = Vec::new();
-    for (index, shaper) in rooted.iter().enumerate() {
-        let files = build(survey, shaper, holders, index);
+    for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
+        let files = build(survey, shaper, view, holders, index);
         outcomes.push(stage_one(&files, &folder.join(&files.name), None, &mut staged)?);
     }
     staged.publish()?;

@@ -11,6 +11,7 @@ mod inputs;
 mod lookup;
 mod man;
 
+use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 
@@ -39,9 +40,9 @@ enum Verb {
     Man(man::Man),
 }
 
-/// Runs the command line.
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+/// Runs a command line; its first word is the command's own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     let mut out = BufWriter::new(io::stdout().lock());
     let result = run(&cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {
