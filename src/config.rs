@@ -1,6 +1,6 @@
 //! The configuration file.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
 use pleach_graph::{Capacity, Dialect, Limit, NodeId, Prefix, Projection, Rate};
@@ -170,6 +170,16 @@ pub enum ConfigError {
         /// Where and why, with the line shown.
         message: String,
     },
+    /// Two shapers publish to one folder, where the second would replace the files of the first.
+    #[error("`{}`: shapers `{first}` and `{second}` publish to one folder", path.display())]
+    SharedPublish {
+        /// Which file.
+        path: PathBuf,
+        /// The shaper that comes first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
     /// A shaper's name cannot be a folder, or two shapers share one.
     #[error("`{}`: shaper name `{name}` {why}", path.display())]
     ShaperName {
@@ -198,7 +208,20 @@ impl Config {
             |error: toml::de::Error| ConfigError::Invalid { path: path.to_owned(), message: error.to_string() };
         let config: Self = toml::from_str(text).map_err(invalid)?;
         config.check_shaper_names(path)?;
+        config.check_publish_folders(path)?;
         Ok(config)
+    }
+
+    fn check_publish_folders(&self, path: &Path) -> Result<(), ConfigError> {
+        let mut taken: HashMap<&Path, &str> = HashMap::new();
+        for shaper in &self.shaper {
+            let Some(folder) = shaper.publish.as_deref() else { continue };
+            if let Some(first) = taken.insert(folder, &shaper.name) {
+                let (first, second) = (first.to_owned(), shaper.name.clone());
+                return Err(ConfigError::SharedPublish { path: path.to_owned(), first, second });
+            }
+        }
+        Ok(())
     }
 
     fn check_shaper_names(&self, path: &Path) -> Result<(), ConfigError> {
@@ -279,6 +302,10 @@ mod tests {
             ("[[shaper]]\nname = \"a b\"", "cannot be a folder"),
             ("[[shaper]]\nname = \"..\"", "cannot be a folder"),
             ("[[shaper]]\nname = \"a\"\n[[shaper]]\nname = \"a\"", "is used twice"),
+            (
+                "[[shaper]]\nname = \"a\"\npublish = \"x\"\n[[shaper]]\nname = \"b\"\npublish = \"x/\"",
+                "`a` and `b` publish to one folder",
+            ),
             ("[addresses]\nignore = [\"10.0.0.1/24\"]", "write `10.0.0.1` or `10.0.0.0/24`"),
             ("[default_plan]\ndown = \"fast\"\nup = 1", "is not a rate"),
             ("[csv", "line 1"),

@@ -1,5 +1,6 @@
 //! Exit codes, the same for every verb.
 
+use std::fmt;
 use std::process::ExitCode;
 
 /// How a run ended.
@@ -39,18 +40,35 @@ pub struct Failure {
     pub exit: Exit,
     /// What happened.
     pub error: anyhow::Error,
+    /// What to do about it, if that can be said.
+    pub hint: Option<String>,
 }
 
 impl Failure {
     /// The command line or the configuration is at fault.
     pub fn usage(error: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Usage, error: error.into() }
+        Self { exit: Exit::Usage, error: error.into(), hint: None }
+    }
+
+    /// Says what to do.
+    #[must_use]
+    pub fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.hint = Some(hint.into());
+        self
     }
 }
 
 impl<E: Into<anyhow::Error>> From<E> for Failure {
     /// Anything else failed, and changed nothing.
     fn from(error: E) -> Self {
-        Self { exit: Exit::Failed, error: error.into() }
+        Self { exit: Exit::Failed, error: error.into(), hint: None }
+    }
+}
+
+impl fmt::Display for Failure {
+    /// The message with its causes, then the hint on a line of its own.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "pleach: {:#}", self.error)?;
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
     }
 }

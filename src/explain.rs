@@ -5,8 +5,8 @@ use std::net::IpAddr;
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    DeviceMap, Fate, Limit, Match, NetworkGraph, NodeId, NodeIndex, PlaceIndex, PlaceKind, Prefix, Problem, Rate,
-    ShapedRate, Target,
+    Capacity, DeviceMap, Fate, Limit, Match, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix,
+    Problem, Rate, ShapedRate, Target,
 };
 use serde::Serialize;
 
@@ -139,6 +139,10 @@ pub struct Hop {
     pub link_down_bit: Option<Rate>,
     /// That link's capacity from subscribers, in bit/s.
     pub link_up_bit: Option<Rate>,
+    /// An access point's sector, towards its stations, in bit/s.
+    pub sector_down_bit: Option<Rate>,
+    /// An access point's sector, from its stations, in bit/s.
+    pub sector_up_bit: Option<Rate>,
     /// The sum of costs up to here.
     pub cost: u64,
     /// The most that passes here towards subscribers.
@@ -336,9 +340,9 @@ fn seen_by(survey: &Survey, rooted: &Rooted<'_>, node: NodeIndex, position: Opti
 fn set_by(rooted: &Rooted<'_>, place: PlaceIndex, uplink: Limit, direction: Direction) -> String {
     let tree = &rooted.tree;
     match reasons::binding(tree, place, uplink, direction) {
-        Binding::Uplink => format!("the uplink of shaper `{}`", rooted.shaper.name),
-        Binding::Link(at) => format!("the link to `{}`", tree.place_name(at)),
-        Binding::Sector(at) => format!("the sector of `{}`", tree.place_name(at)),
+        Binding::Uplink => format!("set by the uplink of shaper `{}`", rooted.shaper.name),
+        Binding::Link(at) => format!("set by the link to `{}`", tree.place_name(at)),
+        Binding::Sector(at) => format!("set by the sector of `{}`", tree.place_name(at)),
         Binding::Nothing => "nothing is stated on its path".to_owned(),
     }
 }
@@ -347,12 +351,18 @@ fn hop(rooted: &Rooted<'_>, place: PlaceIndex) -> Hop {
     let tree = &rooted.tree;
     let at = tree.at(place);
     let ceiling = at.ceiling.min(rooted.shaper.uplink.capacity());
+    let sector = match at.kind.node().map(|node| &tree.network().node(node).kind) {
+        Some(NodeKind::AccessPoint(ap)) => ap.sector,
+        _ => Capacity::NONE,
+    };
     Hop {
         id: tree.place_id(place),
         name: tree.place_name(place),
         link: at.link.map(|link| tree.network().link_id(link).to_string()),
         link_down_bit: at.link_capacity.down.rate(),
         link_up_bit: at.link_capacity.up.rate(),
+        sector_down_bit: sector.down.rate(),
+        sector_up_bit: sector.up.rate(),
         cost: at.distance.cost,
         ceiling_down_bit: ceiling.down.rate(),
         ceiling_up_bit: ceiling.up.rate(),

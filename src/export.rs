@@ -1,7 +1,8 @@
 //! A shaper's files: network.json, ShapedDevices.csv and the manifest that says what they were made from.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::io::{self, ErrorKind};
+use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::{self, GuardLimits, Verdict};
 use pleach_graph::{Circuit, Code, Counts, Problem, View, network_json, shaped_devices};
@@ -71,10 +72,7 @@ pub fn build<'s>(
     const ROW_BYTES: usize = 192; // a little more than the mean row, every field quoted
     let dialect = rooted.shaper.dialect;
     let is_held = |position: usize| holders.holds(index, position);
-    let circuits = survey.census.circuits().iter().filter(|circuit| is_held(circuit.position));
-    let index = survey.network.circuits();
-    let circuit_id = |circuit: &Circuit| index.id(&survey.network, index.clients()[circuit.position]);
-    let circuit_ids: Vec<&str> = circuits.map(circuit_id).collect();
+    let circuit_ids = circuit_ids_held(survey, is_held);
     let circuits = circuit_ids.len();
     let mut csv = Vec::with_capacity(circuits * ROW_BYTES);
     let written = shaped_devices::write(view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
@@ -100,9 +98,11 @@ pub fn build<'s>(
     };
     let mut manifest = serde_json::to_vec_pretty(&manifest).expect(WRITE);
     manifest.push(b'\n');
-    let problem = (written.rounded_circuits > 0).then(|| {
+    let rounded_nodes =
+        view.entries().iter().filter(|entry| dialect.rounds(entry.down) || dialect.rounds(entry.up)).count();
+    let problem = (written.rounded_circuits + rounded_nodes > 0).then(|| {
         let message = format!(
-            "shaper `{}`: rates of {} circuits are rounded up to whole Mbit/s, which is all that `{}` can say",
+            "shaper `{}`: rates of {} circuits and {rounded_nodes} nodes are rounded up to whole Mbit/s, which is all that `{}` can say",
             rooted.shaper.name,
             written.rounded_circuits,
             dialect.as_str()
@@ -112,6 +112,13 @@ pub fn build<'s>(
             .hint("use dialect `libreqos-2.0` if its reader is newer")
     });
     ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuit_ids, nodes, problem }
+}
+
+/// The Circuit IDs of what is shaped here, in order.
+fn circuit_ids_held(survey: &Survey, is_held: impl Fn(usize) -> bool) -> Vec<&str> {
+    let index = survey.network.circuits();
+    let id = |circuit: &Circuit| index.id(&survey.network, index.clients()[circuit.position]);
+    survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)).map(id).collect()
 }
 
 fn described(bytes: &[u8]) -> ManifestFile {
@@ -128,19 +135,24 @@ pub fn hex(bytes: &[u8]) -> String {
 }
 
 impl ShaperFiles<'_> {
-    /// Compares these files with those that stand in `folder`.
-    pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Verdict {
-        let previous = std::fs::read(folder.join(FILE_NAMES[1])).unwrap_or_default();
-        if previous == self.contents[1] {
-            return Verdict::Accepted;
+    /// Compares these files with those that stand in `folder`. Fails where something stands there and cannot be read.
+    pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Result<Verdict, UnreadableError> {
+        let path = folder.join(FILE_NAMES[1]);
+        let standing = match std::fs::read(&path) {
+            Ok(bytes) => bytes,
+            Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
+            Err(source) => return Err(UnreadableError { path, source }),
+        };
+        if standing == self.contents[1] {
+            return Ok(Verdict::Accepted);
         }
-        let mut previous = circuit_ids(&previous);
+        let mut previous = circuit_ids(&standing);
         previous.sort_unstable();
         previous.dedup();
         if previous.is_empty() {
-            return Verdict::Accepted;
+            return Ok(Verdict::Accepted);
         }
-        guard::compare(previous.iter().map(String::as_str), self.circuit_ids.iter().copied(), limits)
+        Ok(guard::compare(previous.iter().map(String::as_str), self.circuit_ids.iter().copied(), limits))
     }
 
     /// Writes these files beside those in `folder`; only the first two where `publish` is the folder of a reader.
@@ -152,6 +164,16 @@ impl ShaperFiles<'_> {
         }
         Ok(changes)
     }
+}
+
+/// A file that stands where one is to be written and cannot be compared with it.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`, which would be replaced", path.display())]
+pub struct UnreadableError {
+    /// Which file.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
 }
 
 /// Which of a shaper's files.

@@ -9,6 +9,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub struct Staged {
     files: Vec<(PathBuf, PathBuf)>,
+    /// Folders that were made for them, the outer ones first.
+    folders: Vec<PathBuf>,
     published: usize,
 }
 
@@ -32,22 +34,39 @@ pub struct WriteError {
 }
 
 impl Staged {
-    /// Writes `bytes` beside `path` and brings them to disk; a file that holds them already is left alone.
+    /// Writes `bytes` beside `path` and brings them to disk; a file that holds them already is left alone. A file that is
+    /// replaced keeps its permissions.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<Change, WriteError> {
         let failed = |source| WriteError { path: path.to_owned(), source };
-        if holds(path, bytes) {
+        let standing = fs::metadata(path).ok();
+        if standing.as_ref().is_some_and(fs::Metadata::is_dir) {
+            return Err(failed(io::ErrorKind::IsADirectory.into()));
+        }
+        if holds(path, standing.as_ref(), bytes) {
             return Ok(Change::Unchanged);
         }
         let folder = path.parent().unwrap_or(Path::new("."));
-        fs::create_dir_all(folder).map_err(failed)?;
+        self.make_folder(folder).map_err(failed)?;
         let mut name = std::ffi::OsString::from(".");
         name.push(path.file_name().unwrap_or_default());
         name.push(format!(".{}.new", std::process::id()));
         let beside = folder.join(name);
         self.files.push((beside.clone(), path.to_owned()));
         let mut file = File::create(&beside).map_err(failed)?;
+        if let Some(standing) = standing {
+            file.set_permissions(standing.permissions()).map_err(failed)?;
+        }
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         Ok(Change::Written)
+    }
+
+    /// Makes a folder and those above it, and remembers which of them were not there.
+    fn make_folder(&mut self, folder: &Path) -> io::Result<()> {
+        let missing: Vec<&Path> =
+            folder.ancestors().take_while(|path| !path.as_os_str().is_empty() && !path.exists()).collect();
+        fs::create_dir_all(folder)?;
+        self.folders.extend(missing.into_iter().rev().map(Path::to_owned));
+        Ok(())
     }
 
     /// Moves every file into place, in the order they were added, and brings the folders to disk.
@@ -76,11 +95,16 @@ impl Drop for Staged {
         for (beside, _) in &self.files[self.published..] {
             let _ = fs::remove_file(beside); // what cannot be removed is named `.….new` and harms nobody
         }
+        if self.published == 0 {
+            for folder in self.folders.iter().rev() {
+                let _ = fs::remove_dir(folder); // only if it is empty, which is when nobody needs it
+            }
+        }
     }
 }
 
-fn holds(path: &Path, bytes: &[u8]) -> bool {
-    let same_length = fs::metadata(path).is_ok_and(|data| data.is_file() && data.len() == bytes.len() as u64);
+fn holds(path: &Path, standing: Option<&fs::Metadata>, bytes: &[u8]) -> bool {
+    let same_length = standing.is_some_and(|data| data.is_file() && data.len() == bytes.len() as u64);
     same_length && fs::read(path).is_ok_and(|old| old == bytes)
 }
 
@@ -127,7 +151,28 @@ mod tests {
         let path = folder.path().join("a");
         fs::create_dir_all(path.join("child")).expect("made");
         let mut staged = Staged::default();
+        assert_eq!(staged.add(&path, b"new").expect_err("a folder is in the way").path, path);
+    }
+
+    #[test]
+    fn what_is_dropped_leaves_no_folder() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut staged = Staged::default();
+        staged.add(&folder.path().join("out/main/a"), b"a").expect("staged");
+        drop(staged);
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 0);
+    }
+
+    #[test]
+    fn permissions_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        fs::write(&path, "old").expect("written");
+        fs::set_permissions(&path, fs::Permissions::from_mode(0o640)).expect("set");
+        let mut staged = Staged::default();
         staged.add(&path, b"new").expect("staged");
-        assert_eq!(staged.publish().expect_err("a folder is in the way").path, path);
+        staged.publish().expect("published");
+        assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
     }
 }

@@ -12,3 +12,4 @@ pub mod progress;
 pub mod report;
 pub mod shapers;
 pub mod survey;
+pub mod terminal;

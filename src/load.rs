@@ -2,10 +2,9 @@
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader, Read};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
-use pleach_csv::{Document, Inputs};
+use pleach_csv::{Document, Inputs, ReadError};
 use pleach_graph::text::{self, RawText};
 use pleach_graph::{NetworkGraph, Problems};
 use sha2::{Digest, Sha256};
@@ -26,15 +25,47 @@ pub struct Loaded {
     pub documents: Vec<String>,
 }
 
+/// Which of the files.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// Circuits and their devices.
+    ShapedDevices,
+    /// The nodes.
+    Nodes,
+    /// The links.
+    Links,
+}
+
+/// Why a network cannot be read at all.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// A file cannot be read.
+    #[error("cannot read `{}`", path.display())]
+    Unreadable {
+        /// Which of the files.
+        input: Input,
+        /// Where it was looked for.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A file is not what it should be.
+    #[error(transparent)]
+    Content(#[from] ReadError),
+}
+
 /// Reads the files. A file that cannot be read, or a network.json that is none, is an error; a bad row is a problem.
-pub fn load(files: &CsvFiles) -> anyhow::Result<Loaded> {
+pub fn load(files: &CsvFiles) -> Result<Loaded, LoadError> {
     let mut snapshot = Sha256::new();
     let mut documents = Vec::new();
-    let mut read =
-        |path: &Option<_>| path.as_deref().map(|path| FileText::read(path, &mut snapshot, &mut documents)).transpose();
-    let shaped_devices = read(&files.shaped_devices)?;
-    let nodes = read(&files.nodes)?;
-    let links = read(&files.links)?;
+    let mut read = |input, path: &Option<PathBuf>| {
+        let Some(path) = path else { return Ok(None) };
+        let unreadable = |source| LoadError::Unreadable { input, path: path.clone(), source };
+        FileText::read(path, &mut snapshot, &mut documents).map(Some).map_err(unreadable)
+    };
+    let shaped_devices = read(Input::ShapedDevices, &files.shaped_devices)?;
+    let nodes = read(Input::Nodes, &files.nodes)?;
+    let links = read(Input::Links, &files.links)?;
     let (network_json, nodes) = nodes.map_or((None, None), |file| match file.format {
         Format::Json => (Some(file), None),
         Format::Table => (None, Some(file)),
@@ -62,19 +93,15 @@ struct FileText {
 }
 
 impl FileText {
-    fn read(path: &Path, snapshot: &mut Sha256, documents: &mut Vec<String>) -> anyhow::Result<Self> {
+    fn read(path: &Path, snapshot: &mut Sha256, documents: &mut Vec<String>) -> io::Result<Self> {
         let name = path.display().to_string();
-        let read = || -> io::Result<(Format, RawText, Vec<u8>)> {
-            let mut file = BufReader::new(Hashing { file: File::open(path)?, hash: Sha256::new() });
-            let format = format(path, file.fill_buf()?);
-            let text = match format {
-                Format::Table => text::read_table(&mut file)?,
-                Format::Json => text::read_document(&mut file)?,
-            };
-            Ok((format, text, file.into_inner().hash.finalize().to_vec()))
+        let mut file = BufReader::new(Hashing { file: File::open(path)?, hash: Sha256::new() });
+        let format = format(path, file.fill_buf()?);
+        let text = match format {
+            Format::Table => text::read_table(&mut file)?,
+            Format::Json => text::read_document(&mut file)?,
         };
-        let (format, text, hash) = read().with_context(|| format!("cannot read `{name}`"))?;
-        snapshot.update(hash);
+        snapshot.update(file.into_inner().hash.finalize());
         documents.push(name.clone());
         Ok(Self { name, format, text })
     }

@@ -3,9 +3,13 @@
 use std::io::{self, Write};
 
 use pleach_graph::{Census, Problem, Severity};
+use serde::Serialize;
 
 /// How many problems of one code are shown before the rest is counted.
 const SHOWN: usize = 5;
+
+/// How many characters of a problem are shown: a dozen lines of a terminal. A cell may hold a megabyte.
+const LONGEST: usize = 1000;
 
 /// Writes problems grouped by code, the worst first: five of each, then a count. `problems` is in stable order.
 pub fn write_problems(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
@@ -44,16 +48,44 @@ fn write_problem(out: &mut dyn Write, problem: &Problem, last_hint: &str) -> io:
     if let Some(field) = &problem.field {
         place = format!("{place}, {field}");
     }
-    match (place.is_empty(), &problem.record) {
-        (true, None) => writeln!(out, "  {}", problem.message)?,
-        (false, None) => writeln!(out, "  {place}: {}", problem.message)?,
-        (true, Some(record)) => writeln!(out, "  {record}: {}", problem.message)?,
-        (false, Some(record)) => writeln!(out, "  {place} ({record}): {}", problem.message)?,
+    let message = &problem.message;
+    let line = match (place.is_empty(), &problem.record) {
+        (true, None) => message.clone(),
+        (false, None) => format!("{place}: {message}"),
+        (true, Some(record)) => format!("{record}: {message}"),
+        (false, Some(record)) => format!("{place} ({record}): {message}"),
+    };
+    match line.char_indices().nth(LONGEST) {
+        Some((cut, _)) => writeln!(out, "  {} …", &line[..cut])?,
+        None => writeln!(out, "  {line}")?,
     }
     if !problem.hint.is_empty() && problem.hint != last_hint {
         writeln!(out, "    hint: {}", problem.hint)?;
     }
     Ok(())
+}
+
+/// Writes how many problems there are: `problems: 7 errors, 9 warnings, 3 notes`.
+pub fn write_totals(out: &mut dyn Write, problems: &[Problem]) -> io::Result<()> {
+    let severities = [Severity::Error, Severity::Warning, Severity::Note];
+    let total = |&of: &Severity| problems.iter().filter(|problem| problem.code.severity() == of).count();
+    let totals: Vec<String> =
+        severities.iter().filter(|of| total(of) > 0).map(|of| count(total(of), severity(*of))).collect();
+    writeln!(out, "problems: {}", if totals.is_empty() { "none".to_owned() } else { totals.join(", ") })
+}
+
+/// Circuits that a rule leaves out.
+#[derive(Debug, Serialize)]
+pub struct LeftOut {
+    /// Which rule.
+    pub rule: &'static str,
+    /// How many.
+    pub circuits: usize,
+}
+
+/// How many circuits each rule leaves out.
+pub fn left_out(census: &Census) -> Vec<LeftOut> {
+    census.left_out().map(|(rule, circuits)| LeftOut { rule: rule.as_str(), circuits }).collect()
 }
 
 /// Writes the counts, as a sum that can be checked.
@@ -115,6 +147,16 @@ mod tests {
         ));
         assert!(text.ends_with("line 5, Download Max: `fast` is not a rate\n  … and 2 more; `--json` lists them all\nwarning parents-ignored: 1\n  no node file\n"), "{text}");
         assert_eq!(text.matches("hint").count(), 1);
+    }
+
+    #[test]
+    fn a_megabyte_in_a_cell_does_not_flood_the_terminal() {
+        let mut out = Vec::new();
+        let problem = Problem::new(Code::NoAddress, "é".repeat(1 << 20));
+        write_problems(&mut out, &[problem]).expect("written");
+        let text = String::from_utf8(out).expect("text");
+        assert!(text.ends_with("é …\n"));
+        assert_eq!(text.lines().nth(1).map(|line| line.chars().count()), Some(LONGEST + 4));
     }
 
     #[test]

@@ -29,6 +29,16 @@ pub enum FindError {
     },
 }
 
+/// A shaper whose root leads to no one node.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("shaper `{shaper}`: {reason}")]
+pub struct RootError {
+    /// Which shaper.
+    pub shaper: String,
+    /// Why.
+    pub reason: FindError,
+}
+
 fn near(suggestions: &[String]) -> String {
     let names: Vec<&str> = suggestions.iter().map(String::as_str).collect();
     if names.is_empty() { String::new() } else { format!("; did you mean {}?", suggest::list(&names)) }

@@ -4,7 +4,7 @@ use pleach_graph::{AddressPolicy, Census, NetworkGraph, NeverShape, Policy, Prob
 
 use crate::config::{Config, Shaper};
 use crate::load::Loaded;
-use crate::shapers::{FindError, Holders, ListedNodes, Rooted, find_listed};
+use crate::shapers::{Holders, ListedNodes, RootError, Rooted, find_listed};
 
 /// The network, who is shaped, and what was found on the way.
 #[derive(Debug)]
@@ -43,10 +43,12 @@ impl Survey {
     }
 
     /// Grows the tree of every shaper and settles who holds which circuit.
-    pub fn shapers(&self, shapers: &[Shaper]) -> Result<(Vec<Rooted<'_>>, Holders), FindError> {
-        let rooted: Result<Vec<_>, _> =
-            shapers.iter().map(|shaper| Rooted::new(&self.network, shaper.clone())).collect();
-        let rooted = rooted?;
+    pub fn shapers(&self, shapers: &[Shaper]) -> Result<(Vec<Rooted<'_>>, Holders), RootError> {
+        let grow = |shaper: &Shaper| {
+            Rooted::new(&self.network, shaper.clone())
+                .map_err(|reason| RootError { shaper: shaper.name.clone(), reason })
+        };
+        let rooted = shapers.iter().map(grow).collect::<Result<Vec<_>, _>>()?;
         let holders = Holders::settle(&rooted);
         Ok((rooted, holders))
     }

@@ -117,7 +117,7 @@ pub const STAGES: &[Stage] = &[
         goals: &[],
         run: |subject| {
             let config = subject.config()?;
-            timed(|| load(&config.csv).map(drop))
+            timed(|| load(&config.csv).map(drop).map_err(Into::into))
         },
     },
     Stage {

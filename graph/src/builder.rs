@@ -1,5 +1,6 @@
 //! Building a network, record by record.
 
+use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use petgraph::Undirected;
@@ -57,6 +58,7 @@ pub struct GraphBuilder {
     pub(crate) links: Vec<LinkRecord>,
     pub(crate) documents: Vec<Text>,
     pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) bypass: BTreeSet<Prefix>,
     pub(crate) problems: Problems,
 }
 
@@ -88,6 +90,7 @@ impl GraphBuilder {
             links: Vec::new(),
             documents: Vec::new(),
             set_aside: Vec::new(),
+            bypass: BTreeSet::new(),
             problems: Problems::default(),
         };
         builder.add(NodeId::own("top", "internet"), TOP_NAME, NodeKind::Site(Site::default()));

@@ -12,9 +12,10 @@ impl Limit {
     /// No limit is known.
     pub const NONE: Self = Self(u64::MAX);
 
-    /// A limit of `rate`.
+    /// A limit of `rate`; zero is none. Sources write 0 for what they do not know, and a node that lets nothing pass would
+    /// be an outage.
     pub const fn of(rate: Rate) -> Self {
-        Self(rate.bit())
+        if rate.bit() == 0 { Self::NONE } else { Self(rate.bit()) }
     }
 
     /// The rate, if there is a limit.
@@ -112,6 +113,7 @@ mod tests {
         let hundred = Limit::of(Rate::from_mbit(100));
         assert_eq!(Limit::NONE.min(hundred), hundred);
         assert_eq!(Limit::NONE.rate(), None);
+        assert_eq!(Limit::of(Rate::ZERO), Limit::NONE, "nothing is not a limit");
         assert_eq!(Capacity::of(Rate::from_mbit(100), Rate::from_mbit(20)).swapped().up, hundred);
         assert_eq!(Capacity::NONE.smaller(), Limit::NONE);
     }

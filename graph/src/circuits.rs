@@ -17,7 +17,7 @@ pub struct CircuitIndex {
     /// The devices of client `n` are `devices[starts[n]..starts[n + 1]]`.
     starts: Vec<u32>,
     devices: Vec<NodeIndex>,
-    /// Clients whose raw id another client has too, and devices alike: these go by their whole typed id.
+    /// Clients whose raw id another client has too, or goes by, and devices alike: these go by their whole typed id.
     shared_raw: HashSet<NodeIndex>,
 }
 
@@ -32,8 +32,9 @@ impl CircuitIndex {
             }
         }
         let alike = sort_by_text(&mut clients, |client| graph[client].id.raw());
-        let alike = alike.into_iter().flat_map(|range| clients[range].to_vec());
-        let shared_raw = alike.chain(devices_sharing_raw_id(graph, &devices)).collect();
+        let alike = alike.into_iter().flat_map(|range| clients[range].to_vec()).collect();
+        let mut shared_raw = with_lookalikes(graph, &clients, alike);
+        shared_raw.extend(with_lookalikes(graph, &devices, devices_sharing_raw_id(graph, &devices)));
         let mut index = Self { clients, starts: Vec::new(), devices: Vec::new(), shared_raw };
         if !index.shared_raw.is_empty() {
             let mut clients = std::mem::take(&mut index.clients);
@@ -119,6 +120,23 @@ impl CircuitIndex {
     }
 }
 
+/// The nodes of `shared`, and those of `all` whose raw id is the whole typed id that one of them goes by.
+fn with_lookalikes(
+    graph: &Graph<Node, Link, Undirected, u32>,
+    all: &[NodeIndex],
+    shared: Vec<NodeIndex>,
+) -> HashSet<NodeIndex> {
+    let mut found: HashSet<NodeIndex> = shared.into_iter().collect();
+    let mut last = found.clone();
+    while !last.is_empty() {
+        let taken: HashSet<&str> = last.iter().map(|&node| graph[node].id.as_str()).collect();
+        let is_taken = |node: &NodeIndex| !found.contains(node) && taken.contains(graph[*node].id.raw());
+        last = all.iter().copied().filter(is_taken).collect();
+        found.extend(&last);
+    }
+    found
+}
+
 /// Devices whose raw id a device of another table has too. Within one table ids are unique, so one table needs no search.
 fn devices_sharing_raw_id(graph: &Graph<Node, Link, Undirected, u32>, devices: &[NodeIndex]) -> Vec<NodeIndex> {
     let table = |node: NodeIndex| (graph[node].id.source(), graph[node].id.table());
@@ -128,4 +146,31 @@ fn devices_sharing_raw_id(graph: &Graph<Node, Link, Undirected, u32>, devices: &
     let mut sorted = devices.to_vec();
     let alike = sort_by_text(&mut sorted, |device| graph[device].id.raw());
     alike.into_iter().flat_map(|range| sorted[range].to_vec()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{NetworkGraph, Table};
+
+    #[test]
+    fn an_id_that_looks_like_another_whole_one_is_told_apart_too() {
+        let table = |source| Table::new(source, "service").expect("two words");
+        let mut builder = NetworkGraph::builder();
+        // Both 1 go by their whole ids; so must whoever is called like one of these, and who is called like that.
+        let first = table("crm").id("1");
+        let second = table("radius").id(first.as_str());
+        for id in [first, table("radius").id("1"), table("radius").id(second.as_str()), second] {
+            builder.client(id, "");
+        }
+        let (network, _) = builder.build();
+        let circuits = network.circuits();
+        let ids: Vec<&str> = circuits.clients().iter().map(|&client| circuits.id(&network, client)).collect();
+        let expected = [
+            "crm:service:1",
+            "radius:service:1",
+            "radius:service:crm:service:1",
+            "radius:service:radius:service:crm:service:1",
+        ];
+        assert_eq!(ids, expected);
+    }
 }

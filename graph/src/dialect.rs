@@ -71,6 +71,11 @@ impl Dialect {
         self.whole(rate, 1)
     }
 
+    /// Whether a node's ceiling is written as another rate.
+    pub fn rounds(self, ceiling: Rate) -> bool {
+        self.ceiling(ceiling) != ceiling
+    }
+
     fn whole(self, rate: Rate, least_mbit: u64) -> Rate {
         match self {
             Self::LibreQos14 => Rate::from_mbit(rate.bit().div_ceil(1_000_000).max(least_mbit)),

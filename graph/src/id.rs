@@ -81,14 +81,10 @@ impl NodeId {
     }
 
     fn parts(&self) -> (&str, &str, &str) {
-        // Words are short: a loop finds their ends in a quarter of the time that setting up a search takes.
-        let end = |from: usize| {
-            let colon = self.0.as_bytes()[from..].iter().position(|&byte| byte == b':');
-            from + colon.expect("invariant: an id has two colons")
-        };
-        let source = end(0);
-        let table = end(source + 1);
-        (&self.0[..source], &self.0[source + 1..table], &self.0[table + 1..])
+        let colon = |text: &str| text.bytes().position(|b| b == b':').expect("invariant: an id has two colons");
+        let first = colon(&self.0);
+        let second = first + 1 + colon(&self.0[first + 1..]);
+        (&self.0[..first], &self.0[first + 1..second], &self.0[second + 1..])
     }
 }
 

@@ -28,8 +28,10 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     crate::order::by_circuit(&mut builder, &mut circuits, &mut owners);
     let link_ids = add_links(&mut builder);
     crate::claims::settle(&mut builder, &owners);
-    let GraphBuilder { graph, ids, documents, set_aside, problems, .. } = builder;
-    let mut network = NetworkGraph { graph, ids, link_ids, documents, set_aside, circuits, ..NetworkGraph::default() };
+    crate::bypass::settle(&mut builder);
+    let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, .. } = builder;
+    let mut network =
+        NetworkGraph { graph, ids, link_ids, documents, set_aside, bypass, circuits, ..NetworkGraph::default() };
     crate::junctions::number(&mut network);
     (network, problems)
 }

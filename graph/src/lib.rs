@@ -81,6 +81,7 @@
 
 mod address_policy;
 mod builder;
+mod bypass;
 mod capacity;
 mod census;
 mod circuits;

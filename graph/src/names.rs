@@ -6,10 +6,10 @@ use crate::problem::{Code, Problem};
 use crate::tree::Tree;
 use crate::view::Entry;
 
-/// Names that readers give a meaning of their own.
+/// Names that readers give a meaning of their own: `none` in any case, and a blank, say that there is no parent.
 fn is_reserved(name: &str) -> bool {
     let generated = name.strip_prefix("Generated_PN_").is_some_and(|rest| rest.bytes().all(|b| b.is_ascii_digit()));
-    generated || matches!(name, "children" | "Root" | "none")
+    generated || matches!(name, "" | "children" | "Root") || name.eq_ignore_ascii_case("none")
 }
 
 /// Renames the holders of each name that several have, or that is reserved: by kind, then by parent, then by id.
@@ -80,11 +80,12 @@ enum Telling {
 
 impl Telling {
     fn candidate(self, entry: &Entry, name: &str, tree: &Tree<'_>) -> Option<String> {
-        match self {
-            Self::Kind => Some(format!("{name} ({})", entry.kind.as_str())),
-            Self::Parent => tree.at(entry.place).parent.map(|parent| format!("{name} ({})", tree.place_name(parent))),
-            Self::Id => Some(format!("{name} ({})", entry.id)),
-        }
+        let told_by = match self {
+            Self::Kind => entry.kind.as_str().to_owned(),
+            Self::Parent => tree.place_name(tree.at(entry.place).parent?),
+            Self::Id => entry.id.to_string(),
+        };
+        Some(format!("{name} ({told_by})").trim().to_owned())
     }
 }
 

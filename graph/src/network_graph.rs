@@ -1,5 +1,7 @@
 //! The network as its sources describe it: a multigraph of nodes and links, not yet seen from anywhere.
 
+use std::collections::BTreeSet;
+
 use petgraph::Undirected;
 use petgraph::graph::{EdgeIndex, Graph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -11,6 +13,7 @@ use crate::junctions::Ways;
 use crate::link::Link;
 use crate::node::{Node, Parent, Text};
 use crate::node_table::NodeTable;
+use crate::prefix::Prefix;
 use crate::problem::{Code, Problem};
 
 /// The name of the unnamed top of a network.
@@ -27,6 +30,7 @@ pub struct NetworkGraph {
     pub(crate) link_ids: Vec<NodeId>,
     pub(crate) documents: Vec<Text>,
     pub(crate) set_aside: Vec<SetAside>,
+    pub(crate) bypass: BTreeSet<Prefix>,
     pub(crate) circuits: CircuitIndex,
     /// For each node its number among the junctions, or `LEAF`.
     pub(crate) junction_of: Vec<u32>,

@@ -228,6 +228,11 @@ impl Problems {
         self.0.extend(other.0);
     }
 
+    /// All of them, as they were found, to be completed.
+    pub fn as_mut_slice(&mut self) -> &mut [Problem] {
+        &mut self.0
+    }
+
     /// How many there are.
     pub fn len(&self) -> usize {
         self.0.len()

@@ -23,7 +23,7 @@ pub enum Projection {
     /// Every site and access point.
     #[default]
     Full,
-    /// Access points, each under its nearest site; sites at the top.
+    /// Access points, each under its nearest site; sites at the top. No generated sites of relays.
     ApSite,
     /// Access points only, at the top.
     ApOnly,
@@ -181,16 +181,19 @@ impl<'t> View<'t> {
             NodeKind::AccessPoint(ap) => ap.position,
             NodeKind::Client(_) | NodeKind::Device(_) => None,
         });
-        let ceiling = at.ceiling.min(self.uplink);
-        Entry {
-            place,
-            parent,
-            id: self.shown_id(place),
-            name: self.tree.place_name(place),
-            kind,
-            position,
-            down: ceiling.down.or(CEILING_UNSTATED),
-            up: ceiling.up.or(CEILING_UNSTATED),
+        let (down, up) = self.shown_ceiling(at.ceiling, parent, kind);
+        Entry { place, parent, id: self.shown_id(place), name: self.tree.place_name(place), kind, position, down, up }
+    }
+
+    /// The ceiling written for an entry: never above its parent's, which may be [`CEILING_UNSTATED`]. A virtual site has no
+    /// queue and so repeats its parent's.
+    fn shown_ceiling(&self, own: Capacity, parent: Option<EntryIndex>, kind: EntryKind) -> (Rate, Rate) {
+        let own = if kind == EntryKind::VirtualSite { Capacity::NONE } else { own };
+        let own = own.min(self.uplink);
+        if let Some(above) = parent.map(|parent| &self.entries[parent.index()]) {
+            (own.down.or(above.down).min(above.down), own.up.or(above.up).min(above.up))
+        } else {
+            (own.down.or(CEILING_UNSTATED), own.up.or(CEILING_UNSTATED))
         }
     }
 
@@ -309,6 +312,11 @@ impl Shown {
         match options.projection {
             Projection::Full => {}
             Projection::ApSite => {
+                // A relay's circuits stay in the queue of the access point they are behind: at the top, beside it, they
+                // and its other circuits could exceed its sector together.
+                for (kind, place) in shown.iter_mut().zip(tree.places()) {
+                    *kind = kind.filter(|_| !matches!(place.kind, PlaceKind::Relay(_)));
+                }
                 let needed = nearest_sites(tree, census, &shown);
                 for (kind, needed) in shown.iter_mut().zip(needed) {
                     *kind = kind.filter(|kind| *kind == EntryKind::AccessPoint || needed);

@@ -6,10 +6,10 @@ use clap::Args;
 use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
-use super::inputs::{Inputs, Strictness, survey};
+use super::inputs::{Inputs, Strictness};
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
-use crate::report;
+use crate::report::{self, LeftOut};
 use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 
@@ -37,12 +37,6 @@ struct Report<'a> {
 }
 
 #[derive(Serialize)]
-struct LeftOut {
-    rule: &'static str,
-    circuits: usize,
-}
-
-#[derive(Serialize)]
 struct ShaperCounts<'a> {
     name: &'a str,
     root: &'a str,
@@ -54,9 +48,9 @@ impl Check {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = self.inputs.survey(&config, &progress)?;
         progress.stage("growing the shapers' trees");
-        let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
+        let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
         let views = survey.views(&shapers);
         let problems = survey.problems(&views);
         drop(progress);
@@ -83,7 +77,11 @@ pub(super) fn write_text(
         writeln!(out)?;
     }
     writeln!(out, "read from {}", survey.documents.join(", "))?;
+    report::write_totals(out, problems)?;
     report::write_counts(out, &survey.census)?;
+    if survey.census.circuits().is_empty() {
+        writeln!(out, "no circuit is left to shape: `export` would refuse to write that")?;
+    }
     let width = shapers.iter().map(|rooted| rooted.shaper.name.chars().count()).max().unwrap_or(0);
     for counts in shaper_counts(survey, shapers, views, holders) {
         let (circuits, nodes) = (report::count(counts.circuits, "circuit"), report::count(counts.nodes, "node"));
@@ -122,7 +120,7 @@ fn write_json(
         documents: &survey.documents,
         snapshot: &survey.snapshot,
         counts: survey.census.counts(),
-        left_out: survey.census.left_out().map(|(rule, circuits)| LeftOut { rule: rule.as_str(), circuits }).collect(),
+        left_out: report::left_out(&survey.census),
         shapers: shaper_counts(survey, shapers, views, holders),
         problems,
     };

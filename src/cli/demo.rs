@@ -1,16 +1,23 @@
 //! `pleach demo`: the main job, on a network embedded in the binary.
 
+use std::borrow::Cow;
 use std::fs;
 use std::io::Write;
 use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use pleach_graph::View;
 
-use super::{check, export};
+use super::check;
+use super::outcome::{Outcome, write_outcomes};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
+use crate::export::build;
+use crate::files::Staged;
 use crate::load;
+use crate::report;
+use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 
 /// Read a network of three towers, reroot it at two shapers and write their files to ./pleach-demo/
@@ -35,10 +42,8 @@ impl Demo {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let folder = Path::new(FOLDER);
         if folder.exists() && !folder.join(MARKER).exists() {
-            return Err(anyhow!(
-                "`{FOLDER}` is there and was not made by the demo, so it is left alone\nhint: run the demo in another folder, or move `{FOLDER}` away"
-            )
-            .into());
+            let error = anyhow!("`{FOLDER}` is there and was not made by the demo, so it is left alone");
+            return Err(Failure::from(error).hint(format!("run the demo in another folder, or move `{FOLDER}` away")));
         }
         fs::create_dir_all(folder).with_context(|| format!("cannot make `{FOLDER}`"))?;
         for (name, text) in [(MARKER, "")].into_iter().chain(FILES) {
@@ -49,26 +54,72 @@ impl Demo {
         let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
         let views = survey.views(&shapers);
         let problems = survey.problems(&views);
-        writeln!(out, "a network of three towers in a ring, with a few rows broken on purpose\n")?;
+        writeln!(out, "a network of three towers in a ring, with a few rows broken on purpose")?;
+        writeln!(out)?;
         check::write_text(out, &survey, &shapers, &views, &holders, &problems)?;
         writeln!(out)?;
-        export::write_all(out, folder, &survey, &shapers, &views, &holders)?;
-        let code = if survey.census.counts().quarantined > 0 { Exit::NotShaped } else { Exit::Done };
-        writeln!(out, "\n`pleach check` would have returned {}: a subscriber is not shaped\n", code as u8)?;
+        let outcomes = write_files(folder, &survey, &shapers, &views, &holders)?;
+        write_outcomes(out, &survey, &holders, &outcomes)?;
+        let quarantined = survey.census.counts().quarantined;
+        let code = if quarantined > 0 { Exit::NotShaped } else { Exit::Done };
+        writeln!(out)?;
+        writeln!(out, "`check` would have returned {}: {} not shaped", code as u8, are(quarantined))?;
+        writeln!(out)?;
         write_next(out)?;
         Ok(Exit::Done)
     }
 }
 
+fn are(circuits: usize) -> String {
+    format!("{} {}", report::count(circuits, "circuit"), if circuits == 1 { "is" } else { "are" })
+}
+
+/// Writes every shaper's files, whatever stands there: the folder is the demo's own.
+fn write_files(
+    folder: &Path,
+    survey: &Survey,
+    rooted: &[Rooted<'_>],
+    views: &[View<'_>],
+    holders: &Holders,
+) -> Result<Vec<Outcome>, Failure> {
+    let mut staged = Staged::default();
+    let mut outcomes = Vec::new();
+    for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
+        let files = build(survey, shaper, view, holders, index);
+        outcomes.push(Outcome::stage(&files, &folder.join(&files.name), None, &mut staged)?);
+    }
+    staged.publish()?;
+    Ok(outcomes)
+}
+
+/// Commands that work from the folder where the demo was started.
 fn write_next(out: &mut dyn Write) -> Result<(), Failure> {
-    writeln!(
-        out,
-        "try next, in {FOLDER}/:
-  pleach check                      every problem again
-  pleach explain 1042               why a subscriber is where it is
-  pleach lookup 100.64.1.7          whose an address is
-  pleach graph > network.svg        a picture for any browser
-  pleach export --root 'Tower C'    the files of a shaper somewhere else"
-    )?;
+    let pleach = std::env::args_os().next().unwrap_or_else(|| "pleach".into());
+    let pleach = pleach.to_string_lossy();
+    let pleach = quoted(&pleach);
+    let config = format!("--config {FOLDER}/pleach.toml");
+    writeln!(out, "try next:")?;
+    for (command, what) in [
+        (format!("check {config}"), "every problem again".to_owned()),
+        (format!("explain 1042 {config}"), "why a subscriber is where it is".to_owned()),
+        (format!("lookup 100.64.1.7 {config}"), "whose an address is".to_owned()),
+        (format!("graph {config} > {FOLDER}/network.svg"), "a picture for any browser".to_owned()),
+        (
+            format!("export --root 'Tower B' --out {FOLDER} {config}"),
+            format!("the files of a third shaper, in {FOLDER}/Tower-B/"),
+        ),
+    ] {
+        writeln!(out, "  # {what}")?;
+        writeln!(out, "  {pleach} {command}")?;
+    }
     Ok(())
+}
+
+/// A word as a shell takes it.
+fn quoted(word: &str) -> Cow<'_, str> {
+    let is_plain = |c: char| c.is_alphanumeric() || matches!(c, '/' | '.' | '_' | '-' | '+');
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return Cow::Borrowed(word);
+    }
+    Cow::Owned(format!("'{}'", word.replace('\'', r"'\''")))
 }

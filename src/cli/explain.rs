@@ -7,7 +7,7 @@ use anyhow::anyhow;
 use clap::Args;
 use pleach_graph::{NodeIndex, Rate, suggest};
 
-use super::inputs::{Inputs, survey};
+use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
@@ -35,10 +35,10 @@ impl Explain {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = self.inputs.survey(&config, &progress)?;
         let node = self.find(&survey)?;
         progress.stage("growing the shapers' trees");
-        let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
+        let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
         let facts = explain(&survey, &shapers, &holders, node);
         drop(progress);
         if self.json {
@@ -56,10 +56,8 @@ impl Explain {
             let (facts, node) = lookup(survey, address);
             return node.ok_or_else(|| match facts.matched {
                 Some(found) => anyhow!("{address} is in {}", described(&found)).into(),
-                None => anyhow!(
-                    "{address} is in no shaped prefix\nhint: `pleach check` lists addresses that were set aside"
-                )
-                .into(),
+                None => Failure::from(anyhow!("{address} is in no shaped prefix"))
+                    .hint("`pleach check --json` lists every address that was set aside"),
             });
         }
         let circuits = network.circuits();
@@ -74,7 +72,8 @@ impl Explain {
                 suggestions.extend(suggest::nearest(&name, names).into_iter().map(str::to_owned));
                 suggestions.sort_unstable();
                 suggestions.dedup();
-                Failure::usage(FindError::Unknown { name, suggestions })
+                let failure = Failure::usage(FindError::Unknown { name, suggestions });
+                failure.hint("name a Circuit ID, an IP address, the name of a customer or node, or a typed id")
             }
             ambiguous @ FindError::Ambiguous { .. } => Failure::usage(ambiguous),
         })
@@ -153,8 +152,8 @@ fn write_seen(out: &mut dyn Write, seen: &SeenBy) -> io::Result<()> {
     let parent = if seen.parent_in_files.is_empty() { "none, at the top" } else { &seen.parent_in_files };
     writeln!(out, "  parent in files  {parent}")?;
     let CeilingFacts { down_bit, down_because, up_bit, up_because } = &seen.ceiling;
-    writeln!(out, "  ceiling down     {}, set by {down_because}", limit(*down_bit, "no limit"))?;
-    writeln!(out, "  ceiling up       {}, set by {up_because}", limit(*up_bit, "no limit"))?;
+    writeln!(out, "  ceiling down     {}: {down_because}", limit(*down_bit, "no limit"))?;
+    writeln!(out, "  ceiling up       {}: {up_because}", limit(*up_bit, "no limit"))?;
     writeln!(out, "  path")?;
     let width = seen.path.iter().map(|hop| hop.name.chars().count()).max().unwrap_or(0);
     for hop in &seen.path {
@@ -163,10 +162,22 @@ fn write_seen(out: &mut dyn Write, seen: &SeenBy) -> io::Result<()> {
     Ok(())
 }
 
+/// The capacities of a hop, what it costs to get there, why this way, and the link's id last: it is long and rarely read.
 fn hop_words(hop: &Hop) -> String {
-    let Some(link) = &hop.link else { return hop.because.clone() };
-    let (down, up) = (limit(hop.link_down_bit, "unlimited"), limit(hop.link_up_bit, "unlimited"));
-    format!("link {link} {down} down, {up} up; cost {}; {}", hop.cost, hop.because)
+    let sector = pair(hop.sector_down_bit, hop.sector_up_bit).map(|pair| format!("sector {pair}"));
+    let Some(link) = &hop.link else {
+        return sector.into_iter().chain([hop.because.clone()]).collect::<Vec<_>>().join("; ");
+    };
+    let carries = pair(hop.link_down_bit, hop.link_up_bit).map(|pair| format!("link {pair}"));
+    let cost = format!("cost {}", hop.cost);
+    let words: Vec<String> = carries.into_iter().chain(sector).chain([cost, hop.because.clone()]).collect();
+    format!("{} ({link})", words.join("; "))
+}
+
+/// `450 Mbit/s down, 150 Mbit/s up`, or nothing where neither is limited.
+fn pair(down: Option<Rate>, up: Option<Rate>) -> Option<String> {
+    let is_limited = down.is_some() || up.is_some();
+    is_limited.then(|| format!("{} down, {} up", limit(down, "unlimited"), limit(up, "unlimited")))
 }
 
 fn limit(rate: Option<Rate>, none: &str) -> String {

@@ -1,24 +1,25 @@
 //! `pleach export`: the files of every shaper.
 
 use std::collections::HashSet;
-use std::io::Write;
+use std::io::{self, Write};
 use std::mem::ManuallyDrop;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::Args;
-use pleach_graph::guard::{GuardLimits, Verdict};
-use pleach_graph::{Problem, View};
+use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
-use super::inputs::{Inputs, MayWrite, Strictness, survey};
+use super::inputs::{Inputs, MayWrite, Strictness};
+use super::outcome::{Outcome, refusals, write_outcomes};
 use crate::config::{Config, Shaper, folder_name};
 use crate::exit::{Exit, Failure, HELP};
-use crate::export::{FILE_NAMES, ShaperFiles, Which, build};
-use crate::files::{Change, Staged};
+use crate::export::build;
+use crate::files::Staged;
 use crate::progress::Progress;
-use crate::report;
+use crate::report::{self, LeftOut};
 use crate::shapers::{Holders, Rooted, find_node};
 use crate::survey::Survey;
+use crate::terminal::{self, Lines};
 
 /// Where files go when nothing else is said.
 const DEFAULT_FOLDER: &str = "pleach-out";
@@ -45,45 +46,115 @@ pub(super) struct Export {
     json: bool,
 }
 
-/// What was done for one shaper.
-#[derive(Debug, Serialize)]
-struct Outcome {
-    shaper: String,
-    folder: PathBuf,
-    circuits: usize,
-    nodes: usize,
-    written: Vec<&'static str>,
-    guard: Verdict,
+/// What was done, as JSON says it.
+#[derive(Serialize)]
+struct Report<'a> {
+    snapshot: &'a str,
+    ended: Ended,
+    counts: Counts,
+    left_out: Vec<LeftOut>,
+    circuits_in: CircuitsIn,
+    shapers: &'a [Outcome],
+    problems: &'a [Problem],
+}
+
+/// Whether the files are in place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+enum Ended {
+    Written,
+    NotWrittenStrict,
+    NotWrittenGuard,
+}
+
+/// In how many shapers circuits are.
+#[derive(Serialize)]
+pub(super) struct CircuitsIn {
+    pub(super) one: usize,
+    pub(super) several: usize,
+    pub(super) none: usize,
+}
+
+impl CircuitsIn {
+    pub(super) fn count(survey: &Survey, holders: &Holders) -> Self {
+        let mut by_count = [0_usize; 3];
+        for circuit in survey.census.circuits() {
+            by_count[holders.count(circuit.position).min(2)] += 1;
+        }
+        let [none, one, several] = by_count;
+        Self { one, several, none }
+    }
 }
 
 impl Export {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = ManuallyDrop::new(survey(&config, &progress)?); // the process ends here; the kernel frees it at once
+        let survey = ManuallyDrop::new(self.inputs.survey(&config, &progress)?); // the kernel frees it, all at once
         let shapers = self.shapers(&config, &survey)?;
         progress.stage("growing the shapers' trees");
-        let (rooted, holders) = survey.shapers(&shapers).map_err(Failure::usage)?;
+        let (rooted, holders) = self.inputs.shapers(&survey, &shapers)?;
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);
         let (exit, may_write) = self.strictness.judge(&survey, &problems);
-        let (outcomes, staged) = self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?;
+        let (outcomes, staged) = match may_write {
+            MayWrite::Yes => self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?,
+            MayWrite::No => (Vec::new(), Staged::default()),
+        };
         drop(progress);
-        let mut errors = std::io::stderr().lock();
-        report::write_problems(&mut errors, &problems)?;
-        if may_write == MayWrite::No {
-            writeln!(errors, "pleach: nothing is written: `--strict`, and there are problems")?;
-            return Ok(exit);
+        let refused = if self.accept_changes { Vec::new() } else { refusals(&survey, &outcomes) };
+        let ended = if may_write == MayWrite::No {
+            Ended::NotWrittenStrict
+        } else if refused.is_empty() {
+            staged.publish()?;
+            Ended::Written
+        } else {
+            Ended::NotWrittenGuard
+        };
+        self.say(&survey, &problems, ended, &refused)?;
+        if self.json {
+            let report = Report {
+                snapshot: &survey.snapshot,
+                ended,
+                counts: survey.census.counts(),
+                left_out: report::left_out(&survey.census),
+                circuits_in: CircuitsIn::count(&survey, &holders),
+                shapers: &outcomes,
+                problems: &problems,
+            };
+            serde_json::to_writer_pretty(&mut *out, &report)?;
+            writeln!(out)?;
+        } else if ended == Ended::Written {
+            report::write_counts(out, &survey.census)?;
+            write_outcomes(out, &survey, &holders, &outcomes)?;
         }
-        if let Some(refused) = refusal(&survey, &outcomes)
-            && !self.accept_changes
-        {
-            writeln!(errors, "pleach: {refused}\nhint: look at what changed; `--accept-changes` writes all the same")?;
-            return Ok(Exit::Refused);
+        Ok(if ended == Ended::NotWrittenGuard { Exit::Refused } else { exit })
+    }
+
+    /// Says on standard error what was found wrong and why nothing is written, if so; nothing if all is well.
+    fn say(&self, survey: &Survey, problems: &[Problem], ended: Ended, refused: &[String]) -> io::Result<()> {
+        let mut text = Lines::new(Vec::new());
+        if !self.json && !problems.is_empty() {
+            report::write_problems(&mut text, problems)?;
+            writeln!(text)?;
+            report::write_totals(&mut text, problems)?;
         }
-        staged.publish()?;
-        self.write_outcome(out, &survey, &rooted, &holders, &outcomes)?;
-        Ok(exit)
+        if !self.json && ended != Ended::Written {
+            writeln!(text, "read from {}", survey.documents.join(", "))?;
+            report::write_counts(&mut text, &survey.census)?;
+        }
+        if ended == Ended::NotWrittenStrict {
+            writeln!(text, "pleach: nothing is written: `--strict` takes errors and warnings for a failure")?;
+            writeln!(text, "hint: correct them, or leave `--strict` out")?;
+        }
+        for refusal in refused {
+            writeln!(text, "pleach: refused: {refusal}")?;
+        }
+        if ended == Ended::NotWrittenGuard {
+            writeln!(text, "hint: nothing is written; if that is meant, `--accept-changes` writes it")?;
+        }
+        terminal::say(&text.into_inner());
+        Ok(())
     }
 
     /// The configured shapers, or one for each `--root`.
@@ -122,116 +193,9 @@ impl Export {
             progress.stage(format!("writing the files of {}", shaper.shaper.name));
             let files = build(survey, shaper, view, holders, index);
             let folder = self.out.join(&files.name);
-            outcomes.push(stage_one(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
+            outcomes.push(Outcome::stage(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
             problems.extend(files.problem);
         }
         Ok((outcomes, staged))
     }
-
-    fn write_outcome(
-        &self,
-        out: &mut dyn Write,
-        survey: &Survey,
-        rooted: &[Rooted<'_>],
-        holders: &Holders,
-        outcomes: &[Outcome],
-    ) -> Result<(), Failure> {
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, outcomes)?;
-            writeln!(out)?;
-            return Ok(());
-        }
-        report::write_counts(out, &survey.census)?;
-        write_outcomes(out, survey, rooted, holders, outcomes)
-    }
-}
-
-fn stage_one(
-    files: &ShaperFiles<'_>,
-    folder: &Path,
-    publish: Option<&Path>,
-    staged: &mut Staged,
-) -> Result<Outcome, Failure> {
-    let guard = files.guard(folder, GuardLimits::default());
-    let changes = files.stage(staged, folder, Which::All)?;
-    if let Some(publish) = publish {
-        files.stage(staged, publish, Which::Readable)?;
-    }
-    let written = FILE_NAMES.into_iter().zip(changes).filter(|(_, change)| *change == Change::Written);
-    Ok(Outcome {
-        shaper: files.name.clone(),
-        folder: folder.to_owned(),
-        circuits: files.circuit_ids.len(),
-        nodes: files.nodes,
-        written: written.map(|(name, _)| name).collect(),
-        guard,
-    })
-}
-
-/// Why the files may not replace those that stand there, if so.
-fn refusal(survey: &Survey, outcomes: &[Outcome]) -> Option<String> {
-    const NAMED: usize = 5; // as many as of a group of problems
-    if survey.census.circuits().is_empty() {
-        return Some("refused: no circuit is left to shape".to_owned());
-    }
-    outcomes.iter().find_map(|outcome| match &outcome.guard {
-        Verdict::Accepted => None,
-        Verdict::Empty => Some(format!("refused: shaper `{}` would have no circuit left", outcome.shaper)),
-        Verdict::Vanishing { vanished, previous } => {
-            let named: Vec<String> = vanished.iter().take(NAMED).map(|id| format!("`{id}`")).collect();
-            Some(format!(
-                "refused: {} of the {previous} circuits of shaper `{}` would vanish: {}, …",
-                vanished.len(),
-                outcome.shaper,
-                named.join(", ")
-            ))
-        }
-    })
-}
-
-/// What was written for each shaper, and which circuits are in one, several or none of them.
-fn write_outcomes(
-    out: &mut dyn Write,
-    survey: &Survey,
-    rooted: &[Rooted<'_>],
-    holders: &Holders,
-    outcomes: &[Outcome],
-) -> Result<(), Failure> {
-    for outcome in outcomes {
-        let (circuits, nodes) = (report::count(outcome.circuits, "circuit"), report::count(outcome.nodes, "node"));
-        let done = if outcome.written.is_empty() {
-            "unchanged".to_owned()
-        } else {
-            format!("wrote {}", outcome.written.join(", "))
-        };
-        writeln!(out, "{}: {circuits}, {nodes}; {done}", outcome.folder.display())?;
-    }
-    if rooted.len() > 1 {
-        let mut by_count = [0_usize; 3];
-        for circuit in survey.census.circuits() {
-            by_count[holders.count(circuit.position).min(2)] += 1;
-        }
-        let [none, one, several] = by_count.map(report::number);
-        writeln!(out, "circuits in one shaper: {one}, in several: {several}, in none: {none}")?;
-    }
-    Ok(())
-}
-
-/// Writes every shaper's files to `folder`, whatever stands there; also the demo's way.
-pub(super) fn write_all(
-    out: &mut dyn Write,
-    folder: &Path,
-    survey: &Survey,
-    rooted: &[Rooted<'_>],
-    views: &[View<'_>],
-    holders: &Holders,
-) -> Result<(), Failure> {
-    let mut staged = Staged::default();
-    let mut outcomes = Vec::new();
-    for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
-        let files = build(survey, shaper, view, holders, index);
-        outcomes.push(stage_one(&files, &folder.join(&files.name), None, &mut staged)?);
-    }
-    staged.publish()?;
-    write_outcomes(out, survey, rooted, holders, &outcomes)
 }

@@ -4,10 +4,11 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 
-use super::inputs::{Inputs, survey};
+use super::inputs::Inputs;
 use crate::exit::{Exit, Failure, HELP};
 use crate::picture::{Detail, Picture, dot, svg};
 use crate::progress::Progress;
+use crate::shapers::find_node;
 
 /// Draw the network as seen from a shaper, to standard output
 #[derive(Debug, Args)]
@@ -36,14 +37,15 @@ impl Graph {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = self.inputs.survey(&config, &progress)?;
         let mut shapers = config.shaper;
         shapers.truncate(1);
-        if self.root.is_some() {
-            shapers[0].root.clone_from(&self.root);
+        if let Some(root) = &self.root {
+            let node = find_node(&survey.network, root).map_err(Failure::usage)?;
+            shapers[0].root = Some(survey.network.node(node).id.to_string());
         }
         progress.stage("growing the tree");
-        let (shapers, _) = survey.shapers(&shapers).map_err(Failure::usage)?;
+        let (shapers, _) = self.inputs.shapers(&survey, &shapers)?;
         let problems = survey.problems(&survey.views(&shapers));
         progress.stage("drawing");
         let detail = if self.clients { Detail::Clients } else { Detail::Infrastructure };

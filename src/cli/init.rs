@@ -31,12 +31,9 @@ impl Init {
         let standing: Vec<&str> =
             TEMPLATES.iter().map(|(name, _)| *name).filter(|name| self.folder.join(name).exists()).collect();
         if !standing.is_empty() {
-            let error = anyhow!(
-                "`{}` holds {} already, and nothing is overwritten",
-                self.folder.display(),
-                standing.join(", ")
-            );
-            return Err(error.context("cannot start here").into());
+            let (folder, standing) = (self.folder.display(), standing.join(", "));
+            let error = anyhow!("`{folder}` holds {standing} already, and nothing is overwritten");
+            return Err(Failure::from(error).hint("name another folder: `pleach init DIR`"));
         }
         fs::create_dir_all(&self.folder).with_context(|| format!("cannot make `{}`", self.folder.display()))?;
         for (name, text) in TEMPLATES {

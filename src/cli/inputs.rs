@@ -1,6 +1,6 @@
 //! Where the network is read from: a configuration, or files named on the command line.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Args;
@@ -8,8 +8,9 @@ use pleach_graph::{Code, Dialect, Problem, Projection, Severity};
 
 use crate::config::{Config, SEARCHED, Shaper};
 use crate::exit::{Exit, Failure};
-use crate::load;
+use crate::load::{self, Input, LoadError};
 use crate::progress::Progress;
+use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 
 /// The network to work on.
@@ -53,8 +54,9 @@ fn dialect(text: &str) -> Result<Dialect, String> {
 impl Inputs {
     /// The configuration, with what the command line says put over it.
     pub(super) fn config(&self) -> Result<Config, Failure> {
-        let mut config = match self.config_path() {
-            Some(path) => Config::read(&path).map_err(Failure::usage)?,
+        let named = self.config_path();
+        let mut config = match &named {
+            Some(path) => Config::read(path).map_err(Failure::usage)?,
             None => Config::default(),
         };
         if self.csv.is_some() {
@@ -70,17 +72,70 @@ impl Inputs {
             config.csv.links.clone_from(&self.links);
         }
         if config.csv.shaped_devices.is_none() {
-            return Err(Failure::usage(anyhow!(
-                "no network to read: there is no `{}` and no `{}`\nhint: start with `pleach init`, or name a file with `--csv ShapedDevices.csv`",
-                SEARCHED[0],
-                SEARCHED[1]
-            )));
+            return Err(self.nothing_to_read(named.as_deref()));
         }
         if config.shaper.is_empty() {
             config.shaper.push(Shaper::named("default", None));
         }
         self.apply_to_shapers(&mut config.shaper);
         Ok(config)
+    }
+
+    fn nothing_to_read(&self, config: Option<&Path>) -> Failure {
+        match config {
+            Some(path) => {
+                let error = anyhow!("`{}` names no network to read", path.display());
+                let hint = "set `shaped_devices` under `[csv]`, or name a file with `--csv ShapedDevices.csv`";
+                Failure::usage(error).hint(hint)
+            }
+            None if self.nodes.is_some() || self.links.is_some() => {
+                let error = anyhow!("no subscribers to read: `--nodes` and `--links` name only what they hang from");
+                Failure::usage(error).hint("name their file too: `--csv ShapedDevices.csv`")
+            }
+            None => {
+                let [here, system] = SEARCHED;
+                let error = anyhow!("no network to read: there is no `{here}` here and no `{system}`");
+                let hint = "start with `pleach init`, or name files: `--config FILE` or `--csv ShapedDevices.csv`";
+                Failure::usage(error).hint(hint)
+            }
+        }
+    }
+
+    /// Reads the network and takes its census.
+    pub(super) fn survey(&self, config: &Config, progress: &Progress) -> Result<Survey, Failure> {
+        progress.stage("reading the network");
+        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(error))?;
+        progress.stage("joining the network");
+        Ok(Survey::new(loaded, config))
+    }
+
+    /// Grows the trees of the configured shapers.
+    pub(super) fn shapers<'n>(
+        &self,
+        survey: &'n Survey,
+        shapers: &[Shaper],
+    ) -> Result<(Vec<Rooted<'n>>, Holders), Failure> {
+        survey.shapers(shapers).map_err(|error| {
+            let config = self.config_path().unwrap_or_default();
+            Failure::usage(error).hint(format!("that is its `root` in `{}`", config.display()))
+        })
+    }
+
+    /// A file that cannot be read, with who named it.
+    fn unreadable(&self, error: LoadError) -> Failure {
+        let LoadError::Unreadable { input, .. } = &error else { return error.into() };
+        let (flag, key, is_flag) = match input {
+            Input::ShapedDevices => ("--csv", "shaped_devices", self.csv.is_some()),
+            Input::Nodes => ("--nodes", "nodes", self.nodes.is_some()),
+            Input::Links => ("--links", "links", self.links.is_some()),
+        };
+        let config = self.config_path().unwrap_or_default();
+        let hint = if is_flag {
+            format!("it is named by `{flag}`")
+        } else {
+            format!("it is named by `{key}` under `[csv]` in `{}`", config.display())
+        };
+        Failure::from(error).hint(hint)
     }
 
     /// Puts `--strategy` and `--dialect` over what shapers say.
@@ -94,16 +149,8 @@ impl Inputs {
     /// The named configuration, else the first that stands where one is looked for. A network named on the command line
     /// needs none, but one that stands here still says the rest.
     fn config_path(&self) -> Option<PathBuf> {
-        self.config.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.exists()))
+        self.config.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok()))
     }
-}
-
-/// Reads the network and takes its census.
-pub(super) fn survey(config: &Config, progress: &Progress) -> Result<Survey, Failure> {
-    progress.stage("reading the network");
-    let loaded = load::load(&config.csv)?;
-    progress.stage("joining the network");
-    Ok(Survey::new(loaded, config))
 }
 
 /// Whether every problem counts.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 
-use super::inputs::{Inputs, survey};
+use super::inputs::Inputs;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{self, MatchFacts};
 use crate::progress::Progress;
@@ -27,7 +27,7 @@ impl Lookup {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = survey(&config, &progress)?;
+        let survey = self.inputs.survey(&config, &progress)?;
         drop(progress);
         let (facts, _) = explain::lookup(&survey, self.address);
         let exit = if facts.matched.is_some() { Exit::Done } else { Exit::Failed };

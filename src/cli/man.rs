@@ -3,12 +3,14 @@
 use std::io::Write;
 use std::path::PathBuf;
 
+use anyhow::Context;
 use clap::{Args, CommandFactory};
 
-use crate::exit::{Exit, Failure};
+use crate::exit::{Exit, Failure, HELP};
 
 /// Write the manual pages, one for each verb, into a folder
 #[derive(Debug, Args)]
+#[command(after_help = HELP)]
 pub(super) struct Man {
     /// Folder that is there already, such as /usr/local/share/man/man1
     folder: PathBuf,
@@ -16,7 +18,8 @@ pub(super) struct Man {
 
 impl Man {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        clap_mangen::generate_to(super::Cli::command(), &self.folder)?;
+        clap_mangen::generate_to(super::Cli::command(), &self.folder)
+            .with_context(|| format!("cannot write manual pages to `{}`", self.folder.display()))?;
         writeln!(out, "wrote the manual pages to `{}`", self.folder.display())?;
         Ok(Exit::Done)
     }

@@ -10,6 +10,7 @@ mod init;
 mod inputs;
 mod lookup;
 mod man;
+mod outcome;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
@@ -18,6 +19,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Exit, Failure, HELP};
+use crate::terminal::{self, Lines};
 
 /// Shapes an ISP's subscribers: one network graph, rerooted for every shaper.
 #[derive(Debug, Parser)]
@@ -43,15 +45,15 @@ enum Verb {
 /// Runs a command line; its first word is the command's own name.
 pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let cli = Cli::parse_from(arguments);
-    let mut out = BufWriter::new(io::stdout().lock());
+    let mut out = Lines::new(BufWriter::new(io::stdout().lock()));
     let result = run(&cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
     match result {
         Ok(exit) => exit.into(),
         Err(failure) if is_closed_pipe(&failure) => Exit::Done.into(),
-        Err(Failure { exit, error }) => {
+        Err(failure) => {
             let _ = out.flush(); // what was found out before the failure; the failure itself is what matters
-            eprintln!("pleach: {error:#}");
-            exit.into()
+            terminal::say(format!("{}\n", terminal::several_lines(&failure.to_string())).as_bytes());
+            failure.exit.into()
         }
     }
 }
@@ -72,5 +74,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
 
 /// Whoever reads our output has seen enough: `pleach check | head`.
 fn is_closed_pipe(failure: &Failure) -> bool {
-    failure.error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+    failure.error.chain().any(|cause| {
+        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
+        let kind =
+            kind.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
+        kind == Some(io::ErrorKind::BrokenPipe)
+    })
 }

@@ -111,7 +111,7 @@ impl<'r> Fields<'r> {
     pub fn get(&self, index: usize) -> &'r str {
         let Some(&end) = self.ends.get(index) else { return "" };
         let start = if index == 0 { 0 } else { self.ends[index - 1] };
-        self.text.get(start..end).unwrap_or("").trim()
+        trimmed(self.text.get(start..end).unwrap_or(""))
     }
 
     /// All fields, trimmed.
@@ -123,6 +123,15 @@ impl<'r> Fields<'r> {
     /// Whether nothing stands in any field, as in the rows a spreadsheet leaves below a table.
     pub fn are_blank(&self) -> bool {
         self.iter().all(str::is_empty)
+    }
+}
+
+/// `text.trim()`, at a glance where its ends are ASCII and visible.
+fn trimmed(text: &str) -> &str {
+    match text.as_bytes() {
+        [] => text,
+        [first, .., last] | [first @ last] if first.is_ascii_graphic() && last.is_ascii_graphic() => text,
+        _ => text.trim(),
     }
 }
 

@@ -26,11 +26,15 @@ pub fn read(text: &str, document: &str, problems: &mut Problems) -> Result<Vec<J
         ..ReaderSettings::default()
     };
     let json = JsonStreamReader::new_custom(text.as_bytes(), settings);
-    let mut reader = Reader { json, document, problems, drafts: Vec::new() };
+    let mut reader = Reader { json, document, problems, drafts: Vec::new(), subjects: Vec::new() };
     reader.document()?;
-    let Reader { json, problems, drafts, .. } = reader;
+    let Reader { json, problems, drafts, subjects, .. } = reader;
     json.consume_trailing_whitespace()?;
-    Ok(finish(drafts, document, problems))
+    let nodes = finish(drafts, document, problems);
+    for (problem, node) in subjects {
+        problems.as_mut_slice()[problem].record = Some(nodes[node].id.clone());
+    }
+    Ok(nodes)
 }
 
 /// A node being read.
@@ -99,6 +103,8 @@ struct Reader<'t, 'p> {
     document: &'p str,
     problems: &'p mut Problems,
     drafts: Vec<Draft>,
+    /// Problems by position, each with the node it is about: ids are known only at the end.
+    subjects: Vec<(usize, usize)>,
 }
 
 impl Reader<'_, '_> {
@@ -118,7 +124,12 @@ impl Reader<'_, '_> {
             }
             let entered = match frame {
                 Frame::Nodes { parent } => self.node(parent)?,
-                Frame::Node(index) => self.member(index)?,
+                Frame::Node(index) => {
+                    let known = self.problems.len();
+                    let entered = self.member(index)?;
+                    self.subjects.extend((known..self.problems.len()).map(|problem| (problem, index)));
+                    entered
+                }
             };
             stack.extend(entered);
         }

@@ -77,7 +77,7 @@ const ROWS_LOOKED_AT: usize = 20;
 pub struct Layout {
     positions: [usize; COLUMNS],
     names: [Text; COLUMNS],
-    /// How many columns the header has; `None` without a header.
+    /// How many columns the header has; without one, the row that the positions were found in.
     width: Option<usize>,
     /// The header's line; 0 without a header.
     header_line: u32,
@@ -88,7 +88,7 @@ impl Layout {
     pub fn of(text: &str, long_lines: &[u32]) -> Self {
         let mut records = Records::new(text, long_lines);
         let delimiter = records.delimiter();
-        let (mut header, mut rates_at) = (None, None);
+        let (mut header, mut rates_at, mut width) = (None, None, None);
         let mut is_first = true;
         for _ in 0..=ROWS_LOOKED_AT {
             let Some(outcome) = records.advance() else { break };
@@ -103,12 +103,13 @@ impl Layout {
             }
             rates_at = rates_position(fields, delimiter);
             if rates_at.is_some() {
+                width = Some(fields.len());
                 break;
             }
         }
         match header {
             Some((line, names)) => Self::by_name(line, &names, rates_at),
-            None => Self::by_position(rates_at),
+            None => Self { width, ..Self::by_position(rates_at) },
         }
     }
 
@@ -122,7 +123,7 @@ impl Layout {
         &self.names[column as usize]
     }
 
-    /// How many columns the header has; `None` without a header.
+    /// How many columns the header has; without one, the row that the positions were found in, if there is any.
     pub fn width(&self) -> Option<usize> {
         self.width
     }
@@ -136,6 +137,24 @@ impl Layout {
     pub fn needed(&self) -> usize {
         let needed = RATE_COLUMNS.into_iter().chain([Column::CircuitId]).map(|column| self.position(column));
         1 + needed.filter(|&position| position != ABSENT).max().unwrap_or(0)
+    }
+
+    /// Where the first rate stands, if the four stand side by side.
+    pub(super) fn rates_at(&self) -> Option<usize> {
+        let first = self.position(Column::DownloadMin);
+        let beside = |(column, offset): (Column, usize)| Some(self.position(column)) == first.checked_add(offset);
+        RATE_COLUMNS.into_iter().zip(0..).all(beside).then_some(first)
+    }
+
+    /// The layout of a dialect with fewer columns than this header names, if the rates of a row stand where it has them.
+    pub(super) fn narrower(&self, fields: Fields<'_>, delimiter: Delimiter) -> Option<Self> {
+        let named_at = self.rates_at().filter(|at| (LEGACY_RATES..=LEGACY_RATES + 2).contains(at))?;
+        let by_name_alone = [Column::Sqm, Column::UserName].map(|column| column as usize);
+        let is_usual =
+            |(column, position): (usize, usize)| by_name_alone.contains(&column) || self.positions[column] == position;
+        let found_at = rates_position(fields, delimiter).filter(|&at| at < named_at)?;
+        let usual = fixed_positions(named_at).into_iter().enumerate().all(is_usual);
+        usual.then(|| Self { positions: fixed_positions(found_at), ..self.clone() })
     }
 
     fn by_position(rates_at: Option<usize>) -> Self {

@@ -1,5 +1,6 @@
 //! `ShapedDevices.csv`: subscribers' devices with their plans, in every dialect LibreQoS has had.
 
+mod fit;
 mod header;
 mod quoted;
 mod read;

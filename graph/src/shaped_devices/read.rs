@@ -6,6 +6,7 @@ use crate::problem::{Code, Problem, Problems};
 use crate::spreadsheet::unescape;
 use crate::sqm::Sqm;
 
+use super::fit::Fit;
 use super::header::{Column, Layout, RATE_COLUMNS};
 
 /// The rows of a file. [`Rows::next`] gives them one by one; each borrows the reader until the next.
@@ -67,6 +68,16 @@ pub enum Entry<'r> {
     SetAside(SetAsideRow<'r>),
 }
 
+impl<'r> Entry<'r> {
+    /// The Circuit ID; empty if there is none, or it cannot be told.
+    pub fn circuit_id(&self) -> &'r str {
+        match self {
+            Self::Row(row) => row.circuit_id,
+            Self::SetAside(row) => row.circuit_id,
+        }
+    }
+}
+
 impl<'t> Rows<'t> {
     /// The rows of `text`, as decoded from a [`RawText`](crate::text::RawText) with these `long_lines`.
     pub fn new(text: &'t str, long_lines: &'t [u32], document: &'t str) -> Self {
@@ -104,9 +115,15 @@ impl<'t> Rows<'t> {
 
     fn row(&self, line: u32, problems: &mut Problems) -> Entry<'_> {
         let fields = self.records.fields();
-        let get = |column| fields.get(self.layout.position(column));
+        let fit = Fit::of(&self.layout, fields, self.records.delimiter());
+        let layout = if let Fit::AsIn(narrower) = &fit { narrower } else { &self.layout };
+        let get = |column| fields.get(layout.position(column));
         let circuit_id = get(Column::CircuitId);
-        let Some(plan) = self.plan(line, fields, problems) else {
+        if let Fit::Shifted(by) = fit {
+            problems.push(self.shifted_row(line, fields, by));
+            return Entry::SetAside(SetAsideRow { line, code: Code::BadRate, circuit_id });
+        }
+        let Some(plan) = self.plan(line, fields, layout, problems) else {
             return Entry::SetAside(SetAsideRow { line, code: Code::BadRate, circuit_id });
         };
         let mac = match get(Column::Mac) {
@@ -131,10 +148,10 @@ impl<'t> Rows<'t> {
     }
 
     /// The rates of a row, or nothing if one of them is no rate: each such cell is reported.
-    fn plan(&self, line: u32, fields: Fields<'_>, problems: &mut Problems) -> Option<Plan> {
+    fn plan(&self, line: u32, fields: Fields<'_>, layout: &Layout, problems: &mut Problems) -> Option<Plan> {
         let mut is_good = true;
         let [down_min, up_min, down_max, up_max] = RATE_COLUMNS.map(|column| {
-            let text = fields.get(self.layout.position(column));
+            let text = fields.get(layout.position(column));
             match read_rate(text, self.records.delimiter()) {
                 Ok(rate) => rate,
                 Err(error) => {
@@ -153,10 +170,26 @@ impl<'t> Rows<'t> {
         is_good.then_some(Plan { down, up })
     }
 
+    fn shifted_row(&self, line: u32, fields: Fields<'_>, by: isize) -> Problem {
+        let (side, hint) = if by > 0 {
+            ("right", "put quotes around a field that has a comma in it")
+        } else {
+            ("left", "add the missing column; a field may be blank, but its comma must be there")
+        };
+        let message =
+            format!("the rates stand {} further {side} than their columns; the row is set aside", by.unsigned_abs());
+        Problem::new(Code::BadRate, message)
+            .at(self.document, line)
+            .field(self.layout.name(Column::DownloadMin))
+            .value(fields.get(self.layout.position(Column::DownloadMin)))
+            .hint(hint)
+    }
+
     fn rate_hint(&self, fields: usize) -> String {
+        let first = if self.layout.header_line() > 0 { "header" } else { "first row" };
         match self.layout.width() {
             Some(width) if width != fields => {
-                format!("the header has {width} columns and this row {fields}: see whether a column is missing")
+                format!("the {first} has {width} columns and this row {fields}: see whether a column is missing")
             }
             _ => "write Mbit/s as a number, such as `100` or `59.5`, or leave the cell blank".to_owned(),
         }

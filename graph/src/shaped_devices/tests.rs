@@ -80,6 +80,11 @@ fn fourteen_columns_are_sqm_or_parent_node_id() {
 }
 
 #[test]
+fn an_unknown_fourteenth_column_is_not_sqm() {
+    assert_eq!(rows(&format!("{V14},Notes\n{ROW},cake\n")), [format!("2:{SHOWN}")]);
+}
+
+#[test]
 fn fifteen_and_sixteen_columns() {
     let row = ROW.replace(",AP,", ",AP,uisp:device:1,uisp:site:2,");
     let shown = SHOWN.replace("|AP||", "|AP|uisp:device:1|");
@@ -193,6 +198,25 @@ fn bad_rows_are_set_aside_and_the_others_go_on() {
         ]
     );
     assert!(problems.iter().all(|problem| problem.document.as_deref() == Some("s.csv") && !problem.hint.is_empty()));
+}
+
+#[test]
+fn a_row_narrower_than_its_header_is_read_as_the_dialect_its_rates_stand_in() {
+    let header = V14.replace(",MAC", ",Parent Node ID,Anchor Node ID,MAC");
+    let (rows, problems) = read(format!("{header}\n1,n,d,cpe,ap,,m,10.0.0.1,,1,2,155,20,\n").as_bytes());
+    assert_eq!(rows, ["2:1|n|d|cpe|ap||m|10.0.0.1||1 2 155 20||"]);
+    assert!(problems.is_empty());
+}
+
+#[test]
+fn a_row_whose_rates_are_moved_by_a_comma_is_set_aside() {
+    let text = format!(
+        "{V14}\n1,Doe, Ada,d,cpe,ap,m,10.0.0.1,,1,2,3,4,\n1,n,d,cpe,ap,10.0.0.1,,1,2,3,4,x\n1,n,d,cpe,ap,m,10.0.0.1,,,,3,4,a, b\n"
+    );
+    let (rows, problems) = read(text.as_bytes());
+    assert_eq!(rows, ["2:1 bad-rate", "3:1 bad-rate", "4:1|n|d|cpe|ap||m|10.0.0.1||- - 3 4|a|"]);
+    let hints: Vec<_> = problems.iter().map(|problem| problem.hint.split(' ').next().unwrap_or("")).collect();
+    assert_eq!(hints, ["put", "add"]);
 }
 
 proptest! {

@@ -5,6 +5,7 @@ use std::io;
 use petgraph::graph::NodeIndex;
 use smallvec::SmallVec;
 
+use crate::capacity::Limit;
 use crate::census::{Census, Circuit, ShapedRate};
 use crate::dialect::Dialect;
 use crate::node::Device;
@@ -132,14 +133,18 @@ impl<'v, W: io::Write> Writer<'v, W> {
 
     /// Ignored prefixes inside a wider shaped one, as one circuit at the uplink's rate.
     fn bypass(&mut self) -> io::Result<()> {
-        let rate = |max: Rate| ShapedRate { min: max.scaled(1, 10), max, min_is_stated: false };
+        let least = Rate::SUBSCRIBER_MIN;
+        let rate = |uplink: Limit| {
+            let max = uplink.or(CEILING_UNSTATED).max(least);
+            ShapedRate { min: max.scaled(1, 10).max(least), max, min_is_stated: false }
+        };
         let uplink = self.view.uplink();
         let cells = CircuitCells {
             id: BYPASS_CIRCUIT_ID,
             name: "Bypass (never shaped)",
             parent: "",
             parent_id: "",
-            rates: self.rates(rate(uplink.down.or(CEILING_UNSTATED)), rate(uplink.up.or(CEILING_UNSTATED))),
+            rates: self.rates(rate(uplink.down), rate(uplink.up)),
             sqm: Sqm::default(),
         };
         let prefixes = self.census.bypass().iter().copied().collect();

@@ -13,23 +13,26 @@ pub const LONGEST_LINE: usize = 1 << 20;
 pub const LONG_LINE_HEAD: usize = 256;
 
 /// The most bytes that are read of one input. A million subscribers have 150 MB; this only stops a stream without end.
-pub const MOST_BYTES: u64 = 1 << 31;
+pub const MOST_TABLE_BYTES: u64 = 1 << 31;
+
+/// The most bytes that are read of a document, which is kept whole. A million sites have 150 MB.
+pub const MOST_DOCUMENT_BYTES: u64 = 1 << 28;
 
 /// How many bytes are read at once. A line that is longer than [`LONGEST_LINE`] fills several chunks whole.
 const CHUNK: usize = 1 << 18;
 
 /// Reads a table: a line longer than [`LONGEST_LINE`] keeps only its head, and its number is remembered.
 ///
-/// Fails as the stream does, and with [`ErrorKind::FileTooLarge`] after [`MOST_BYTES`].
+/// Fails as the stream does, and with [`ErrorKind::FileTooLarge`] after [`MOST_TABLE_BYTES`].
 pub fn read_table(stream: impl Read) -> io::Result<RawText> {
-    read(stream, Intake::new(Lines::Bounded))
+    read(stream, Intake::new(Lines::Bounded), MOST_TABLE_BYTES)
 }
 
 /// Reads a document whose lines may have any length, such as JSON without line breaks.
 ///
-/// Fails as the stream does, and with [`ErrorKind::FileTooLarge`] after [`MOST_BYTES`].
+/// Fails as the stream does, and with [`ErrorKind::FileTooLarge`] after [`MOST_DOCUMENT_BYTES`].
 pub fn read_document(stream: impl Read) -> io::Result<RawText> {
-    read(stream, Intake::new(Lines::Unbounded))
+    read(stream, Intake::new(Lines::Unbounded), MOST_DOCUMENT_BYTES)
 }
 
 pub(super) fn table_in_memory(bytes: &[u8]) -> RawText {
@@ -47,15 +50,15 @@ fn in_memory(bytes: &[u8], mut intake: Intake) -> RawText {
     intake.finish()
 }
 
-fn read(mut stream: impl Read, mut intake: Intake) -> io::Result<RawText> {
+fn read(mut stream: impl Read, mut intake: Intake, most: u64) -> io::Result<RawText> {
     let mut chunk = vec![0; CHUNK];
     let mut total = 0;
     loop {
         let taken = fill(&mut stream, &mut chunk)?;
         total += taken as u64;
-        if total > MOST_BYTES {
-            let most = format!("is larger than {} GiB, the most that is read", MOST_BYTES >> 30);
-            return Err(io::Error::new(ErrorKind::FileTooLarge, most));
+        if total > most {
+            let why = format!("is larger than {} MiB, the most that is read", most >> 20);
+            return Err(io::Error::new(ErrorKind::FileTooLarge, why));
         }
         intake.push(&chunk[..taken]);
         if taken < chunk.len() {
@@ -208,6 +211,13 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_stream_without_end_is_refused() {
+        let error = read(io::repeat(b'x'), Intake::new(Lines::Unbounded), 1 << 20).expect_err("it has no end");
+        assert_eq!(error.kind(), ErrorKind::FileTooLarge);
+        assert_eq!(error.to_string(), "is larger than 1 MiB, the most that is read");
+    }
+
+    #[test]
     fn a_long_line_keeps_its_head_and_number() {
         let mut input = b"a\r\nb\n".to_vec();
         input.extend(std::iter::repeat_n(b'x', 5 * LONGEST_LINE));
@@ -240,11 +250,5 @@ mod tests {
     fn a_line_of_the_longest_length_is_kept() {
         let text = RawText::table(format!("{}\nb", "y".repeat(LONGEST_LINE)).as_bytes());
         assert!(text.long_lines().is_empty());
-    }
-
-    #[test]
-    fn a_stream_without_end_is_refused() {
-        let error = read_table(io::repeat(b'x')).expect_err("no end");
-        assert_eq!(error.kind(), ErrorKind::FileTooLarge);
     }
 }

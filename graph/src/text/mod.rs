@@ -3,7 +3,7 @@
 mod bounded;
 mod decode;
 
-pub use bounded::{LONG_LINE_HEAD, LONGEST_LINE, MOST_BYTES, read_document, read_table};
+pub use bounded::{LONG_LINE_HEAD, LONGEST_LINE, MOST_DOCUMENT_BYTES, MOST_TABLE_BYTES, read_document, read_table};
 pub use decode::{Decoded, SourceEncoding};
 
 /// An input as it was read: its bytes, and which of its lines were too long to keep.

@@ -10,3 +10,4 @@ mod islands;
 mod paths;
 mod rings;
 mod turning;
+mod views;

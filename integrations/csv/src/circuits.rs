@@ -1,7 +1,7 @@
 //! Rows of `ShapedDevices.csv` become circuits: rows with one Circuit ID are one circuit.
 
 use hashbrown::HashSet;
-use pleach_graph::shaped_devices::{Column, Entry, Row, Rows, SetAsideRow};
+use pleach_graph::shaped_devices::{BYPASS_CIRCUIT_ID, Column, Entry, Row, Rows, SetAsideRow};
 use pleach_graph::{Code, GraphBuilder, NodeId, NodeIndex, Origin, Problem, Problems, Table};
 
 use crate::ids;
@@ -61,7 +61,15 @@ impl<'a> Circuits<'a> {
         let mut rows = Rows::new(text, self.file.text.long_lines(), self.file.name);
         let layout = rows.layout().clone();
         let names = |column: Column| layout.name(column);
-        while let Some(entry) = rows.next(self.problems) {
+        loop {
+            let known = self.problems.len();
+            let Some(entry) = rows.next(self.problems) else { break };
+            if self.problems.len() > known && !entry.circuit_id().is_empty() {
+                let circuit = self.circuit_table.id(entry.circuit_id());
+                for problem in &mut self.problems.as_mut_slice()[known..] {
+                    problem.record = Some(circuit.clone());
+                }
+            }
             match entry {
                 Entry::Row(row) => self.row(&row, &names),
                 Entry::SetAside(row) => self.set_row_aside(row),
@@ -86,6 +94,13 @@ impl<'a> Circuits<'a> {
                 .hint("give the circuit an id of its own, and the same to all its rows");
             self.problems.push(problem);
             self.builder.set_aside(None, Code::MissingCircuitId);
+            return;
+        }
+        if row.circuit_id == BYPASS_CIRCUIT_ID {
+            // Written by Pleach, and no subscriber.
+            for prefix in self.addresses(None, row, names) {
+                self.builder.bypass(prefix);
+            }
             return;
         }
         let id = self.circuit_table.id(row.circuit_id);

@@ -1,7 +1,7 @@
 //! The device of a row: its id, its addresses, and what later rows add to it.
 
 use pleach_graph::shaped_devices::{Column, Row};
-use pleach_graph::{Assignment, Code, NodeId, NodeIndex, Origin, Prefix, Problem, read_address};
+use pleach_graph::{Assignment, Code, NodeId, NodeIndex, Origin, Prefix, PrefixReading, Problem, read_address};
 use smallvec::SmallVec;
 
 use crate::circuits::Circuits;
@@ -9,7 +9,7 @@ use crate::circuits::Circuits;
 /// How often a Device ID is made longer by its circuit's until it is free. More happens only in made-up files.
 const MOST_LENGTHENINGS: usize = 4;
 
-type Prefixes = SmallVec<[Prefix; 2]>;
+pub(crate) type Prefixes = SmallVec<[Prefix; 2]>;
 
 impl Circuits<'_> {
     /// Adds a row's device, or what the row adds to one of an earlier row. Says whether there was anything new.
@@ -20,9 +20,9 @@ impl Circuits<'_> {
         row: &Row<'_>,
         names: &impl Fn(Column) -> &'n str,
     ) -> bool {
-        let prefixes = self.addresses(client, row, names);
-        let id = self.device_id(circuit, row, &prefixes, names);
-        if let Some(device) = self.builder.find(&id)
+        let prefixes = self.addresses(Some(client), row, names);
+        let (id, holder) = self.device_id(circuit, row, &prefixes, names);
+        if let Some(device) = holder
             && self.circuit_of(device) == Some(circuit)
         {
             return self.later_device_row(device, row, &prefixes, names);
@@ -45,16 +45,29 @@ impl Circuits<'_> {
         true
     }
 
-    /// The readable addresses of a row, of both families in either cell.
-    fn addresses<'n>(&mut self, client: NodeIndex, row: &Row<'_>, names: &impl Fn(Column) -> &'n str) -> Prefixes {
+    /// The readable addresses of a row, of both families in either cell; of which client, for the problems.
+    pub(crate) fn addresses<'n>(
+        &mut self,
+        client: Option<NodeIndex>,
+        row: &Row<'_>,
+        names: &impl Fn(Column) -> &'n str,
+    ) -> Prefixes {
         let mut prefixes = Prefixes::new();
         for (column, cell) in [(Column::Ipv4, row.ipv4), (Column::Ipv6, row.ipv6)] {
+            if let Ok(PrefixReading { prefix, other_reading: None }) = Prefix::parse(cell) {
+                prefixes.push(prefix); // nearly every cell holds one address
+                continue;
+            }
             for text in Prefix::split_list(cell) {
                 let (prefix, problem) = read_address(text);
                 prefixes.extend(prefix);
                 if let Some(problem) = problem {
-                    let circuit = &self.builder.node(client).id;
-                    self.problems.push(problem.at(self.file.name, row.line).field(names(column)).record(circuit));
+                    let problem = problem.at(self.file.name, row.line).field(names(column));
+                    let circuit = client.map(|client| &self.builder.node(client).id);
+                    self.problems.push(match circuit {
+                        Some(circuit) => problem.record(circuit),
+                        None => problem,
+                    });
                 }
             }
         }
@@ -62,13 +75,14 @@ impl Circuits<'_> {
     }
 
     /// A device's id: its Device ID, or what tells it apart in its circuit; both together where another circuit has it.
+    /// With it the node that has the id by now.
     fn device_id<'n>(
         &mut self,
         circuit: u32,
         row: &Row<'_>,
         prefixes: &Prefixes,
         names: &impl Fn(Column) -> &'n str,
-    ) -> NodeId {
+    ) -> (NodeId, Option<NodeIndex>) {
         let circuit_id = row.circuit_id;
         let id = match (row.device_id, row.mac, prefixes.first()) {
             ("", "", None) => self.device_table.id(&format!("{circuit_id}/{}", row.device_name)),
@@ -76,11 +90,15 @@ impl Circuits<'_> {
             ("", mac, _) => self.device_table.id(&format!("{circuit_id}/{mac}")),
             (device_id, ..) => self.device_table.id(device_id),
         };
-        let Some(holder) = self.in_another_circuit(&id, circuit) else { return id };
-        let mut longer = id.clone();
+        let holder = match self.builder.find(&id) {
+            Some(holder) if self.circuit_of(holder) != Some(circuit) => holder,
+            free_or_own => return (id, free_or_own),
+        };
+        let (mut longer, mut longer_holder) = (id.clone(), None);
         for _ in 0..MOST_LENGTHENINGS {
             longer = self.device_table.id(&format!("{circuit_id}/{}", longer.raw()));
-            if self.in_another_circuit(&longer, circuit).is_none() {
+            longer_holder = self.builder.find(&longer);
+            if longer_holder.is_none_or(|holder| self.circuit_of(holder) == Some(circuit)) {
                 break;
             }
         }
@@ -98,11 +116,7 @@ impl Circuits<'_> {
             .record(&longer)
             .hint("give each device an id of its own");
         self.problems.push(problem);
-        longer
-    }
-
-    fn in_another_circuit(&self, id: &NodeId, circuit: u32) -> Option<NodeIndex> {
-        self.builder.find(id).filter(|&holder| self.circuit_of(holder) != Some(circuit))
+        (longer, longer_holder)
     }
 
     /// Another row of the same device: its addresses are added, its texts where there were none.

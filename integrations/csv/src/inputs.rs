@@ -35,7 +35,7 @@ pub struct Inputs<'a> {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
     /// It is not JSON, or no object of nodes.
-    #[error("`{document}`, {source}")]
+    #[error("cannot use `{document}`")]
     Json {
         /// The file.
         document: String,

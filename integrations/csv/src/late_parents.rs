@@ -44,5 +44,6 @@ pub(crate) fn resolve(late: Vec<LateParent>, builder: &mut GraphBuilder, places:
 
 /// A circuit that is named like its missing parent does not stand behind itself or its own device.
 fn is_own(found: Found, child: NodeIndex, builder: &GraphBuilder) -> bool {
-    found.node == child || builder.stated_parent(found.node) == Some(child)
+    let is_device = builder.node(found.node).device().is_some();
+    found.node == child || is_device && builder.stated_parent(found.node) == Some(child)
 }

@@ -108,7 +108,9 @@ fn link_id(stated: &str, link: &LinkRow) -> NodeId {
         Err(_) => {
             let limit = |limit: Limit| limit.rate().map_or(String::new(), |rate| rate.mbit().to_string());
             let ([from, to], Capacity { down, up }) = (&link.ends, link.capacity);
-            ids::links().id(&format!("{from}|{to}|{}|{}|{}", limit(down), limit(up), link.cost))
+            let cost = if link.cost == 0 { String::new() } else { format!("|{}", link.cost) };
+            let ends = format!("{}|{}", ids::short(from), ids::short(to));
+            ids::links().id(&format!("{ends}|{}|{}{cost}", limit(down), limit(up)))
         }
     }
 }

@@ -135,6 +135,7 @@ pub(crate) fn add_rows(
     let mut added: HashMap<NodeIndex, NodeRow> = HashMap::with_capacity(rows.len());
     let mut in_order = Vec::with_capacity(rows.len());
     let ids = row_ids(&rows);
+    name_records(&rows, &ids, document_name, problems);
     for ((line, row), id) in rows.into_iter().zip(ids) {
         if let Some(holder) = builder.find(&id) {
             let is_copy = added.get(&holder) == Some(&row);
@@ -153,6 +154,17 @@ pub(crate) fn add_rows(
         places.add(*index, builder);
     }
     in_order.into_iter().filter_map(|(child, parent)| place(child, parent, builder, places)).collect()
+}
+
+/// Says of the problems that were found while the rows were read which node they are about.
+fn name_records(rows: &[(u32, NodeRow)], ids: &[NodeId], document: &str, problems: &mut Problems) {
+    let found = problems.as_mut_slice().iter_mut();
+    for problem in found.filter(|problem| problem.document.as_deref() == Some(document)) {
+        let at = problem.line.and_then(|line| rows.binary_search_by_key(&line, |(line, _)| *line).ok());
+        if let Some(at) = at {
+            problem.record.get_or_insert_with(|| ids[at].clone());
+        }
+    }
 }
 
 /// Gives a node its parent, or returns it if that is not known yet.

@@ -1,9 +1,9 @@
 //! Whole networks from small files: who ends where, and what is said about it.
 
-use pleach_graph::{Code, NetworkGraph, NodeIndex, Parent, Problem};
+use pleach_graph::{Code, NetworkGraph, NodeId, NodeIndex, Parent, Problem};
 use proptest::prelude::*;
 
-use crate::read_bytes;
+use crate::{ReadError, read_bytes};
 
 const HEADER: &str = "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,\
                       Upload Min Mbps,Download Max Mbps,Upload Max Mbps,Comment,sqm\n";
@@ -279,15 +279,7 @@ fn the_links_table() {
     );
     let mut ids: Vec<_> = read.network.links().map(|link| read.network.link_id(link).as_str().to_owned()).collect();
     ids.sort();
-    assert_eq!(
-        ids,
-        [
-            "csv:link:csv:node:Tower|csv:node:AP|100|50|7",
-            "csv:link:csv:node:Tower|csv:node:AP|||0",
-            "csv:link:second",
-            "csv:node:Tower"
-        ]
-    );
+    assert_eq!(ids, ["csv:link:Tower|AP|100|50|7", "csv:link:Tower|AP||", "csv:link:second", "csv:node:Tower"]);
     let headerless = Read::of("", None, Some(NODES), Some("Tower,AP,100,50,7\n"));
     assert_eq!((headerless.codes(), headerless.network.links().len()), (vec![], 2));
 }
@@ -301,9 +293,20 @@ fn a_node_with_a_circuits_id_keeps_it_and_the_circuit_is_counted() {
 }
 
 #[test]
+fn a_chain_of_100_000_sites() {
+    const DEPTH: usize = 100_000;
+    let json = ["{\"a\":{\"children\":".repeat(DEPTH), "{}".to_owned(), "}}".repeat(DEPTH)].concat();
+    let read = Read::of("1,x,d,,a,,10.0.0.1,,1,1,5,5,,\n", Some(&json), None, None);
+    assert_eq!(read.codes(), [(Code::AmbiguousParent, 2)]);
+    assert_eq!(read.network.node_count(), DEPTH + 3);
+}
+
+#[test]
 fn invalid_json_names_file_line_and_column() {
     let error = read_bytes(b"", Some(b"{\n \"a\" 1}"), None, None).expect_err("not JSON");
-    assert_eq!(error.to_string(), "`network.json`, line 2, column 6: not JSON: missing colon");
+    assert_eq!(error.to_string(), "cannot use `network.json`");
+    let ReadError::Json { source, .. } = error;
+    assert_eq!(source.to_string(), "line 2, column 6: not JSON: missing colon");
 }
 
 #[test]
@@ -328,17 +331,18 @@ proptest! {
             0..12,
         ),
     ) {
-        let text: String = rows.iter()
+        let lines: Vec<String> = rows.iter()
             .map(|(circuit, device, parent, mac, ip, rate, end)| {
                 format!("\"{circuit}\",n{device},{device},{mac},{parent},{mac},{ip},,1,1,{rate},5,{end},\n")
             })
             .collect();
+        let text = lines.concat();
         let read = Read::with_nodes(&text);
         let mut ids: Vec<&str> = rows.iter().map(|row| row.0.as_str()).filter(|id| !id.is_empty()).collect();
         ids.sort_unstable();
         ids.dedup();
         let circuits = read.network.circuits().clients().iter().map(|&client| read.network.node(client).id.raw());
-        let aside = read.network.set_aside().iter().filter_map(|aside| aside.id.as_ref()).map(|id| id.raw());
+        let aside = read.network.set_aside().iter().filter_map(|aside| aside.id.as_ref()).map(NodeId::raw);
         let mut found: Vec<&str> = circuits.chain(aside).collect();
         found.sort_unstable();
         prop_assert_eq!(&ids, &found);
