@@ -179,7 +179,7 @@ pub fn explain(survey: &Survey, shapers: &[Rooted<'_>], holders: &Holders, node:
         origin: origin(network, node),
         circuit: position.map(|position| circuit(survey, position)),
         shapers: seen.collect(),
-        problems: survey.problems(shapers).into_iter().filter(is_about).collect(),
+        problems: survey.problems(&survey.views(shapers)).into_iter().filter(is_about).collect(),
     }
 }
 

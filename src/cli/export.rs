@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::Args;
-use pleach_graph::{Counts, Problem};
+use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, MayWrite, Strictness};
@@ -89,14 +90,15 @@ impl Export {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = self.inputs.survey(&config, &progress)?;
+        let survey = ManuallyDrop::new(self.inputs.survey(&config, &progress)?); // the kernel frees it, all at once
         let shapers = self.shapers(&config, &survey)?;
         progress.stage("growing the shapers' trees");
         let (rooted, holders) = self.inputs.shapers(&survey, &shapers)?;
-        let mut problems = survey.problems(&rooted);
+        let views = survey.views(&rooted);
+        let mut problems = survey.problems(&views);
         let (exit, may_write) = self.strictness.judge(&survey, &problems);
         let (outcomes, staged) = match may_write {
-            MayWrite::Yes => self.stage(&survey, &rooted, &holders, &progress, &mut problems)?,
+            MayWrite::Yes => self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?,
             MayWrite::No => (Vec::new(), Staged::default()),
         };
         drop(progress);
@@ -191,15 +193,16 @@ impl Export {
         &self,
         survey: &Survey,
         rooted: &[Rooted<'_>],
+        views: &[View<'_>],
         holders: &Holders,
         progress: &Progress,
         problems: &mut Vec<Problem>,
     ) -> Result<(Vec<Outcome>, Staged), Failure> {
         let mut staged = Staged::default();
         let mut outcomes = Vec::new();
-        for (index, shaper) in rooted.iter().enumerate() {
+        for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
             progress.stage(format!("writing the files of {}", shaper.shaper.name));
-            let files = build(survey, shaper, holders, index);
+            let files = build(survey, shaper, view, holders, index);
             let folder = self.out.join(&files.name);
             outcomes.push(Outcome::stage(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
             problems.extend(files.problem);

@@ -12,6 +12,7 @@ mod lookup;
 mod man;
 mod outcome;
 
+use std::ffi::OsString;
 use std::io::{self, Write};
 use std::process::ExitCode;
 
@@ -41,9 +42,9 @@ enum Verb {
     Man(man::Man),
 }
 
-/// Runs the command line.
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+/// Runs a command line; its first word is the command's own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
     let mut out = Lines::new(Buffered::new(io::stdout().lock()));
     let result = run(&cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
     let mut failure = match result {
