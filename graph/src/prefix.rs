@@ -100,7 +100,7 @@ impl Prefix {
         }
     }
 
-    /// Appends the text of the prefix: IPv4 hosts, which most are, in a third of the time that formatting takes.
+    /// Appends the text of the prefix: IPv4 hosts, which most are, without the machinery of formatting.
     pub(crate) fn push_text(self, bytes: &mut Vec<u8>) {
         match self.0 {
             IpNet::V4(net) if self.is_host() => {
