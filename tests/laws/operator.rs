@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use pleach_csv::read_bytes;
-use pleach_graph::{NetworkGraph, Problems};
+use pleach_graph::{NetworkGraph, Prefix, Problems};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -153,6 +153,18 @@ impl Files {
     pub(crate) fn circuits(&self) -> usize {
         let lines = self.lines();
         lines.iter().map(|(id, lines)| if id.is_empty() { lines.len() } else { 1 }).sum()
+    }
+
+    /// What the rows that can be used claim, by the rules of the manual and not by the reader's code.
+    pub(crate) fn claims(&self) -> BTreeSet<Prefix> {
+        let is_rate = |text: &&str| !["NaN", "inf", "-1", "fast"].contains(text);
+        let is_usable = |row: &&Row| {
+            let id = row.circuit();
+            row.width == 14 && !id.is_empty() && !id.starts_with('#') && row.cells[8..12].iter().all(is_rate)
+        };
+        let cells = self.rows.iter().filter(is_usable).flat_map(|row| &row.cells[6..8]);
+        let texts = cells.flat_map(|cell| cell.split([',', ';', ' '])).filter(|text| !text.is_empty());
+        texts.filter_map(|text| Prefix::parse(text).ok()).map(|reading| reading.prefix).collect()
     }
 
     fn csv(&self) -> String {
