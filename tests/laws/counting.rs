@@ -7,13 +7,11 @@ use pleach::survey::Survey;
 use pleach_graph::{AddressPolicy, Dialect, Fate, NeverShape, Prefix, Problem, Projection};
 use proptest::prelude::*;
 
-use crate::operator::{self, Files};
+use crate::operator::{self, BYPASS, Files};
 use crate::records;
 use crate::run;
 use crate::written::{self, Written};
 
-/// The generated circuit of what passes unshaped.
-const BYPASS: &str = "pleach-bypass";
 /// Names with a meaning of their own for readers.
 const RESERVED: [&str; 3] = ["children", "Root", ""];
 
