@@ -204,8 +204,10 @@ impl Config {
 
     /// Parses a configuration; `path` is only for its messages.
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
-        let invalid =
-            |error: toml::de::Error| ConfigError::Invalid { path: path.to_owned(), message: error.to_string() };
+        let invalid = |error: toml::de::Error| ConfigError::Invalid {
+            path: path.to_owned(),
+            message: error.to_string().trim_end().to_owned(),
+        };
         let config: Self = toml::from_str(text).map_err(invalid)?;
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;

@@ -1,15 +1,15 @@
 //! Why a circuit or a node is as it is: the facts, the same for text and JSON.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    Capacity, DeviceMap, Fate, Limit, Match, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix,
+    Capacity, DeviceMap, Fate, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix,
     Problem, Rate, ShapedRate, Target,
 };
 use serde::Serialize;
 
+use crate::lookup::{MatchFacts, match_facts};
 use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 
@@ -94,21 +94,11 @@ pub struct PrefixFacts {
     pub prefix: Prefix,
     /// Whether the device map holds it for this circuit.
     pub is_shaped: bool,
-    /// Wider prefixes that it takes addresses from.
+    /// Wider prefixes: those that it takes addresses from, or, if it is not shaped, those that take its addresses, the
+    /// narrowest last.
     pub inside_of: Vec<MatchFacts>,
     /// Longer prefixes that take addresses from it.
     pub shadowed_by: Vec<MatchFacts>,
-}
-
-/// A prefix of the device map and whose it is.
-#[derive(Debug, Serialize)]
-pub struct MatchFacts {
-    /// The prefix.
-    pub prefix: Prefix,
-    /// The circuit; none where it passes unshaped.
-    pub circuit: Option<NodeId>,
-    /// The circuit's name.
-    pub name: String,
 }
 
 /// A node as one shaper sees it.
@@ -189,8 +179,23 @@ pub fn explain(survey: &Survey, shapers: &[Rooted<'_>], holders: &Holders, node:
         origin: origin(network, node),
         circuit: position.map(|position| circuit(survey, position)),
         shapers: seen.collect(),
-        problems: survey.problems(shapers).into_iter().filter(is_about).collect(),
+        problems: survey.problems(&survey.views(shapers)).into_iter().filter(is_about).collect(),
     }
+}
+
+/// Explains a circuit that has no place in the network, since its rows could not be used: by its id or Circuit ID.
+pub fn explain_set_aside(survey: &Survey, subject: &str) -> Option<Explanation> {
+    let ids = survey.network.set_aside().iter().filter_map(|set_aside| set_aside.id.as_ref());
+    let id = ids.into_iter().find(|id| id.as_str() == subject || id.raw() == subject)?;
+    Some(Explanation {
+        id: id.clone(),
+        name: id.raw().to_owned(),
+        kind: "circuit set aside",
+        origin: None,
+        circuit: None,
+        shapers: Vec::new(),
+        problems: survey.problems(&[]).into_iter().filter(|problem| problem.record.as_ref() == Some(id)).collect(),
+    })
 }
 
 fn origin(network: &NetworkGraph, node: NodeIndex) -> Option<OriginFacts> {
@@ -251,10 +256,11 @@ fn device_facts(survey: &Survey, map: &DeviceMap, device: NodeIndex) -> DeviceFa
     prefixes.sort_unstable();
     let prefix = |prefix: Prefix| {
         let wider = map.matches(prefix.net().addr()).into_iter();
+        let is_shaped = shaped.contains(&prefix) && survey_holds(map, prefix, device);
         let wider = wider.filter(|found| found.prefix != prefix && found.prefix.contains(prefix));
         PrefixFacts {
             prefix,
-            is_shaped: shaped.contains(&prefix) && survey_holds(map, prefix, device),
+            is_shaped,
             inside_of: wider.map(|found| match_facts(network, found)).collect(),
             shadowed_by: map.inside(prefix).into_iter().map(|found| match_facts(network, found)).collect(),
         }
@@ -269,43 +275,6 @@ fn device_facts(survey: &Survey, map: &DeviceMap, device: NodeIndex) -> DeviceFa
 fn survey_holds(map: &DeviceMap, prefix: Prefix, device: NodeIndex) -> bool {
     let held = map.matches(prefix.net().addr()).into_iter().find(|found| found.prefix == prefix);
     held.is_some_and(|found| matches!(found.target, Target::Circuit { device: holder, .. } if holder == device))
-}
-
-/// A match with whose it is.
-pub fn match_facts(network: &NetworkGraph, found: Match) -> MatchFacts {
-    match found.target {
-        Target::Bypass => {
-            MatchFacts { prefix: found.prefix, circuit: None, name: "bypass, passes unshaped".to_owned() }
-        }
-        Target::Circuit { position, .. } => {
-            let client = network.node(network.circuits().clients()[position]);
-            MatchFacts { prefix: found.prefix, circuit: Some(client.id.clone()), name: client.name.to_string() }
-        }
-    }
-}
-
-/// What an address is looked up as: the match that counts, and the wider ones it is taken from.
-#[derive(Debug, Serialize)]
-pub struct LookupFacts {
-    /// The address.
-    pub address: IpAddr,
-    /// The longest match.
-    pub matched: Option<MatchFacts>,
-    /// Wider prefixes that hold the address too, the narrowest first.
-    pub wider: Vec<MatchFacts>,
-}
-
-/// Looks an address up as the shaper will.
-pub fn lookup(survey: &Survey, address: IpAddr) -> (LookupFacts, Option<NodeIndex>) {
-    let map = DeviceMap::new(&survey.network, &survey.census);
-    let mut matches = map.matches(address);
-    matches.reverse();
-    let node = matches.first().and_then(|found| match found.target {
-        Target::Circuit { position, .. } => Some(survey.network.circuits().clients()[position]),
-        Target::Bypass => None,
-    });
-    let mut facts = matches.into_iter().map(|found| match_facts(&survey.network, found));
-    (LookupFacts { address, matched: facts.next(), wider: facts.collect() }, node)
 }
 
 fn seen_by(survey: &Survey, rooted: &Rooted<'_>, node: NodeIndex, position: Option<usize>) -> Option<SeenBy> {

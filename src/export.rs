@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::{self, GuardLimits, Verdict};
-use pleach_graph::{Code, Counts, Problem, network_json, shaped_devices};
+use pleach_graph::{Circuit, Code, Counts, Problem, View, network_json, shaped_devices};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -19,13 +19,13 @@ pub const FILE_NAMES: [&str; 3] = ["network.json", "ShapedDevices.csv", "manifes
 
 /// A shaper's files, in memory.
 #[derive(Debug)]
-pub struct ShaperFiles {
+pub struct ShaperFiles<'s> {
     /// The shaper's name.
     pub name: String,
     /// The bytes of network.json, ShapedDevices.csv and manifest.json.
     pub contents: [Vec<u8>; 3],
-    /// How many circuits they hold.
-    pub circuits: usize,
+    /// The Circuit IDs they hold, in order.
+    pub circuit_ids: Vec<&'s str>,
     /// How many nodes they hold.
     pub nodes: usize,
     /// What the dialect could not say.
@@ -61,17 +61,23 @@ struct ManifestCounts {
 }
 
 /// Makes the files of the shaper at `index`.
-pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usize) -> ShaperFiles {
+pub fn build<'s>(
+    survey: &'s Survey,
+    rooted: &Rooted<'_>,
+    view: &View<'_>,
+    holders: &Holders,
+    index: usize,
+) -> ShaperFiles<'s> {
     const WRITE: &str = "invariant: writing to memory does not fail";
-    const ROW_BYTES: usize = 160; // a little more than a row of LibreQoS's own example
-    let view = rooted.view(&survey.census, &survey.nodes);
+    const ROW_BYTES: usize = 192; // a little more than the mean row, every field quoted
     let dialect = rooted.shaper.dialect;
     let is_held = |position: usize| holders.holds(index, position);
-    let circuits = survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)).count();
+    let circuit_ids = circuit_ids_held(survey, is_held);
+    let circuits = circuit_ids.len();
     let mut csv = Vec::with_capacity(circuits * ROW_BYTES);
-    let written = shaped_devices::write(&view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
+    let written = shaped_devices::write(view, &survey.census, dialect, &is_held, &mut csv).expect(WRITE);
     let mut json = Vec::new();
-    network_json::write(&view, dialect, &mut json).expect(WRITE);
+    network_json::write(view, dialect, &mut json).expect(WRITE);
     let nodes = view.entries().len();
     let root = survey.network.node(rooted.tree.root());
     let manifest = Manifest {
@@ -105,7 +111,14 @@ pub fn build(survey: &Survey, rooted: &Rooted<'_>, holders: &Holders, index: usi
             .record(&root.id)
             .hint("use dialect `libreqos-2.0` if its reader is newer")
     });
-    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuits, nodes, problem }
+    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuit_ids, nodes, problem }
+}
+
+/// The Circuit IDs of what is shaped here, in order.
+fn circuit_ids_held(survey: &Survey, is_held: impl Fn(usize) -> bool) -> Vec<&str> {
+    let index = survey.network.circuits();
+    let id = |circuit: &Circuit| index.id(&survey.network, index.clients()[circuit.position]);
+    survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)).map(id).collect()
 }
 
 fn described(bytes: &[u8]) -> ManifestFile {
@@ -121,7 +134,7 @@ pub fn hex(bytes: &[u8]) -> String {
     })
 }
 
-impl ShaperFiles {
+impl ShaperFiles<'_> {
     /// Compares these files with those that stand in `folder`. Fails where something stands there and cannot be read.
     pub fn guard(&self, folder: &Path, limits: GuardLimits) -> Result<Verdict, UnreadableError> {
         let path = folder.join(FILE_NAMES[1]);
@@ -130,16 +143,16 @@ impl ShaperFiles {
             Err(error) if matches!(error.kind(), ErrorKind::NotFound | ErrorKind::NotADirectory) => Vec::new(),
             Err(source) => return Err(UnreadableError { path, source }),
         };
-        let mut previous = circuit_ids(&standing);
-        let mut next = circuit_ids(&self.contents[1]);
-        for ids in [&mut previous, &mut next] {
-            ids.sort_unstable();
-            ids.dedup();
+        if standing == self.contents[1] {
+            return Ok(Verdict::Accepted);
         }
+        let mut previous = circuit_ids(&standing);
+        previous.sort_unstable();
+        previous.dedup();
         if previous.is_empty() {
             return Ok(Verdict::Accepted);
         }
-        Ok(guard::compare(previous.iter().map(String::as_str), next.iter().map(String::as_str), limits))
+        Ok(guard::compare(previous.iter().map(String::as_str), self.circuit_ids.iter().copied(), limits))
     }
 
     /// Writes these files beside those in `folder`; only the first two where `publish` is the folder of a reader.

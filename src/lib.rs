@@ -7,6 +7,7 @@ pub mod explain;
 pub mod export;
 pub mod files;
 pub mod load;
+pub mod lookup;
 pub mod picture;
 pub mod progress;
 pub mod report;

@@ -1,5 +1,5 @@
 //! The `pleach` command.
 
 fn main() -> std::process::ExitCode {
-    pleach::cli::main()
+    pleach::cli::main(std::env::args_os())
 }

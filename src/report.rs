@@ -91,9 +91,9 @@ pub fn left_out(census: &Census) -> Vec<LeftOut> {
 /// Writes the counts, as a sum that can be checked.
 pub fn write_counts(out: &mut dyn Write, census: &Census) -> io::Result<()> {
     let counts = census.counts();
-    let (read, shaped, quarantined, left_out) =
-        (number(counts.read), number(counts.shaped), number(counts.quarantined), number(counts.left_out));
-    writeln!(out, "{read} circuits read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")?;
+    let read = count(counts.read, "circuit");
+    let [shaped, quarantined, left_out] = [counts.shaped, counts.quarantined, counts.left_out].map(number);
+    writeln!(out, "{read} read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")?;
     for (rule, count) in census.left_out() {
         writeln!(out, "  left out, {}: {}", rule.as_str(), number(count))?;
     }

@@ -1,6 +1,6 @@
 //! Everything that is known of the network before any shaper looks at it.
 
-use pleach_graph::{AddressPolicy, Census, NetworkGraph, NeverShape, Policy, Problem, Problems};
+use pleach_graph::{AddressPolicy, Census, NetworkGraph, NeverShape, Policy, Problem, Problems, View};
 
 use crate::config::{Config, Shaper};
 use crate::load::Loaded;
@@ -53,14 +53,19 @@ impl Survey {
         Ok((rooted, holders))
     }
 
+    /// What every shaper's files show.
+    pub fn views<'t>(&self, shapers: &'t [Rooted<'_>]) -> Vec<View<'t>> {
+        shapers.iter().map(|rooted| rooted.view(&self.census, &self.nodes)).collect()
+    }
+
     /// All problems: of reading, of the census, and of every shaper's tree and view, in their stable order.
-    pub fn problems(&self, shapers: &[Rooted<'_>]) -> Vec<Problem> {
+    pub fn problems(&self, views: &[View<'_>]) -> Vec<Problem> {
         let mut all = self.problems.clone();
         all.extend(self.census.problems().clone());
-        for rooted in shapers {
-            all.extend(rooted.tree.problems().clone());
-            all.extend(rooted.view(&self.census, &self.nodes).problems().clone());
-            all.extend(pleach_graph::oversold_minimums(&rooted.tree, &self.census));
+        for view in views {
+            all.extend(view.tree().problems().clone());
+            all.extend(view.problems().clone());
+            all.extend(pleach_graph::oversold_minimums(view.tree(), &self.census));
         }
         all.into_sorted()
     }

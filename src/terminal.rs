@@ -70,6 +70,45 @@ impl<W: Write> Write for Lines<W> {
     }
 }
 
+/// A buffer in front of a stream that forgets what could not be written: a stream that failed once is not tried again
+/// with the same bytes, as `BufWriter` does.
+#[derive(Debug)]
+pub struct Buffered<W> {
+    stream: W,
+    bytes: Vec<u8>,
+}
+
+impl<W: Write> Buffered<W> {
+    /// How much is gathered before it is written: few calls for a picture of megabytes.
+    const FULL: usize = 1 << 16;
+
+    /// A buffer in front of `stream`.
+    pub fn new(stream: W) -> Self {
+        Self { stream, bytes: Vec::new() }
+    }
+
+    fn pass_on(&mut self) -> io::Result<()> {
+        let written = self.stream.write_all(&self.bytes);
+        self.bytes.clear();
+        written
+    }
+}
+
+impl<W: Write> Write for Buffered<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.bytes.extend_from_slice(bytes);
+        if self.bytes.len() >= Self::FULL {
+            self.pass_on()?;
+        }
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.pass_on()?;
+        self.stream.flush()
+    }
+}
+
 /// Says something on standard error, if anyone reads it: that nobody does changes nothing about the run.
 pub fn say(bytes: &[u8]) {
     let _ = io::stderr().write_all(bytes);
@@ -94,9 +133,27 @@ mod tests {
     }
 
     #[test]
+    fn a_failed_write_is_not_repeated() {
+        struct Full;
+        impl Write for Full {
+            fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+                Err(io::ErrorKind::StorageFull.into())
+            }
+            fn flush(&mut self) -> io::Result<()> {
+                Ok(())
+            }
+        }
+        let mut out = Buffered::new(Full);
+        out.write_all(b"lost").expect("only gathered");
+        out.flush().expect_err("full");
+        out.flush().expect("nothing is left to write");
+    }
+
+    #[test]
     fn a_line_stays_one_line() {
         let mut out = Lines::new(Vec::new());
-        writeln!(out, "name x\ny").expect("written");
+        let name = "x\ny";
+        writeln!(out, "name {name}").expect("written");
         out.write_all(b"{\n}\n").expect("written");
         assert_eq!(out.into_inner(), b"name x\\ny\n{\n}\n");
     }

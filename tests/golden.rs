@@ -47,9 +47,10 @@ fn run(case: &Path) -> Result<(), String> {
     let survey = Survey::new(loaded, &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];
-    let mut problems = survey.problems(&shapers);
+    let views = survey.views(&shapers);
+    let mut problems = survey.problems(&views);
     for (index, rooted) in shapers.iter().enumerate() {
-        let files = export::build(&survey, rooted, &holders, index);
+        let files = export::build(&survey, rooted, &views[index], &holders, index);
         problems.extend(files.problem);
         for (name, bytes) in FILE_NAMES.into_iter().zip(files.contents).take(2) {
             made.push((format!("{}/{name}", files.name), bytes));
@@ -90,8 +91,9 @@ fn written_files_read_back_as_they_are() {
 fn written(config: &Config) -> Vec<(Shaper, [Vec<u8>; 2])> {
     let survey = Survey::new(load::load(&config.csv).expect("read"), config);
     let (shapers, holders) = survey.shapers(&config.shaper).expect("roots");
+    let views = survey.views(&shapers);
     let files = shapers.iter().enumerate().map(|(index, rooted)| {
-        let [nodes, circuits, _] = export::build(&survey, rooted, &holders, index).contents;
+        let [nodes, circuits, _] = export::build(&survey, rooted, &views[index], &holders, index).contents;
         (rooted.shaper.clone(), [nodes, circuits])
     });
     files.collect()

@@ -10,26 +10,24 @@ use petgraph::graph::{NodeIndex, UnGraph};
 use crate::files::write_rows;
 use crate::network::{CustomerParent, Network};
 
-/// Whether bytes must be on the disk, under their final name, when a write is done.
+/// Whether bytes must be on the disk when a write is done.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Durability {
     /// Handed to the kernel.
-    None,
-    /// Written beside, synced, renamed.
-    Replace,
+    Handed,
+    /// On the disk.
+    Synced,
 }
 
-/// Writes ready bytes to a file in `folder`.
-pub(crate) fn write_bytes(bytes: &[u8], folder: &Path, durability: Durability) -> io::Result<()> {
-    let fresh = folder.join("floor.new");
+/// Puts ready bytes in the place of a file: written beside it, then renamed.
+pub(crate) fn replace(path: &Path, bytes: &[u8], durability: Durability) -> io::Result<()> {
+    let fresh = path.with_extension("new");
     let mut file = File::create(&fresh)?;
     file.write_all(bytes)?;
-    if durability == Durability::Replace {
+    if durability == Durability::Synced {
         file.sync_all()?;
-        std::fs::rename(fresh, folder.join("floor"))?;
-        File::open(folder)?.sync_all()?;
     }
-    Ok(())
+    std::fs::rename(fresh, path)
 }
 
 /// Writes the rows of the network with the csv crate.

@@ -3,6 +3,7 @@
 //! `pleach-bench generate --customers 100000 --out DIR` writes the network as files; `pleach-bench run` measures.
 //! To measure something new, add a [`Stage`] to [`STAGES`].
 
+mod export;
 mod files;
 mod floors;
 mod graph;
@@ -11,10 +12,12 @@ mod network;
 mod places;
 mod report;
 mod stages;
+mod subject;
 
 pub use files::{IGNORED_FILE, NETWORK_FILE, SUBSCRIBERS_FILE, write_files, write_ignored, write_rows};
 pub use graph::{ParentsBy, build};
 pub use measure::{Measure, Memory, Series};
 pub use network::{AccessPointRecord, Address, CustomerParent, CustomerRecord, Network, PlanMbit, SiteRecord};
 pub use report::{Row, sizes, table};
-pub use stages::{Goal, Process, STAGES, Stage, Subject, find, run_child, run_stage};
+pub use stages::{Goal, Process, STAGES, Stage, find, run_child, run_stages};
+pub use subject::Subject;

@@ -46,6 +46,8 @@ enum Verb {
         stage: String,
         #[arg(long)]
         customers: usize,
+        #[arg(long)]
+        inputs: Option<PathBuf>,
     },
 }
 
@@ -59,7 +61,7 @@ fn main() -> Result<()> {
                 .with_context(|| format!("cannot write into `{}`", out.display()))
         }
         Verb::Run { customers, runs, stage } => run(customers, runs, stage.as_deref().unwrap_or_default()),
-        Verb::Child { stage, customers } => pleach_bench::run_child(&stage, customers),
+        Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }
 }
 
@@ -70,14 +72,18 @@ fn run(customers: usize, runs: usize, wanted: &str) -> Result<()> {
         bail!("nothing to run: the stages are {}", names.join(", "));
     }
     let is_floor = |name| chosen.iter().any(|stage| stage.floor == Some(name));
-    let subject = Subject::new(customers);
-    let mut rows = Vec::new();
-    for stage in STAGES.iter().filter(|stage| stage.name.contains(wanted) || is_floor(stage.name)) {
-        eprintln!("running {runs} × {}", stage.name);
-        rows.push(Row { stage, series: pleach_bench::run_stage(stage, &subject, runs)? });
-    }
-    println!("{customers} customers, {runs} runs each");
+    let stages: Vec<_> = STAGES.iter().filter(|stage| stage.name.contains(wanted) || is_floor(stage.name)).collect();
+    let before = load_average();
+    let series = pleach_bench::run_stages(&stages, &Subject::new(customers, None), runs)?;
+    println!("{customers} customers, {runs} runs each; load average {before} before, {} after", load_average());
     println!("{}", pleach_bench::sizes());
+    let rows: Vec<Row> = stages.into_iter().zip(series).map(|(stage, series)| Row { stage, series }).collect();
     print!("{}", pleach_bench::table(&rows, customers));
     Ok(())
+}
+
+/// How many processes wanted a CPU during the last minute: what they took is missing from the measurements.
+fn load_average() -> String {
+    let text = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    text.split_whitespace().next().unwrap_or("unknown").to_owned()
 }

@@ -6,20 +6,22 @@ use std::time::{Duration, Instant};
 /// One run of a stage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Measure {
-    /// Wall time.
+    /// Wall time: what the goals are about, and what everything else on the machine adds to.
     pub time: Duration,
-    /// The most memory that was resident beyond what was before, in bytes; only of stages in a process of their own.
+    /// What the process itself computed meanwhile, in all its threads and for it in the kernel.
+    pub cpu: Duration,
+    /// The most memory that was resident, in bytes; only of stages in a process of their own.
     pub memory: Option<u64>,
 }
 
 impl Measure {
     /// Times `work`; its result is dropped after the clock has stopped.
     pub fn of<T>(work: impl FnOnce() -> T) -> Self {
-        let start = Instant::now();
+        let (start, cpu) = (Instant::now(), cpu_time());
         let result = std::hint::black_box(work());
-        let time = start.elapsed();
+        let (time, cpu) = (start.elapsed(), cpu_time().saturating_sub(cpu));
         drop(result);
-        Self { time, memory: None }
+        Self { time, cpu, memory: None }
     }
 
     /// Times `work` and weighs what this process grew by while it ran.
@@ -28,6 +30,18 @@ impl Measure {
         let measure = Self::of(work);
         Ok(Self { memory: Some(memory.grown()?), ..measure })
     }
+
+    /// Times `work`, the last that this process does: it is weighed with everything in it, and its CPU time is all it had.
+    pub fn of_process<T>(work: impl FnOnce() -> T) -> io::Result<Self> {
+        let measure = Self::of(work);
+        Ok(Self { cpu: cpu_time(), memory: Some(status("VmHWM:")?), ..measure })
+    }
+}
+
+/// The CPU time of this process so far.
+fn cpu_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ProcessCPUTime);
+    Duration::try_from(time).expect("invariant: a process has no negative CPU time")
 }
 
 /// The memory of this process since it was watched first.
@@ -74,6 +88,13 @@ impl Series {
         self.0[self.0.len() / 2].time
     }
 
+    /// The median CPU time.
+    pub fn cpu(&self) -> Duration {
+        let mut times: Vec<Duration> = self.0.iter().map(|run| run.cpu).collect();
+        times.sort_unstable();
+        times[times.len() / 2]
+    }
+
     /// The fastest run.
     pub fn min(&self) -> Duration {
         self.0[0].time
@@ -98,7 +119,7 @@ mod tests {
 
     #[test]
     fn the_median_is_the_middle_one() {
-        let run = |millis, memory| Measure { time: Duration::from_millis(millis), memory };
+        let run = |millis, memory| Measure { time: Duration::from_millis(millis), cpu: Duration::ZERO, memory };
         let series = Series::new(vec![run(30, Some(1)), run(10, Some(3)), run(20, Some(2))]);
         assert_eq!([series.min(), series.median(), series.max()].map(|time| time.as_millis()), [10, 20, 30]);
         assert_eq!(series.memory(), Some(2));

@@ -6,7 +6,7 @@ use std::time::Duration;
 use pleach_graph::{Claim, Client, Device, Link, Node, Place};
 
 use crate::measure::Series;
-use crate::stages::Stage;
+use crate::stages::{Goal, Stage};
 
 /// A measured stage.
 #[derive(Debug)]
@@ -22,8 +22,8 @@ pub fn table(rows: &[Row], customers: usize) -> String {
     let mut text = String::new();
     let _ = writeln!(
         text,
-        "{:<29} {:>12}  {:>23}  {:>10}  {:>8}  goal",
-        "stage", "median", "fastest – slowest", "memory", "× floor"
+        "{:<36} {:>11}  {:>23}  {:>11}  {:>10}  {:>7}  goal",
+        "stage", "median", "fastest – slowest", "cpu", "memory", "× floor"
     );
     for Row { stage, series } in rows {
         let median = series.median();
@@ -33,11 +33,21 @@ pub fn table(rows: &[Row], customers: usize) -> String {
         let ratio = floor.map_or_else(String::new, |floor| {
             format!("{:.1}", median.as_secs_f64() / floor.series.median().as_secs_f64().max(f64::MIN_POSITIVE))
         });
-        let goal = stage.goals.iter().find(|goal| goal.customers == customers).map_or_else(String::new, |goal| {
-            format!("{} {}", millis(goal.time), if median <= goal.time { "met" } else { "MISSED" })
-        });
-        let line = format!("{:<29} {:>12}  {spread:>23}  {memory:>10}  {ratio:>8}  {goal}", stage.name, millis(median));
+        let goal = stage.goals.iter().find(|goal| goal.customers == customers);
+        let goal = goal.map_or_else(String::new, |goal| verdict(goal, series));
+        let (name, median, cpu) = (stage.name, millis(median), millis(series.cpu()));
+        let line = format!("{name:<36} {median:>11}  {spread:>23}  {cpu:>11}  {memory:>10}  {ratio:>7}  {goal}");
         let _ = writeln!(text, "{}", line.trim_end());
+    }
+    text
+}
+
+/// What a stage may take, and whether it does.
+fn verdict(goal: &Goal, series: &Series) -> String {
+    let said = |is_met| if is_met { "met" } else { "MISSED" };
+    let mut text = format!("{} {}", millis(goal.time), said(series.median() <= goal.time));
+    if let Some((most, taken)) = goal.memory.zip(series.memory()) {
+        let _ = write!(text, ", {} {}", mebibytes(most), said(taken <= most));
     }
     text
 }
@@ -72,7 +82,13 @@ mod tests {
 
     #[test]
     fn says_the_ratio_to_the_floor_and_whether_the_goal_is_met() {
-        let series = |millis| Series::new(vec![Measure { time: Duration::from_millis(millis), memory: Some(3 << 19) }]);
+        let series = |millis| {
+            Series::new(vec![Measure {
+                time: Duration::from_millis(millis),
+                cpu: Duration::ZERO,
+                memory: Some(3 << 19),
+            }])
+        };
         let stage = find("tree at the top").expect("a stage");
         let floor = find("floor: petgraph search").expect("a stage");
         let rows = [Row { stage: floor, series: series(4) }, Row { stage, series: series(10) }];

@@ -1,18 +1,17 @@
 //! The stages that are measured, one line each, and how a stage is run.
 
-use std::cell::OnceCell;
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
-use petgraph::graph::UnGraph;
-use pleach_graph::{NetworkGraph, NodeIndex, Tree};
-use tempfile::TempDir;
+use pleach::load::load;
+use pleach_graph::{Census, NodeIndex, Policy, Tree};
 
+use crate::export;
 use crate::floors::{self, Durability};
 use crate::graph::{ParentsBy, build};
 use crate::measure::{Measure, Series};
-use crate::network::Network;
+use crate::subject::Subject;
 
 /// Something that is measured.
 #[derive(Clone, Copy, Debug)]
@@ -36,6 +35,8 @@ pub enum Process {
     Warm,
     /// Each run in a new process, page faults and all, which is weighed: what a command would see.
     Fresh,
+    /// Each run is a whole process, from its start to its end, with everything in it.
+    Whole,
 }
 
 /// What a stage may take.
@@ -45,6 +46,8 @@ pub struct Goal {
     pub customers: usize,
     /// The median's limit.
     pub time: Duration,
+    /// The median's limit, in bytes.
+    pub memory: Option<u64>,
 }
 
 /// Every stage, in the order they are listed in; a floor stands before what stands on it.
@@ -54,7 +57,10 @@ pub const STAGES: &[Stage] = &[
         floor: None,
         process: Process::Fresh,
         goals: &[],
-        run: |subject| Ok(Measure::weighed(|| floors::petgraph_build(&subject.network))?),
+        run: |subject| {
+            let network = subject.network();
+            Ok(Measure::weighed(|| floors::petgraph_build(network))?)
+        },
     },
     Stage {
         name: "floor: petgraph search",
@@ -67,39 +73,52 @@ pub const STAGES: &[Stage] = &[
         },
     },
     Stage {
-        name: "floor: write bytes",
+        name: "floor: write both files",
         floor: None,
         process: Process::Warm,
         goals: &[],
-        run: |subject| write_floor(subject, Durability::None),
+        run: |subject| write_floor(subject, Durability::Handed),
     },
     Stage {
-        name: "floor: write, fsync, rename",
+        name: "floor: write both files, fsync",
         floor: None,
         process: Process::Warm,
         goals: &[],
-        run: |subject| write_floor(subject, Durability::Replace),
+        run: |subject| write_floor(subject, Durability::Synced),
     },
     Stage {
-        name: "floor: csv crate rows",
-        floor: Some("floor: write bytes"),
+        name: "floor: rows by the csv crate alone",
+        floor: Some("floor: write both files"),
         process: Process::Warm,
         goals: &[],
-        run: |subject| timed(|| floors::write_csv(&subject.network, subject.folder()?.path()).map_err(Into::into)),
+        run: |subject| {
+            let (network, folder) = (subject.network(), subject.folder()?);
+            timed(|| floors::write_csv(network, folder).map_err(Into::into))
+        },
     },
     Stage {
         name: "build, parents by index",
         floor: Some("floor: petgraph build"),
         process: Process::Fresh,
         goals: BUILD_GOALS,
-        run: |subject| Ok(Measure::weighed(|| build(&subject.network, ParentsBy::Index))?),
+        run: |subject| weighed_build(subject, ParentsBy::Index),
     },
     Stage {
         name: "build, parents by id",
         floor: Some("floor: petgraph build"),
         process: Process::Fresh,
         goals: BUILD_GOALS,
-        run: |subject| Ok(Measure::weighed(|| build(&subject.network, ParentsBy::Id))?),
+        run: |subject| weighed_build(subject, ParentsBy::Id),
+    },
+    Stage {
+        name: "read the files and build",
+        floor: Some("floor: petgraph build"),
+        process: Process::Warm,
+        goals: &[],
+        run: |subject| {
+            let config = subject.config()?;
+            timed(|| load(&config.csv).map(drop).map_err(Into::into))
+        },
     },
     Stage {
         name: "tree at the top",
@@ -118,67 +137,88 @@ pub const STAGES: &[Stage] = &[
         goals: ROOT_GOALS,
         run: |subject| {
             let graph = subject.graph();
-            let last_site = NodeIndex::new(subject.network.sites().len());
+            let last_site = NodeIndex::new(subject.network().sites().len());
             Ok(Measure::of(|| Tree::grow(graph, last_site)))
+        },
+    },
+    Stage {
+        name: "census",
+        floor: None,
+        process: Process::Warm,
+        goals: &[],
+        run: |subject| {
+            let graph = subject.graph();
+            Ok(Measure::of(|| Census::take(graph, &Policy::default())))
+        },
+    },
+    Stage {
+        name: "census, what 64 ignored add",
+        floor: None,
+        process: Process::Warm,
+        goals: IGNORING_GOALS,
+        run: export::ignoring,
+    },
+    Stage {
+        name: "tree and both files",
+        floor: Some("floor: write both files"),
+        process: Process::Warm,
+        goals: FILES_GOALS,
+        run: |subject| write_exported(subject, Durability::Handed),
+    },
+    Stage {
+        name: "tree and both files, fsync",
+        floor: Some("floor: write both files, fsync"),
+        process: Process::Warm,
+        goals: &[],
+        run: |subject| write_exported(subject, Durability::Synced),
+    },
+    Stage {
+        name: "tree, both files, manifest, fsync",
+        floor: Some("floor: write both files, fsync"),
+        process: Process::Warm,
+        goals: &[],
+        run: |subject| {
+            let (survey, folder) = (subject.survey(), subject.emptied_out()?);
+            timed(|| export::publish(&export::all_files(survey)?, &folder))
+        },
+    },
+    Stage {
+        name: "whole process",
+        floor: Some("floor: write both files"),
+        process: Process::Whole,
+        goals: PROCESS_GOALS,
+        run: |subject| {
+            let folder = subject.out()?;
+            weighed_process(|| export::whole_process(subject, &folder))
+        },
+    },
+    Stage {
+        name: "whole process, `pleach export`",
+        floor: Some("floor: write both files, fsync"),
+        process: Process::Whole,
+        goals: &[],
+        run: |subject| {
+            let folder = subject.out()?;
+            weighed_process(|| export::verb(subject, &folder))
         },
     },
 ];
 
 /// Less than a third of what the whole process may take: it reads and writes as well.
-const BUILD_GOALS: &[Goal] = &[
-    Goal { customers: 100_000, time: Duration::from_millis(40) },
-    Goal { customers: 1_000_000, time: Duration::from_millis(600) },
-];
-const ROOT_GOALS: &[Goal] = &[Goal { customers: 100_000, time: Duration::from_millis(20) }];
+const BUILD_GOALS: &[Goal] = &[Goal::new(100_000, 40), Goal::new(1_000_000, 600)];
+const ROOT_GOALS: &[Goal] = &[Goal::new(100_000, 20)];
+const IGNORING_GOALS: &[Goal] = &[Goal::new(100_000, 3)];
+const FILES_GOALS: &[Goal] = &[Goal::new(100_000, 60), Goal::new(1_000_000, 900)];
+const PROCESS_GOALS: &[Goal] =
+    &[Goal::new(100_000, 150).within_mebibytes(120), Goal::new(1_000_000, 2_000).within_mebibytes(1_229)];
 
-/// What is measured: the network, and what stages make of it once and share.
-#[derive(Debug)]
-pub struct Subject {
-    /// The network.
-    pub network: Network,
-    graph: OnceCell<NetworkGraph>,
-    floor_graph: OnceCell<UnGraph<u64, u64>>,
-    rows: OnceCell<Vec<u8>>,
-    folder: OnceCell<TempDir>,
-}
-
-impl Subject {
-    /// The generated network of so many customers.
-    pub fn new(customers: usize) -> Self {
-        Self {
-            network: Network::generate(customers),
-            graph: OnceCell::new(),
-            floor_graph: OnceCell::new(),
-            rows: OnceCell::new(),
-            folder: OnceCell::new(),
-        }
+impl Goal {
+    const fn new(customers: usize, millis: u64) -> Self {
+        Self { customers, time: Duration::from_millis(millis), memory: None }
     }
 
-    /// The network's graph.
-    pub fn graph(&self) -> &NetworkGraph {
-        self.graph.get_or_init(|| build(&self.network, ParentsBy::Index).0)
-    }
-
-    fn floor_graph(&self) -> &UnGraph<u64, u64> {
-        self.floor_graph.get_or_init(|| floors::petgraph_build(&self.network))
-    }
-
-    /// The rows of the network, ready to be written.
-    fn rows(&self) -> &[u8] {
-        self.rows.get_or_init(|| {
-            let mut rows = Vec::new();
-            crate::files::write_rows(&self.network, &mut rows).expect("invariant: writing to memory succeeds");
-            rows
-        })
-    }
-
-    /// A folder to write into, removed at the end.
-    pub fn folder(&self) -> Result<&TempDir> {
-        if self.folder.get().is_none() {
-            let made = tempfile::tempdir().context("cannot make a folder to write into")?;
-            return Ok(self.folder.get_or_init(|| made));
-        }
-        self.folder.get().context("invariant: the folder was just there")
+    const fn within_mebibytes(self, most: u64) -> Self {
+        Self { memory: Some(most << 20), ..self }
     }
 }
 
@@ -189,9 +229,26 @@ fn timed(work: impl FnOnce() -> Result<()>) -> Result<Measure> {
     outcome.map(|()| measure)
 }
 
+/// The same of what a process does from its start to its end.
+fn weighed_process(work: impl FnOnce() -> Result<()>) -> Result<Measure> {
+    let mut outcome = Ok(());
+    let measure = Measure::of_process(|| outcome = work())?;
+    outcome.map(|()| measure)
+}
+
+fn weighed_build(subject: &Subject, by: ParentsBy) -> Result<Measure> {
+    let network = subject.network();
+    Ok(Measure::weighed(|| build(network, by))?)
+}
+
 fn write_floor(subject: &Subject, durability: Durability) -> Result<Measure> {
-    let (rows, folder) = (subject.rows(), subject.folder()?.path());
-    timed(|| floors::write_bytes(rows, folder, durability).map_err(Into::into))
+    let (contents, folder) = (subject.exported()?, subject.folder()?);
+    timed(|| export::replace_both(contents, folder, durability))
+}
+
+fn write_exported(subject: &Subject, durability: Durability) -> Result<Measure> {
+    let (survey, folder) = (subject.survey(), subject.folder()?);
+    timed(|| export::replace_both(&export::contents(survey)?, folder, durability))
 }
 
 /// The stage of this name.
@@ -199,40 +256,53 @@ pub fn find(name: &str) -> Option<&'static Stage> {
     STAGES.iter().find(|stage| stage.name == name)
 }
 
-/// Runs a stage so many times.
-pub fn run_stage(stage: &Stage, subject: &Subject, runs: usize) -> Result<Series> {
-    let run = || match stage.process {
-        Process::Warm => (stage.run)(subject),
-        Process::Fresh => spawn_child(stage, subject.network.customer_count()),
-    };
-    if stage.process == Process::Warm {
-        run()?;
+/// Runs each stage so many times: in rounds, so that whatever else the machine does meanwhile meets all of them alike.
+pub fn run_stages(stages: &[&Stage], subject: &Subject, runs: usize) -> Result<Vec<Series>> {
+    for stage in stages.iter().filter(|stage| stage.process == Process::Warm) {
+        (stage.run)(subject)?;
     }
-    (0..runs).map(|_| run()).collect::<Result<Vec<_>>>().map(Series::new)
+    let mut series = vec![Vec::with_capacity(runs); stages.len()];
+    for _ in 0..runs {
+        for (stage, series) in stages.iter().zip(&mut series) {
+            series.push(match stage.process {
+                Process::Warm => (stage.run)(subject)?,
+                Process::Fresh | Process::Whole => spawn_child(stage, subject)?,
+            });
+        }
+    }
+    Ok(series.into_iter().map(Series::new).collect())
 }
 
-/// Runs a stage once, in this process, and prints nanoseconds, then bytes, for the process that started this one.
-pub fn run_child(name: &str, customers: usize) -> Result<()> {
+/// Runs a stage once, in this process, and prints what was measured for the process that started this one.
+pub fn run_child(name: &str, subject: &Subject) -> Result<()> {
     let stage = find(name).with_context(|| format!("there is no stage `{name}`"))?;
-    let measure = (stage.run)(&Subject::new(customers))?;
-    println!("{} {}", measure.time.as_nanos(), measure.memory.unwrap_or(0));
+    let measure = (stage.run)(subject)?;
+    println!("{} {} {}", measure.time.as_nanos(), measure.cpu.as_nanos(), measure.memory.unwrap_or(0));
     Ok(())
 }
 
-fn spawn_child(stage: &Stage, customers: usize) -> Result<Measure> {
+fn spawn_child(stage: &Stage, subject: &Subject) -> Result<Measure> {
     let own = std::env::current_exe().context("cannot find this program to start it again")?;
-    let output = Command::new(own).args(["child", stage.name, "--customers", &customers.to_string()]).output()?;
+    let mut child = Command::new(own);
+    child.args(["child", stage.name, "--customers", &subject.customers().to_string()]);
+    if stage.process == Process::Whole {
+        child.arg("--inputs").arg(subject.inputs()?);
+        subject.emptied_out()?;
+    }
+    let start = Instant::now();
+    let output = child.output()?;
+    let whole = start.elapsed();
     if !output.status.success() {
         bail!("stage `{}` failed: {}", stage.name, String::from_utf8_lossy(&output.stderr).trim());
     }
     let text = String::from_utf8_lossy(&output.stdout);
-    let mut numbers = text.split_whitespace().map(str::parse::<u64>);
-    match (numbers.next(), numbers.next()) {
-        (Some(Ok(nanos)), Some(Ok(bytes))) => {
-            Ok(Measure { time: Duration::from_nanos(nanos), memory: (bytes > 0).then_some(bytes) })
-        }
-        _ => bail!("stage `{}` printed `{}` instead of two numbers", stage.name, text.trim()),
-    }
+    let last = text.lines().last().unwrap_or_default();
+    let numbers: Result<Vec<u64>, _> = last.split_whitespace().map(str::parse).collect();
+    let Ok([time, cpu, memory]) = numbers.as_deref() else {
+        bail!("stage `{}` printed `{last}` instead of three numbers", stage.name)
+    };
+    let time = if stage.process == Process::Whole { whole } else { Duration::from_nanos(*time) };
+    Ok(Measure { time, cpu: Duration::from_nanos(*cpu), memory: (*memory > 0).then_some(*memory) })
 }
 
 #[cfg(test)]
@@ -250,10 +320,11 @@ mod tests {
 
     #[test]
     fn every_stage_runs() {
-        let subject = Subject::new(200);
+        let subject = Subject::new(200, None);
         for stage in STAGES {
+            subject.emptied_out().expect("a folder");
             let measure = (stage.run)(&subject).expect(stage.name);
-            assert_eq!(measure.memory.is_some(), stage.process == Process::Fresh, "{}", stage.name);
+            assert_eq!(measure.memory.is_some(), stage.process != Process::Warm, "{}", stage.name);
         }
     }
 }

@@ -226,7 +226,8 @@ pub struct NodeEntry<'b> {
 
 #[expect(clippy::return_self_not_must_use, reason = "the entry is a way into the builder, which keeps what is stated")]
 impl NodeEntry<'_> {
-    /// The node's index: of the node that has this id, where the id was taken.
+    /// The node's index: of the node that has this id, where the id was taken. The builder's own: the network numbers its
+    /// nodes anew.
     pub fn index(&self) -> NodeIndex {
         match self.slot {
             Slot::Node(index) => index,

@@ -45,6 +45,12 @@ impl CircuitIndex {
         index
     }
 
+    /// Gives each node the number that `place` says.
+    pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
+        self.clients.iter_mut().chain(&mut self.devices).for_each(|node| *node = place(*node));
+        self.shared_raw = self.shared_raw.iter().map(|&node| place(node)).collect();
+    }
+
     /// Puts each device behind its client: counts them, then fills each client's share.
     fn place_devices(&mut self, graph: &Graph<Node, Link, Undirected, u32>, owners: &Owners, devices: &[NodeIndex]) {
         let mut rank = vec![0_u32; graph.node_count()];
@@ -98,7 +104,7 @@ impl CircuitIndex {
     }
 
     /// Each client with its devices.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &[NodeIndex])> {
+    pub fn iter(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &[NodeIndex])> + Clone {
         self.clients.iter().enumerate().map(|(position, &client)| (client, self.devices(position)))
     }
 

@@ -24,9 +24,8 @@ pub(crate) fn sort(builder: &mut GraphBuilder) {
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
 /// then the smaller id. The loser loses that prefix only.
 pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
-    let claims = builder.graph.node_weights().filter_map(|node| Some(node.device()?.claims.len())).sum();
     let mut holders = NodeTable::default();
-    holders.reserve(claims);
+    holders.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
     for device in builder.graph.node_indices() {
         let Some(record) = builder.graph[device].device() else { continue };

@@ -23,12 +23,13 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     name_duplicates(&mut builder);
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);
+    let mut owners = Owners::new(&builder.graph);
+    let mut circuits = CircuitIndex::new(&builder.graph, &owners);
+    crate::order::by_circuit(&mut builder, &mut circuits, &mut owners);
     let link_ids = add_links(&mut builder);
-    let owners = Owners::new(&builder.graph);
     crate::claims::settle(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
     let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, .. } = builder;
-    let circuits = CircuitIndex::new(&graph, &owners);
     let mut network =
         NetworkGraph { graph, ids, link_ids, documents, set_aside, bypass, circuits, ..NetworkGraph::default() };
     crate::junctions::number(&mut network);

@@ -100,6 +100,7 @@ mod network_graph;
 pub mod network_json;
 mod node;
 mod node_table;
+mod order;
 mod oversold;
 mod owners;
 mod parent_cycles;

@@ -9,6 +9,7 @@ use petgraph::visit::EdgeRef;
 use crate::builder::GraphBuilder;
 use crate::circuits::CircuitIndex;
 use crate::id::NodeId;
+use crate::junctions::Ways;
 use crate::link::Link;
 use crate::node::{Node, Parent, Text};
 use crate::node_table::NodeTable;
@@ -34,6 +35,7 @@ pub struct NetworkGraph {
     /// For each node its number among the junctions, or `LEAF`.
     pub(crate) junction_of: Vec<u32>,
     pub(crate) junctions: Vec<NodeIndex>,
+    pub(crate) ways: Ways,
 }
 
 /// A circuit that was read and could not become a node of the graph.
@@ -69,7 +71,8 @@ impl NetworkGraph {
         self.ids.find(&self.graph, id)
     }
 
-    /// All nodes, the top first, then as they were added.
+    /// All nodes: the top, then what belongs to no client as it was added, then each client with its devices, in the order
+    /// of [`NetworkGraph::circuits`].
     pub fn nodes(&self) -> impl ExactSizeIterator<Item = (NodeIndex, &Node)> {
         self.graph.node_indices().map(|index| (index, &self.graph[index]))
     }
@@ -164,6 +167,10 @@ pub(crate) struct IdIndex(NodeTable);
 impl IdIndex {
     pub(crate) fn reserve(&mut self, nodes: usize) {
         self.0.reserve(nodes);
+    }
+
+    pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
+        self.0.renumber(place);
     }
 
     pub(crate) fn find(&self, graph: &Graph<Node, Link, Undirected, u32>, id: &NodeId) -> Option<NodeIndex> {

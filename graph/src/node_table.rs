@@ -46,6 +46,11 @@ impl NodeTable {
         }
     }
 
+    /// Gives each node the number that `place` says.
+    pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
+        self.table.iter_mut().for_each(|(_, node)| *node = place(*node));
+    }
+
     fn half_hash(&self, key: &impl Hash) -> HalfHash {
         (self.hasher.hash_one(key) >> 32) as HalfHash
     }

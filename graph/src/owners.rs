@@ -12,16 +12,22 @@ pub(crate) struct Owners(Vec<Option<NodeIndex>>);
 impl Owners {
     /// Parents must be free of cycles. Each is followed once, however long a chain of devices is.
     pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
-        let itself = |node: NodeIndex| graph[node].client().map(|_| node);
-        let mut owners: Vec<Option<NodeIndex>> = graph.node_indices().map(itself).collect();
-        let mut is_known: Vec<bool> = graph.node_weights().map(|node| node.device().is_none()).collect();
+        let mut owners: Vec<Option<NodeIndex>> = Vec::with_capacity(graph.node_count());
+        let mut is_known = Vec::with_capacity(graph.node_count());
+        let mut above: Vec<Option<NodeIndex>> = Vec::with_capacity(graph.node_count());
+        for index in graph.node_indices() {
+            let node = &graph[index]; // read once: all the nodes are more than any cache holds
+            owners.push(node.client().map(|_| index));
+            is_known.push(node.device().is_none());
+            above.push(node.parent.node());
+        }
         let mut chain = Vec::new();
         for start in graph.node_indices() {
             let mut next = Some(start);
             while let Some(device) = next.filter(|node| !is_known[node.index()]) {
                 is_known[device.index()] = true;
                 chain.push(device);
-                next = graph[device].parent.node();
+                next = above[device.index()];
             }
             let owner = next.and_then(|known| owners[known.index()]);
             for device in chain.drain(..) {
@@ -29,6 +35,15 @@ impl Owners {
             }
         }
         Self(owners)
+    }
+
+    /// Gives each node the number that `place` says.
+    pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
+        let mut renumbered = vec![None; self.0.len()];
+        for (node, owner) in self.0.iter().enumerate() {
+            renumbered[place(NodeIndex::new(node)).index()] = owner.map(&place);
+        }
+        self.0 = renumbered;
     }
 
     /// The client that `node` belongs to.

@@ -98,13 +98,22 @@ impl<'g> Paths<'g> {
             if std::mem::replace(&mut self.settled[slot], true) {
                 continue;
             }
-            let node = self.network.junctions.get(slot).copied().unwrap_or(self.root);
-            self.order.push(node);
-            let through = Through::node(self.network, self.root, node);
-            for (link, other) in self.network.links_of(node) {
-                let next = distance.over(self.network.link(link), through);
-                self.offer(other, Reached { distance: next, from: Some((link, node)) });
-            }
+            let network = self.network;
+            let Some(&node) = network.junctions.get(slot) else {
+                self.lead_on(self.root, distance, network.links_of(self.root)); // a root that is no junction
+                continue;
+            };
+            self.lead_on(node, distance, network.ways.of(slot).iter().copied());
+        }
+    }
+
+    /// Settles `node` and offers what is behind its links.
+    fn lead_on(&mut self, node: NodeIndex, distance: Distance, links: impl Iterator<Item = (EdgeIndex, NodeIndex)>) {
+        self.order.push(node);
+        let through = Through::node(self.network, self.root, node);
+        for (link, other) in links {
+            let next = distance.over(self.network.link(link), through);
+            self.offer(other, Reached { distance: next, from: Some((link, node)) });
         }
     }
 

@@ -91,6 +91,19 @@ impl Rate {
         Mbit(self)
     }
 
+    /// Appends the rate in Mbit/s, as [`Rate::mbit`] prints it, without the machinery of formatting.
+    pub(crate) fn push_mbit(self, bytes: &mut Vec<u8>) {
+        const MEGABIT: u64 = 1_000_000;
+        let (whole, fraction) = (self.0 / MEGABIT, self.0 % MEGABIT);
+        bytes.extend_from_slice(itoa::Buffer::new().format(whole).as_bytes());
+        if fraction > 0 {
+            let mut digits = itoa::Buffer::new();
+            let padded = &digits.format(MEGABIT + fraction)[1..]; // six digits, whatever the fraction
+            bytes.push(b'.');
+            bytes.extend_from_slice(padded.trim_end_matches('0').as_bytes());
+        }
+    }
+
     /// Parses a decimal with an optional unit; a bare number is in `unit`.
     ///
     /// Exponents (`1e3`) are read, as the readers of these files do. Digits beyond one bit/s are rounded to nearest.

@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use clap::Args;
-use pleach_graph::{Counts, Problem};
+use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, Strictness};
@@ -51,12 +51,13 @@ impl Check {
         let survey = self.inputs.survey(&config, &progress)?;
         progress.stage("growing the shapers' trees");
         let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
-        let problems = survey.problems(&shapers);
+        let views = survey.views(&shapers);
+        let problems = survey.problems(&views);
         drop(progress);
         if self.json {
-            write_json(out, &survey, &shapers, &holders, &problems)?;
+            write_json(out, &survey, &shapers, &views, &holders, &problems)?;
         } else {
-            write_text(out, &survey, &shapers, &holders, &problems)?;
+            write_text(out, &survey, &shapers, &views, &holders, &problems)?;
         }
         Ok(self.strictness.judge(&survey, &problems).0)
     }
@@ -67,6 +68,7 @@ pub(super) fn write_text(
     out: &mut dyn Write,
     survey: &Survey,
     shapers: &[Rooted<'_>],
+    views: &[View<'_>],
     holders: &Holders,
     problems: &[Problem],
 ) -> Result<(), Failure> {
@@ -81,30 +83,36 @@ pub(super) fn write_text(
         writeln!(out, "no circuit is left to shape: `export` would refuse to write that")?;
     }
     let width = shapers.iter().map(|rooted| rooted.shaper.name.chars().count()).max().unwrap_or(0);
-    for counts in shaper_counts(survey, shapers, holders) {
+    for counts in shaper_counts(survey, shapers, views, holders) {
         let (circuits, nodes) = (report::count(counts.circuits, "circuit"), report::count(counts.nodes, "node"));
         writeln!(out, "shaper {:width$}  at {}: {circuits}, {nodes}", counts.name, counts.root)?;
     }
     Ok(())
 }
 
-fn shaper_counts<'a>(survey: &'a Survey, shapers: &'a [Rooted<'_>], holders: &Holders) -> Vec<ShaperCounts<'a>> {
-    let counts = |(index, rooted): (usize, &'a Rooted<'_>)| {
+fn shaper_counts<'a>(
+    survey: &'a Survey,
+    shapers: &'a [Rooted<'_>],
+    views: &[View<'_>],
+    holders: &Holders,
+) -> Vec<ShaperCounts<'a>> {
+    let counts = |(index, (rooted, view)): (usize, (&'a Rooted<'_>, &View<'_>))| {
         let is_held = |circuit: &&pleach_graph::Circuit| holders.holds(index, circuit.position);
         ShaperCounts {
             name: &rooted.shaper.name,
             root: survey.network.node(rooted.tree.root()).id.as_str(),
             circuits: survey.census.circuits().iter().filter(is_held).count(),
-            nodes: rooted.view(&survey.census, &survey.nodes).entries().len(),
+            nodes: view.entries().len(),
         }
     };
-    shapers.iter().enumerate().map(counts).collect()
+    shapers.iter().zip(views).enumerate().map(counts).collect()
 }
 
 fn write_json(
     out: &mut dyn Write,
     survey: &Survey,
     shapers: &[Rooted<'_>],
+    views: &[View<'_>],
     holders: &Holders,
     problems: &[Problem],
 ) -> Result<(), Failure> {
@@ -113,7 +121,7 @@ fn write_json(
         snapshot: &survey.snapshot,
         counts: survey.census.counts(),
         left_out: report::left_out(&survey.census),
-        shapers: shaper_counts(survey, shapers, holders),
+        shapers: shaper_counts(survey, shapers, views, holders),
         problems,
     };
     serde_json::to_writer_pretty(&mut *out, &report)?;

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use anyhow::{Context, anyhow};
 use clap::Args;
+use pleach_graph::View;
 
 use super::check;
 use super::outcome::{Outcome, write_outcomes};
@@ -51,12 +52,13 @@ impl Demo {
         let config = Config::read(&folder.join("pleach.toml")).map_err(Failure::usage)?;
         let survey = Survey::new(load::load(&config.csv)?, &config);
         let (shapers, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
-        let problems = survey.problems(&shapers);
+        let views = survey.views(&shapers);
+        let problems = survey.problems(&views);
         writeln!(out, "a network of three towers in a ring, with a few rows broken on purpose")?;
         writeln!(out)?;
-        check::write_text(out, &survey, &shapers, &holders, &problems)?;
+        check::write_text(out, &survey, &shapers, &views, &holders, &problems)?;
         writeln!(out)?;
-        let outcomes = write_files(folder, &survey, &shapers, &holders)?;
+        let outcomes = write_files(folder, &survey, &shapers, &views, &holders)?;
         write_outcomes(out, &survey, &holders, &outcomes)?;
         let quarantined = survey.census.counts().quarantined;
         let code = if quarantined > 0 { Exit::NotShaped } else { Exit::Done };
@@ -77,12 +79,13 @@ fn write_files(
     folder: &Path,
     survey: &Survey,
     rooted: &[Rooted<'_>],
+    views: &[View<'_>],
     holders: &Holders,
 ) -> Result<Vec<Outcome>, Failure> {
     let mut staged = Staged::default();
     let mut outcomes = Vec::new();
-    for (index, shaper) in rooted.iter().enumerate() {
-        let files = build(survey, shaper, holders, index);
+    for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
+        let files = build(survey, shaper, view, holders, index);
         outcomes.push(Outcome::stage(&files, &folder.join(&files.name), None, &mut staged)?);
     }
     staged.publish()?;

@@ -11,8 +11,10 @@ use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
-    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, SeenBy, explain, lookup,
+    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, SeenBy, explain,
+    explain_set_aside,
 };
+use crate::lookup::lookup;
 use crate::progress::Progress;
 use crate::report;
 use crate::shapers::{FindError, find_node};
@@ -36,10 +38,14 @@ impl Explain {
         let progress = Progress::start();
         let config = self.inputs.config()?;
         let survey = self.inputs.survey(&config, &progress)?;
-        let node = self.find(&survey)?;
-        progress.stage("growing the shapers' trees");
-        let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
-        let facts = explain(&survey, &shapers, &holders, node);
+        let facts = match self.find(&survey) {
+            Ok(node) => {
+                progress.stage("growing the shapers' trees");
+                let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;
+                explain(&survey, &shapers, &holders, node)
+            }
+            Err(failure) => explain_set_aside(&survey, self.subject.trim()).ok_or(failure)?,
+        };
         drop(progress);
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &facts)?;
@@ -132,8 +138,11 @@ fn rate_words(rate: &RateFacts) -> String {
 const SHOWN: usize = 5;
 
 fn write_prefix(out: &mut dyn Write, facts: &PrefixFacts) -> io::Result<()> {
-    let shaped = if facts.is_shaped { "" } else { " is set aside" };
-    writeln!(out, "    {}{shaped}", facts.prefix)?;
+    if !facts.is_shaped {
+        let instead = facts.inside_of.last().map(|found| format!("; it is in {}", described(found)));
+        return writeln!(out, "    {} is set aside{}", facts.prefix, instead.unwrap_or_default());
+    }
+    writeln!(out, "    {}", facts.prefix)?;
     for wider in &facts.inside_of {
         writeln!(out, "      wins over {}", described(wider))?;
     }

@@ -2,10 +2,11 @@
 
 use std::collections::HashSet;
 use std::io::{self, Write};
+use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::Args;
-use pleach_graph::{Counts, Problem};
+use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, MayWrite, Strictness};
@@ -89,14 +90,15 @@ impl Export {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
-        let survey = self.inputs.survey(&config, &progress)?;
+        let survey = ManuallyDrop::new(self.inputs.survey(&config, &progress)?); // the kernel frees it, all at once
         let shapers = self.shapers(&config, &survey)?;
         progress.stage("growing the shapers' trees");
         let (rooted, holders) = self.inputs.shapers(&survey, &shapers)?;
-        let mut problems = survey.problems(&rooted);
+        let views = survey.views(&rooted);
+        let mut problems = survey.problems(&views);
         let (exit, may_write) = self.strictness.judge(&survey, &problems);
         let (outcomes, staged) = match may_write {
-            MayWrite::Yes => self.stage(&survey, &rooted, &holders, &progress, &mut problems)?,
+            MayWrite::Yes => self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?,
             MayWrite::No => (Vec::new(), Staged::default()),
         };
         drop(progress);
@@ -104,29 +106,40 @@ impl Export {
         let ended = if may_write == MayWrite::No {
             Ended::NotWrittenStrict
         } else if refused.is_empty() {
-            staged.publish()?;
+            let again = "files named before it may be new, each of them whole; `export` again when the cause is gone";
+            staged.publish().map_err(|error| Failure::from(error).hint(again))?;
             Ended::Written
         } else {
             Ended::NotWrittenGuard
         };
         self.say(&survey, &problems, ended, &refused)?;
-        if self.json {
-            let report = Report {
-                snapshot: &survey.snapshot,
-                ended,
-                counts: survey.census.counts(),
-                left_out: report::left_out(&survey.census),
-                circuits_in: CircuitsIn::count(&survey, &holders),
-                shapers: &outcomes,
-                problems: &problems,
-            };
-            serde_json::to_writer_pretty(&mut *out, &report)?;
-            writeln!(out)?;
-        } else if ended == Ended::Written {
-            report::write_counts(out, &survey.census)?;
-            write_outcomes(out, &survey, &holders, &outcomes)?;
+        let report = Report {
+            snapshot: &survey.snapshot,
+            ended,
+            counts: survey.census.counts(),
+            left_out: report::left_out(&survey.census),
+            circuits_in: CircuitsIn::count(&survey, &holders),
+            shapers: &outcomes,
+            problems: &problems,
+        };
+        let reported = self.report(out, &report, &survey, &holders);
+        match ended {
+            // What is done is done: that nobody can be told makes it no failure.
+            Ended::Written => reported.unwrap_or_else(|error| say_unreported(&error)),
+            Ended::NotWrittenStrict | Ended::NotWrittenGuard => reported?,
         }
         Ok(if ended == Ended::NotWrittenGuard { Exit::Refused } else { exit })
+    }
+
+    fn report(&self, out: &mut dyn Write, report: &Report<'_>, survey: &Survey, holders: &Holders) -> io::Result<()> {
+        if self.json {
+            serde_json::to_writer_pretty(&mut *out, report)?;
+            writeln!(out)?;
+        } else if report.ended == Ended::Written {
+            report::write_counts(out, &survey.census)?;
+            write_outcomes(out, survey, holders, report.shapers)?;
+        }
+        out.flush()
     }
 
     /// Says on standard error what was found wrong and why nothing is written, if so; nothing if all is well.
@@ -180,19 +193,26 @@ impl Export {
         &self,
         survey: &Survey,
         rooted: &[Rooted<'_>],
+        views: &[View<'_>],
         holders: &Holders,
         progress: &Progress,
         problems: &mut Vec<Problem>,
     ) -> Result<(Vec<Outcome>, Staged), Failure> {
         let mut staged = Staged::default();
         let mut outcomes = Vec::new();
-        for (index, shaper) in rooted.iter().enumerate() {
+        for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
             progress.stage(format!("writing the files of {}", shaper.shaper.name));
-            let files = build(survey, shaper, holders, index);
+            let files = build(survey, shaper, view, holders, index);
             let folder = self.out.join(&files.name);
             outcomes.push(Outcome::stage(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
             problems.extend(files.problem);
         }
         Ok((outcomes, staged))
+    }
+}
+
+fn say_unreported(error: &io::Error) {
+    if error.kind() != io::ErrorKind::BrokenPipe {
+        terminal::say(format!("pleach: the files are written, but not the report of it: {error}\n").as_bytes());
     }
 }

@@ -46,7 +46,7 @@ impl Graph {
         }
         progress.stage("growing the tree");
         let (shapers, _) = self.inputs.shapers(&survey, &shapers)?;
-        let problems = survey.problems(&shapers);
+        let problems = survey.problems(&survey.views(&shapers));
         progress.stage("drawing");
         let detail = if self.clients { Detail::Clients } else { Detail::Infrastructure };
         let picture = Picture::of(&shapers[0].tree, &problems, detail);

@@ -28,8 +28,12 @@ pub(super) struct Inputs {
     /// Links between nodes: from,to,download,upload,cost
     #[arg(long, value_name = "FILE")]
     links: Option<PathBuf>,
-    /// How much of the tree files show, for every shaper
-    #[arg(long, value_name = "STRATEGY", value_parser = projection)]
+    #[arg(
+        long,
+        value_name = "STRATEGY",
+        value_parser = projection,
+        help = "How much of the tree files show, for every shaper: full, ap_site, ap_only or flat"
+    )]
     strategy: Option<Projection>,
     /// Which readers files are for, for every shaper: libreqos-1.4, libreqos-2.0 or libreqos-2.2
     #[arg(long, value_name = "DIALECT", value_parser = dialect)]

@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::inputs::Inputs;
 use crate::exit::{Exit, Failure, HELP};
-use crate::explain::{self, MatchFacts};
+use crate::lookup::{self, MatchFacts};
 use crate::progress::Progress;
 
 /// Look an address up as the shaper will: the longest prefix that holds it, and its circuit
@@ -29,7 +29,7 @@ impl Lookup {
         let config = self.inputs.config()?;
         let survey = self.inputs.survey(&config, &progress)?;
         drop(progress);
-        let (facts, _) = explain::lookup(&survey, self.address);
+        let (facts, _) = lookup::lookup(&survey, self.address);
         let exit = if facts.matched.is_some() { Exit::Done } else { Exit::Failed };
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &facts)?;

@@ -3,7 +3,6 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::{Args, CommandFactory};
 
 use crate::exit::{Exit, Failure, HELP};
@@ -18,8 +17,12 @@ pub(super) struct Man {
 
 impl Man {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        clap_mangen::generate_to(super::Cli::command(), &self.folder)
-            .with_context(|| format!("cannot write manual pages to `{}`", self.folder.display()))?;
+        clap_mangen::generate_to(super::Cli::command(), &self.folder).map_err(|error| {
+            let error = anyhow::Error::new(error);
+            let failure =
+                Failure::from(error.context(format!("cannot write manual pages to `{}`", self.folder.display())));
+            failure.hint("the folder must be there already")
+        })?;
         writeln!(out, "wrote the manual pages to `{}`", self.folder.display())?;
         Ok(Exit::Done)
     }

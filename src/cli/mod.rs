@@ -12,13 +12,14 @@ mod lookup;
 mod man;
 mod outcome;
 
-use std::io::{self, BufWriter, Write};
+use std::ffi::OsString;
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Exit, Failure, HELP};
-use crate::terminal::{self, Lines};
+use crate::terminal::{self, Buffered, Lines};
 
 /// Shapes an ISP's subscribers: one network graph, rerooted for every shaper.
 #[derive(Debug, Parser)]
@@ -41,20 +42,24 @@ enum Verb {
     Man(man::Man),
 }
 
-/// Runs the command line.
-pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let mut out = Lines::new(BufWriter::new(io::stdout().lock()));
+/// Runs a command line; its first word is the command's own name.
+pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let cli = Cli::parse_from(arguments);
+    let mut out = Lines::new(Buffered::new(io::stdout().lock()));
     let result = run(&cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
-    match result {
-        Ok(exit) => exit.into(),
-        Err(failure) if is_closed_pipe(&failure) => Exit::Done.into(),
-        Err(failure) => {
-            let _ = out.flush(); // what was found out before the failure; the failure itself is what matters
-            terminal::say(format!("{}\n", terminal::several_lines(&failure.to_string())).as_bytes());
-            failure.exit.into()
-        }
+    let mut failure = match result {
+        Ok(exit) => return exit.into(),
+        Err(failure) => failure,
+    };
+    match output_error(&failure) {
+        // Whoever reads our output has seen enough: `pleach check | head`.
+        Some(io::ErrorKind::BrokenPipe) => return Exit::Done.into(),
+        Some(_) => failure.error = failure.error.context("cannot write to standard output"),
+        None => {}
     }
+    let _ = out.flush(); // what was found out before the failure; the failure itself is what matters
+    terminal::say(format!("{}\n", terminal::several_lines(&failure.to_string())).as_bytes());
+    failure.exit.into()
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
@@ -71,12 +76,9 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     }
 }
 
-/// Whoever reads our output has seen enough: `pleach check | head`.
-fn is_closed_pipe(failure: &Failure) -> bool {
-    failure.error.chain().any(|cause| {
-        let kind = cause.downcast_ref::<io::Error>().map(io::Error::kind);
-        let kind =
-            kind.or_else(|| cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind));
-        kind == Some(io::ErrorKind::BrokenPipe)
-    })
+/// The error of writing the output: the only one that nothing was said about, since files say their names.
+fn output_error(failure: &Failure) -> Option<io::ErrorKind> {
+    let error = failure.error.chain().next()?;
+    let json = || error.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+    error.downcast_ref::<io::Error>().map(io::Error::kind).or_else(json)
 }

@@ -35,7 +35,7 @@ struct FolderOutcome {
 impl Outcome {
     /// Writes a shaper's files beside those they will replace, in its folder and in the one it publishes to.
     pub(super) fn stage(
-        files: &ShaperFiles,
+        files: &ShaperFiles<'_>,
         folder: &Path,
         publish: Option<&Path>,
         staged: &mut Staged,
@@ -44,14 +44,15 @@ impl Outcome {
         if let Some(publish) = publish {
             folders.push(FolderOutcome::stage(files, publish, Which::Readable, staged)?);
         }
-        Ok(Self { shaper: files.name.clone(), circuits: files.circuits, nodes: files.nodes, folders })
+        Ok(Self { shaper: files.name.clone(), circuits: files.circuit_ids.len(), nodes: files.nodes, folders })
     }
 }
 
 impl FolderOutcome {
-    fn stage(files: &ShaperFiles, folder: &Path, which: Which, staged: &mut Staged) -> Result<Self, Failure> {
+    fn stage(files: &ShaperFiles<'_>, folder: &Path, which: Which, staged: &mut Staged) -> Result<Self, Failure> {
         let guard = files.guard(folder, GuardLimits::default())?;
-        let changes = files.stage(staged, folder, which)?;
+        let stay = "the old files stay as they are";
+        let changes = files.stage(staged, folder, which).map_err(|error| Failure::from(error).hint(stay))?;
         let written = FILE_NAMES.into_iter().zip(changes).filter(|(_, change)| *change == Change::Written);
         Ok(Self { folder: folder.to_owned(), written: written.map(|(name, _)| name).collect(), guard })
     }

@@ -50,7 +50,7 @@ fn assert_counts(survey: &Survey, read: usize) {
 
 fn assert_quarantine_is_named(survey: &Survey, config: &Config, files: &Files) {
     let (rooted, _) = survey.shapers(&config.shaper).expect("roots are in the network");
-    let problems = survey.problems(&rooted);
+    let problems = survey.problems(&survey.views(&rooted));
     let lines = files.lines();
     let nothing = BTreeSet::new();
     let is_named = |id: &pleach_graph::NodeId| {

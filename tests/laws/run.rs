@@ -105,7 +105,9 @@ pub(crate) fn survey((network, problems): (NetworkGraph, Problems), config: &Con
 /// network.json and ShapedDevices.csv of every shaper.
 pub(crate) fn files(survey: &Survey, config: &Config) -> Vec<[Vec<u8>; 2]> {
     let (rooted, holders) = survey.shapers(&config.shaper).expect("roots are in the network");
-    let made = rooted.iter().enumerate().map(|(index, shaper)| export::build(survey, shaper, &holders, index));
+    let views = survey.views(&rooted);
+    let made =
+        rooted.iter().enumerate().map(|(index, shaper)| export::build(survey, shaper, &views[index], &holders, index));
     made.map(|files| {
         let [json, csv, _] = files.contents;
         [json, csv]

@@ -2,6 +2,7 @@
 
 mod fit;
 mod header;
+mod quoted;
 mod read;
 mod write;
 

@@ -1,19 +1,21 @@
 //! Writing ShapedDevices.csv: one row a device, every field quoted, CRLF, as LibreQoS's own graph writes it.
 
-use std::fmt::Write as _;
 use std::io;
 
-use csv::{QuoteStyle, Terminator, WriterBuilder};
 use petgraph::graph::NodeIndex;
+use smallvec::SmallVec;
 
 use crate::capacity::Limit;
 use crate::census::{Census, Circuit, ShapedRate};
 use crate::dialect::Dialect;
 use crate::node::Device;
 use crate::prefix::Prefix;
+use crate::rate::Rate;
 use crate::spreadsheet;
 use crate::sqm::Sqm;
 use crate::view::{CEILING_UNSTATED, View};
+
+use super::quoted::QuotedRows;
 
 /// The Circuit ID of the generated circuit that holds what passes unshaped.
 pub const BYPASS_CIRCUIT_ID: &str = "pleach-bypass";
@@ -52,7 +54,7 @@ pub fn write(
     if bypass_due {
         writer.bypass()?;
     }
-    writer.csv.flush()?;
+    writer.rows.finish()?;
     Ok(writer.written)
 }
 
@@ -60,18 +62,17 @@ struct Writer<'v, W: io::Write> {
     view: &'v View<'v>,
     census: &'v Census,
     dialect: Dialect,
-    csv: csv::Writer<W>,
+    rows: QuotedRows<W>,
     written: Written,
-    scratch: String,
 }
 
 /// What every row of a circuit repeats.
 struct CircuitCells<'a> {
     id: &'a str,
-    name: std::borrow::Cow<'a, str>,
-    parent: std::borrow::Cow<'a, str>,
+    name: &'a str,
+    parent: &'a str,
     parent_id: &'a str,
-    rates: [String; 4],
+    rates: [Rate; 4],
     sqm: Sqm,
 }
 
@@ -81,15 +82,19 @@ struct DeviceCells<'a> {
     name: &'a str,
     mac: &'a str,
     comment: &'a str,
-    prefixes: Vec<Prefix>,
+    /// In order.
+    prefixes: Prefixes,
 }
+
+/// A device has one prefix of a family, as a rule.
+type Prefixes = SmallVec<[Prefix; 2]>;
 
 impl<'v, W: io::Write> Writer<'v, W> {
     fn new(view: &'v View<'v>, census: &'v Census, dialect: Dialect, out: W) -> io::Result<Self> {
-        let mut csv =
-            WriterBuilder::new().quote_style(QuoteStyle::Always).terminator(Terminator::CRLF).from_writer(out);
-        csv.write_record(dialect.columns())?;
-        Ok(Self { view, census, dialect, csv, written: Written::default(), scratch: String::new() })
+        let mut rows = QuotedRows::new(out);
+        dialect.columns().for_each(|name| rows.text(name));
+        rows.end()?;
+        Ok(Self { view, census, dialect, rows, written: Written::default() })
     }
 
     fn circuit_id(&self, circuit: &Circuit) -> &'v str {
@@ -103,15 +108,14 @@ impl<'v, W: io::Write> Writer<'v, W> {
         let parent = self.view.circuit_parent(circuit.position).map(|entry| self.view.at(entry));
         let cells = CircuitCells {
             id: self.circuit_id(circuit),
-            name: spreadsheet::escape(&client.name),
-            parent: parent.map_or_else(Default::default, |parent| spreadsheet::escape(&parent.name)),
+            name: &client.name,
+            parent: parent.map_or("", |parent| &parent.name),
             parent_id: parent.map_or("", |parent| parent.id.as_str()),
             rates: self.rates(circuit.down, circuit.up),
             sqm: client.client().map(|client| client.sqm).unwrap_or_default(),
         };
         for &device in network.circuits().devices(circuit.position) {
-            let mut prefixes: Vec<Prefix> = self.census.prefixes(network, device).collect();
-            prefixes.sort_unstable();
+            let prefixes: Prefixes = self.census.prefixes(network, device).collect();
             if let Some(cells_of_device) = self.device_cells(device, prefixes) {
                 self.row(&cells, &cells_of_device)?;
             }
@@ -119,7 +123,7 @@ impl<'v, W: io::Write> Writer<'v, W> {
         Ok(())
     }
 
-    fn device_cells(&self, device: NodeIndex, prefixes: Vec<Prefix>) -> Option<DeviceCells<'v>> {
+    fn device_cells(&self, device: NodeIndex, prefixes: Prefixes) -> Option<DeviceCells<'v>> {
         let network = self.view.tree().network();
         let node = network.node(device);
         let Device { mac, comment, .. } = node.device()?;
@@ -129,7 +133,7 @@ impl<'v, W: io::Write> Writer<'v, W> {
 
     /// Ignored prefixes inside a wider shaped one, as one circuit at the uplink's rate.
     fn bypass(&mut self) -> io::Result<()> {
-        let least = crate::Rate::SUBSCRIBER_MIN;
+        let least = Rate::SUBSCRIBER_MIN;
         let rate = |uplink: Limit| {
             let max = uplink.or(CEILING_UNSTATED).max(least);
             ShapedRate { min: max.scaled(1, 10).max(least), max, min_is_stated: false }
@@ -137,8 +141,8 @@ impl<'v, W: io::Write> Writer<'v, W> {
         let uplink = self.view.uplink();
         let cells = CircuitCells {
             id: BYPASS_CIRCUIT_ID,
-            name: "Bypass (never shaped)".into(),
-            parent: "".into(),
+            name: "Bypass (never shaped)",
+            parent: "",
             parent_id: "",
             rates: self.rates(rate(uplink.down), rate(uplink.up)),
             sqm: Sqm::default(),
@@ -148,54 +152,37 @@ impl<'v, W: io::Write> Writer<'v, W> {
         self.row(&cells, &device)
     }
 
-    fn rates(&mut self, down: ShapedRate, up: ShapedRate) -> [String; 4] {
-        let mut rounded = false;
-        let mut write = |rate: crate::Rate, written: crate::Rate| {
-            rounded |= rate != written;
-            written.mbit().to_string()
-        };
+    /// The rates as this dialect writes them, in the order of the columns.
+    fn rates(&mut self, down: ShapedRate, up: ShapedRate) -> [Rate; 4] {
         let dialect = self.dialect;
-        let cells = [
-            write(down.min, dialect.minimum(down.min)),
-            write(up.min, dialect.minimum(up.min)),
-            write(down.max, dialect.maximum(down.max)),
-            write(up.max, dialect.maximum(up.max)),
-        ];
-        self.written.rounded_circuits += usize::from(rounded);
-        cells
+        let minimums = [down.min, up.min].map(|rate| (rate, dialect.minimum(rate)));
+        let maximums = [down.max, up.max].map(|rate| (rate, dialect.maximum(rate)));
+        let rates = [minimums[0], minimums[1], maximums[0], maximums[1]];
+        self.written.rounded_circuits += usize::from(rates.iter().any(|(rate, written)| rate != written));
+        rates.map(|(_, written)| written)
     }
 
     fn row(&mut self, circuit: &CircuitCells<'_>, device: &DeviceCells<'_>) -> io::Result<()> {
-        let csv = &mut self.csv;
-        csv.write_field(circuit.id)?;
-        csv.write_field(&*circuit.name)?;
-        csv.write_field(device.id)?;
-        csv.write_field(&*spreadsheet::escape(device.name))?;
-        csv.write_field(&*circuit.parent)?;
+        let rows = &mut self.rows;
+        rows.text(circuit.id);
+        rows.text(&spreadsheet::escape(circuit.name));
+        rows.text(device.id);
+        rows.text(&spreadsheet::escape(device.name));
+        rows.text(&spreadsheet::escape(circuit.parent));
         if self.dialect.has_parent_ids() {
-            csv.write_field(circuit.parent_id)?;
-            csv.write_field("")?;
+            rows.text(circuit.parent_id);
+            rows.text("");
         }
-        csv.write_field(device.mac)?;
-        for is_ipv4 in [true, false] {
-            self.scratch.clear();
-            for prefix in device.prefixes.iter().filter(|prefix| prefix.is_ipv4() == is_ipv4) {
-                let comma = if self.scratch.is_empty() { "" } else { ", " };
-                let _ = write!(self.scratch, "{comma}{prefix}"); // writing to a String cannot fail
-            }
-            csv.write_field(&self.scratch)?;
-        }
-        for rate in &circuit.rates {
-            csv.write_field(rate)?;
-        }
-        csv.write_field(&*spreadsheet::escape(device.comment))?;
+        rows.text(device.mac);
+        let (v4, v6) = device.prefixes.split_at(device.prefixes.partition_point(|prefix| prefix.is_ipv4()));
+        rows.list(v4);
+        rows.list(v6);
+        circuit.rates.iter().for_each(|rate| rows.rate(*rate));
+        rows.text(&spreadsheet::escape(device.comment));
         if self.dialect.has_sqm() {
-            self.scratch.clear();
-            let _ = write!(self.scratch, "{}", circuit.sqm); // writing to a String cannot fail
-            csv.write_field(&self.scratch)?;
+            rows.display(circuit.sqm);
         }
         self.written.rows += 1;
-        csv.write_record(None::<&[u8]>)?;
-        Ok(())
+        rows.end()
     }
 }

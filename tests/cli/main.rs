@@ -1,0 +1,21 @@
+//! The command line, as an operator meets it: what each verb prints, returns and leaves on disk.
+//!
+//! Each test runs the built binary in a folder of its own. What is printed is compared whole; `{bin}` stands for the
+//! binary and `{dir}` for the folder. A test that cannot run here prints why it is skipped.
+
+mod check;
+mod demo;
+mod explain;
+mod export;
+mod graph;
+mod guard;
+mod harness;
+mod help;
+mod hostile;
+mod init;
+mod lookup;
+mod network_json;
+mod scale;
+mod wrong_config;
+mod wrong_disk;
+mod wrong_files;
