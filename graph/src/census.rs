@@ -10,7 +10,6 @@ use crate::node::{Claim, Plan, PlanRate};
 use crate::prefix::Prefix;
 use crate::problem::{Code, Problem, Problems};
 use crate::rate::Rate;
-use crate::shaped_devices::BYPASS_CIRCUIT_ID;
 
 /// What decides which circuits are shaped, and how what they leave open is filled in.
 #[derive(Clone, Debug)]
@@ -86,8 +85,6 @@ pub enum Rule {
     Ignored,
     /// None of its addresses lies inside the allow list.
     NotAllowed,
-    /// It is the generated circuit of an earlier export that holds what passes unshaped.
-    Bypass,
 }
 
 impl Rule {
@@ -97,7 +94,6 @@ impl Rule {
             Self::Excluded => "excluded",
             Self::Ignored => "ignored addresses",
             Self::NotAllowed => "addresses not allowed",
-            Self::Bypass => "bypass",
         }
     }
 }
@@ -153,11 +149,6 @@ impl Census {
         }
         if policy.excluded.contains(&client) {
             return Fate::LeftOut(Rule::Excluded);
-        }
-        if network.circuits().id(network, client) == BYPASS_CIRCUIT_ID {
-            let claims = devices.iter().filter_map(|&device| network.node(device).device()).flat_map(|d| &d.claims);
-            self.bypass.extend(claims.map(|claim| claim.prefix));
-            return Fate::LeftOut(Rule::Bypass);
         }
         let mut rule = None;
         let mut shaped = 0_usize;
@@ -253,7 +244,7 @@ impl Census {
     /// How many circuits each rule leaves out.
     pub fn left_out(&self) -> impl Iterator<Item = (Rule, usize)> + '_ {
         let count = |rule| self.fates.iter().filter(|&&fate| fate == Fate::LeftOut(rule)).count();
-        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed, Rule::Bypass]
+        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed]
             .into_iter()
             .map(move |rule| (rule, count(rule)))
             .filter(|(_, n)| *n > 0)
@@ -340,24 +331,6 @@ mod tests {
         assert_eq!(codes(PlanRate::default()), [Code::BlankRate]);
         assert_eq!(codes(mbit(0, 0)), [Code::LowRate, Code::LowRate]);
         assert_eq!(codes(mbit(20, 10)), [Code::MinAboveMax]);
-    }
-
-    #[test]
-    fn the_bypass_of_an_earlier_export_is_no_subscriber() {
-        let table = Table::new("csv", "circuit").expect("a table");
-        let devices = Table::new("csv", "device").expect("a table");
-        let mut net = NetworkGraph::builder();
-        for (client, addresses) in [("all", "0.0.0.0/0"), (BYPASS_CIRCUIT_ID, "10.9.0.0/16, 127.0.0.0/8")] {
-            let _ = net.client(table.id(client), client).plan(Rate::from_mbit(10), Rate::from_mbit(10));
-            let _ = net.device(devices.id(client), client).parent(table.id(client)).addresses(addresses);
-        }
-        let (network, _) = net.build();
-        let census = Census::take(&network, &Policy::default());
-        assert_eq!(census.counts(), Counts { read: 2, shaped: 1, quarantined: 0, left_out: 1 });
-        assert_eq!(census.left_out().collect::<Vec<_>>(), [(Rule::Bypass, 1)]);
-        let ours = Prefix::parse("10.9.0.0/16").expect("a prefix").prefix;
-        assert!(census.bypass().contains(&ours), "it stays, though no list has it");
-        assert_eq!(census.bypass().len(), 8, "and the seven of the built-in list");
     }
 
     #[test]

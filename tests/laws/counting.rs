@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use pleach::config::{Config, Scope};
 use pleach::survey::Survey;
-use pleach_graph::{Dialect, Fate, Problem, Projection};
+use pleach_graph::{AddressPolicy, Dialect, Fate, NeverShape, Prefix, Problem, Projection};
 use proptest::prelude::*;
 
-use crate::operator::{self, Files};
+use crate::operator::{self, BYPASS, Files};
 use crate::records;
 use crate::run;
 use crate::written::{self, Written};
 
-/// The generated circuit of what passes unshaped.
-const BYPASS: &str = "pleach-bypass";
 /// Names with a meaning of their own for readers.
 const RESERVED: [&str; 3] = ["children", "Root", ""];
 
@@ -27,6 +25,9 @@ proptest! {
         let survey = run::survey(read, &config);
         assert_counts(&survey, files.circuits());
         assert_quarantine_is_named(&survey, &config, &files);
+        if config.network.exclude.is_empty() {
+            assert_claims_are_shaped(&survey, &config, files.claims());
+        }
         assert_files(&survey, &config);
     }
 
@@ -73,6 +74,18 @@ fn assert_quarantine_is_named(survey: &Survey, config: &Config, files: &Files) {
     for line in lines.get("").unwrap_or(&nothing) {
         assert!(problems.iter().any(|problem| problem.line == Some(*line)), "line {line} is not named");
     }
+}
+
+/// Each prefix that a usable row claims is shaped for somebody, once, unless a list of the operator's has it.
+fn assert_claims_are_shaped(survey: &Survey, config: &Config, mut claims: BTreeSet<Prefix>) {
+    let lists = &config.addresses;
+    let never_shape = if lists.never_shape { NeverShape::BuiltIn } else { NeverShape::Off };
+    let policy = AddressPolicy::new(lists.allow.clone(), lists.ignore.clone(), never_shape);
+    claims.retain(|prefix| policy.drops(*prefix).is_none());
+    let claimed: Vec<String> = claims.iter().map(Prefix::to_string).collect::<BTreeSet<_>>().into_iter().collect();
+    let mut shaped: Vec<String> = shaped_prefixes(survey).into_values().flatten().collect();
+    shaped.sort_unstable();
+    assert_eq!(shaped, claimed);
 }
 
 fn assert_files(survey: &Survey, config: &Config) {

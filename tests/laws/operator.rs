@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 
 use pleach_csv::read_bytes;
-use pleach_graph::{NetworkGraph, Problems};
+use pleach_graph::{NetworkGraph, Prefix, Problems};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -13,7 +13,9 @@ pub(crate) const PLACES: [&str; 8] =
     ["Tower A", "Tower B", "AP 1", "AP 2", "=cmd|' /C calc'!A0", "Łódź \"Old\", mast", "None", "children"];
 /// What is no place: unknown, nothing, and subscribers.
 const OTHER_PARENTS: [&str; 6] = ["", "none", "Atlantis", "Internet", "csv:circuit:c1", "Jones"];
-const CIRCUITS: [&str; 12] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", " c1 ", "", "#7", "pleach", "q"];
+const CIRCUITS: [&str; 12] = ["c0", "c1", "c2", "c3", "c4", "c5", "c6", " c1 ", "", "#7", "pleach", BYPASS];
+/// The generated circuit of what passes unshaped: no subscriber, where it is read back.
+pub(crate) const BYPASS: &str = "pleach-bypass";
 const NAMES: [&str; 6] = ["Jones", "Ng", "+Smith", "", "O'Brien", "12 Main St"];
 const IPV4: [&str; 16] = [
     "",
@@ -152,7 +154,28 @@ impl Files {
     /// How many circuits these files have: each id once, and each row without one.
     pub(crate) fn circuits(&self) -> usize {
         let lines = self.lines();
-        lines.iter().map(|(id, lines)| if id.is_empty() { lines.len() } else { 1 }).sum()
+        let count = |(id, lines): (&&str, &BTreeSet<u32>)| match *id {
+            "" => lines.len(),
+            BYPASS => 0,
+            _ => 1,
+        };
+        lines.iter().map(count).sum()
+    }
+
+    /// What the rows that can be used claim, by the rules of the manual and not by the reader's code.
+    pub(crate) fn claims(&self) -> BTreeSet<Prefix> {
+        let is_rate = |text: &&str| !["NaN", "inf", "-1", "fast"].contains(text);
+        let is_usable = |row: &&Row| {
+            let id = row.circuit();
+            row.width == 14
+                && !id.is_empty()
+                && !id.starts_with('#')
+                && id != BYPASS
+                && row.cells[8..12].iter().all(is_rate)
+        };
+        let cells = self.rows.iter().filter(is_usable).flat_map(|row| &row.cells[6..8]);
+        let texts = cells.flat_map(|cell| cell.split([',', ';', ' '])).filter(|text| !text.is_empty());
+        texts.filter_map(|text| Prefix::parse(text).ok()).map(|reading| reading.prefix).collect()
     }
 
     fn csv(&self) -> String {

@@ -178,10 +178,10 @@ impl<'a> Circuits<'a> {
     }
 
     fn set_row_aside(&mut self, row: SetAsideRow<'_>) {
-        if row.circuit_id.is_empty() {
-            self.builder.set_aside(None, row.code);
-        } else {
-            self.set_aside.push((self.circuit_table.id(row.circuit_id), row.code));
+        match row.circuit_id {
+            "" => self.builder.set_aside(None, row.code),
+            BYPASS_CIRCUIT_ID => {} // no subscriber; its problem is reported
+            id => self.set_aside.push((self.circuit_table.id(id), row.code)),
         }
     }
 
