@@ -70,12 +70,14 @@ pub fn load(files: &CsvFiles) -> Result<Loaded, LoadError> {
         Format::Json => (Some(file), None),
         Format::Table => (None, Some(file)),
     });
-    let (network, problems) = pleach_csv::read(&Inputs {
+    let gathered = pleach_csv::gather(&Inputs {
         shaped_devices: shaped_devices.as_ref().map(FileText::document),
         network_json: network_json.as_ref().map(FileText::document),
         nodes: nodes.as_ref().map(FileText::document),
         links: links.as_ref().map(FileText::document),
     })?;
+    drop((shaped_devices, network_json, nodes, links)); // joining needs the room
+    let (network, problems) = gathered.build();
     Ok(Loaded { network, problems, snapshot: format!("sha256:{}", hex(&snapshot.finalize())), documents })
 }
 

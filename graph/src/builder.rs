@@ -60,6 +60,8 @@ pub struct GraphBuilder {
     pub(crate) set_aside: Vec<SetAside>,
     pub(crate) bypass: BTreeSet<Prefix>,
     pub(crate) problems: Problems,
+    /// Clients and devices of which an address was set aside.
+    pub(crate) lost_addresses: Vec<NodeIndex>,
 }
 
 /// A parent as a record names it.
@@ -92,6 +94,7 @@ impl GraphBuilder {
             set_aside: Vec::new(),
             bypass: BTreeSet::new(),
             problems: Problems::default(),
+            lost_addresses: Vec::new(),
         };
         builder.add(NodeId::own("top", "internet"), TOP_NAME, NodeKind::Site(Site::default()));
         builder
@@ -346,10 +349,19 @@ impl NodeEntry<'_> {
                 let problem = problem.record(&self.node().id);
                 self.builder.problems.push(problem);
             }
-            if let Some(prefix) = prefix {
-                self = self.prefix(prefix, Assignment::Static);
-            }
+            self = match prefix {
+                Some(prefix) => self.prefix(prefix, Assignment::Static),
+                None => self.lost_address(),
+            };
         }
+        self
+    }
+
+    /// An address of this client or device was set aside. A circuit without another one is quarantined for it, whatever
+    /// rule its other addresses fall under.
+    pub fn lost_address(self) -> Self {
+        let index = self.index();
+        self.builder.lost_addresses.push(index);
         self
     }
 

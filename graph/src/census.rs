@@ -81,9 +81,9 @@ pub enum Fate {
 pub enum Rule {
     /// The client, or every device of it, is excluded.
     Excluded,
-    /// Each of its addresses lies inside the ignore list.
+    /// Its addresses lie inside the ignore list, those that are not never shaped anyway.
     Ignored,
-    /// None of its addresses lies inside the allow list.
+    /// One of its addresses lies outside the allow list, and no address is left.
     NotAllowed,
 }
 
@@ -175,10 +175,11 @@ impl Census {
                 }
             }
         }
+        let has_lost_address = network.node(client).client().is_some_and(|client| client.has_lost_address);
         match (shaped, rule) {
             (1.., _) => Fate::Shaped,
-            (0, Some(rule)) => Fate::LeftOut(rule),
-            (0, None) => {
+            (0, Some(rule)) if !has_lost_address => Fate::LeftOut(rule),
+            (0, _) => {
                 let message =
                     format!("circuit `{}` has no usable address and is not shaped", network.node(client).name);
                 self.report(

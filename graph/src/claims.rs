@@ -56,6 +56,9 @@ fn take_away(builder: &mut GraphBuilder, owners: &Owners, holders: &NodeTable, m
             let winner = winner.expect("invariant: a prefix that is lost is held");
             let winning = claim_on(builder, winner, claim.prefix).expect("invariant: a holder has a claim");
             report(builder, owners, (loser, claim), (winner, winning));
+            if owners.of(loser) != owners.of(winner) {
+                builder.lost_addresses.push(loser);
+            }
         }
     }
 }

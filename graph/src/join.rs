@@ -24,16 +24,26 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);
     let mut owners = Owners::new(&builder.graph);
+    mark_lost_addresses(&mut builder, &owners);
     let mut circuits = CircuitIndex::new(&builder.graph, &owners);
     crate::order::by_circuit(&mut builder, &mut circuits, &mut owners);
     let link_ids = add_links(&mut builder);
     crate::claims::settle(&mut builder, &owners);
+    mark_lost_addresses(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
     let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, .. } = builder;
     let mut network =
         NetworkGraph { graph, ids, link_ids, documents, set_aside, bypass, circuits, ..NetworkGraph::default() };
     crate::junctions::number(&mut network);
     (network, problems)
+}
+
+fn mark_lost_addresses(builder: &mut GraphBuilder, owners: &Owners) {
+    for client in std::mem::take(&mut builder.lost_addresses).into_iter().filter_map(|node| owners.of(node)) {
+        if let NodeKind::Client(client) = &mut builder.graph[client].kind {
+            client.has_lost_address = true;
+        }
+    }
 }
 
 /// A record whose id was taken is a copy, or it is named as the loser.

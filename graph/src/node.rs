@@ -152,6 +152,8 @@ pub struct Client {
     pub plan: Plan,
     /// The queue asked for, per direction.
     pub sqm: Sqm,
+    /// Whether an address of it was set aside: it could not be read, or another circuit has it.
+    pub(crate) has_lost_address: bool,
 }
 
 /// A plan as its source states it; what is not stated is settled by the [census](crate::Census).

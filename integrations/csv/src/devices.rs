@@ -60,7 +60,11 @@ impl Circuits<'_> {
             }
             for text in Prefix::split_list(cell) {
                 let (prefix, problem) = read_address(text);
-                prefixes.extend(prefix);
+                match (prefix, client) {
+                    (Some(prefix), _) => prefixes.push(prefix),
+                    (None, Some(client)) => drop(self.builder.edit(client).lost_address()),
+                    (None, None) => {}
+                }
                 if let Some(problem) = problem {
                     let problem = problem.at(self.file.name, row.line).field(names(column));
                     let circuit = client.map(|client| &self.builder.node(client).id);

@@ -48,6 +48,11 @@ pub enum ReadError {
 ///
 /// Without nodes (neither file, or an empty `network.json`) the network is flat, and Parent cells are ignored.
 pub fn read(inputs: &Inputs<'_>) -> Result<(NetworkGraph, Problems), ReadError> {
+    gather(inputs).map(GraphBuilder::build)
+}
+
+/// The first half of [`read`]: everything the texts say, not yet joined. The texts are not needed after it.
+pub fn gather(inputs: &Inputs<'_>) -> Result<GraphBuilder, ReadError> {
     let mut builder = NetworkGraph::builder();
     let mut problems = Problems::default();
     let mut places = Places::default();
@@ -76,7 +81,10 @@ pub fn read(inputs: &Inputs<'_>) -> Result<(NetworkGraph, Problems), ReadError> 
         let decoded = decode(document, &mut problems);
         links::add(&decoded.text, document, &mut builder, &places, &mut problems);
     }
-    Ok(build(builder, problems))
+    for problem in problems {
+        builder.report(problem);
+    }
+    Ok(builder)
 }
 
 /// Reads a network from bytes: what a fuzzer or a test calls.
@@ -104,10 +112,4 @@ fn decode<'a>(document: Document<'a>, problems: &mut Problems) -> Decoded<'a> {
         problems.push(problem);
     }
     decoded
-}
-
-fn build(builder: GraphBuilder, mut problems: Problems) -> (NetworkGraph, Problems) {
-    let (network, found) = builder.build();
-    problems.extend(found);
-    (network, problems)
 }

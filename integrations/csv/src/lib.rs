@@ -31,7 +31,7 @@ mod places;
 mod statement;
 mod table;
 
-pub use inputs::{Document, Inputs, ReadError, read, read_bytes};
+pub use inputs::{Document, Inputs, ReadError, gather, read, read_bytes};
 
 #[cfg(test)]
 mod tests;
