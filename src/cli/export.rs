@@ -6,7 +6,7 @@ use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
 use clap::Args;
-use pleach_graph::{Counts, Problem, View};
+use pleach_graph::{Counts, NodeId, Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, MayWrite, Strictness};
@@ -173,17 +173,9 @@ impl Export {
         if self.root.is_empty() {
             return Ok(config.shaper.clone());
         }
-        let mut shapers = Vec::new();
-        let mut names = HashSet::new();
-        for root in &self.root {
-            let node = find_node(&survey.network, root).map_err(Failure::usage)?;
-            let id = &survey.network.node(node).id;
-            let mut name = folder_name(id);
-            if !names.insert(name.clone()) {
-                name = id.as_str().replace(|c: char| !c.is_alphanumeric(), "-");
-            }
-            shapers.push(Shaper::named(&name, Some(id.to_string())));
-        }
+        let find = |root: &String| find_node(&survey.network, root).map(|node| &survey.network.node(node).id);
+        let roots: Vec<&NodeId> = self.root.iter().map(find).collect::<Result<_, _>>().map_err(Failure::usage)?;
+        let mut shapers = shapers_at(&roots);
         self.inputs.apply_to_shapers(&mut shapers);
         Ok(shapers)
     }
@@ -214,5 +206,37 @@ impl Export {
 fn say_unreported(error: &io::Error) {
     if error.kind() != io::ErrorKind::BrokenPipe {
         terminal::say(format!("pleach: the files are written, but not the report of it: {error}\n").as_bytes());
+    }
+}
+
+/// A shaper for each of these roots, once, named after its root: by its own id, by the whole one where two would share a
+/// folder.
+fn shapers_at(roots: &[&NodeId]) -> Vec<Shaper> {
+    let (mut seen, mut names) = (HashSet::new(), HashSet::new());
+    let mut shapers = Vec::new();
+    for root in roots.iter().filter(|root| seen.insert(**root)) {
+        let mut name = folder_name(root);
+        if names.contains(&name) {
+            name = root.as_str().replace(|c: char| !c.is_alphanumeric(), "-");
+        }
+        while !names.insert(name.clone()) {
+            name.push('-'); // two ids that differ only in what no folder is named with
+        }
+        shapers.push(Shaper::named(&name, Some(root.to_string())));
+    }
+    shapers
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_root_has_a_folder_of_its_own() {
+        let ids = ["a:site:x", "b:site:x", "a:site:x", "a:site:x.y", "a:site:x y", "a:site:x/y"];
+        let ids = ids.map(|text| text.parse::<NodeId>().expect("an id"));
+        let shapers = shapers_at(&ids.iter().collect::<Vec<_>>());
+        let names: Vec<&str> = shapers.iter().map(|shaper| shaper.name.as_str()).collect();
+        assert_eq!(names, ["x", "b-site-x", "x-y", "a-site-x-y", "a-site-x-y-"]);
     }
 }
