@@ -103,7 +103,7 @@ pub struct Shaper {
     /// Which circuits it holds.
     #[serde(default)]
     pub scope: Scope,
-    /// A folder that its two files are also written to.
+    /// A folder that its two files are also written to; it must be there.
     #[serde(default)]
     pub publish: Option<PathBuf>,
 }

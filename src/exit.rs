@@ -16,6 +16,10 @@ pub enum Exit {
     NotShaped = 3,
     /// Refused by a guard; nothing was changed.
     Refused = 4,
+    /// Failed half way; what was changed is as it was before.
+    Undone = 5,
+    /// Failed half way, and not all of it could be put back; the message says what.
+    UndoIncomplete = 6,
 }
 
 impl From<Exit> for ExitCode {
@@ -31,7 +35,9 @@ Exit codes:
   1  failed, nothing was changed
   2  the command line or the configuration cannot be used
   3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
-  4  refused by a guard, nothing was changed";
+  4  refused by a guard, nothing was changed
+  5  changed and undone
+  6  changed, and the undo is incomplete";
 
 /// An error with the exit code it leads to.
 #[derive(Debug)]

@@ -1,17 +1,23 @@
 //! Replacing files so that nobody ever sees half of one.
 
+mod beside;
+mod publish;
+
 use std::fs::{self, File};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
+
+use beside::{Role, beside, folder_of, remove_leftovers};
+use publish::{Act, Waiting};
+pub use publish::{LeftNew, PublishError, Undo};
 
 /// Files that are written beside those they will replace. All are on disk before the first one replaces anything;
 /// dropped before [`Staged::publish`], nothing has changed.
 #[derive(Debug, Default)]
 pub struct Staged {
-    files: Vec<(PathBuf, PathBuf)>,
+    files: Vec<Waiting>,
     /// Folders that were made for them, the outer ones first.
     folders: Vec<PathBuf>,
-    published: usize,
 }
 
 /// Whether a file had to be written.
@@ -35,24 +41,23 @@ pub struct WriteError {
 
 impl Staged {
     /// Writes `bytes` beside `path` and brings them to disk; a file that holds them already is left alone. A file that is
-    /// replaced keeps its permissions.
+    /// replaced keeps its permissions. What a killed run left beside it is removed.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<Change, WriteError> {
         let failed = |source| WriteError { path: path.to_owned(), source };
         let standing = fs::metadata(path).ok();
         if standing.as_ref().is_some_and(fs::Metadata::is_dir) {
             return Err(failed(io::ErrorKind::IsADirectory.into()));
         }
+        remove_leftovers(path);
         if holds(path, standing.as_ref(), bytes) {
             return Ok(Change::Unchanged);
         }
-        let folder = path.parent().unwrap_or(Path::new("."));
-        self.make_folder(folder).map_err(failed)?;
-        let mut name = std::ffi::OsString::from(".");
-        name.push(path.file_name().unwrap_or_default());
-        name.push(format!(".{}.new", std::process::id()));
-        let beside = folder.join(name);
-        self.files.push((beside.clone(), path.to_owned()));
-        let mut file = File::create(&beside).map_err(failed)?;
+        let new = self.make_folder(folder_of(path)).and_then(|()| in_true_folder(path)).map_err(failed)?;
+        let new = beside(&new, Role::New);
+        if self.files.iter().all(|file| file.new != new) {
+            self.files.push(Waiting { new: new.clone(), path: path.to_owned() });
+        }
+        let mut file = File::create(&new).map_err(failed)?;
         if let Some(standing) = standing {
             file.set_permissions(standing.permissions()).map_err(failed)?;
         }
@@ -71,36 +76,32 @@ impl Staged {
 
     /// Moves every file into place, in the order they were added, and brings the folders to disk.
     ///
-    /// A failure leaves the files before it new and the others old; each by itself is whole.
-    pub fn publish(mut self) -> Result<(), WriteError> {
-        let mut folders: Vec<PathBuf> = Vec::new();
-        for (beside, path) in &self.files {
-            fs::rename(beside, path).map_err(|source| WriteError { path: path.clone(), source })?;
-            self.published += 1;
-            let folder = path.parent().unwrap_or(Path::new(".")).to_owned();
-            if !folders.contains(&folder) {
-                folders.push(folder);
-            }
-        }
-        for folder in folders {
-            let synced = File::open(&folder).and_then(|file| file.sync_all());
-            synced.map_err(|source| WriteError { path: folder, source })?;
-        }
+    /// A failure puts back what was replaced before it; the error says whether that was possible.
+    pub fn publish(self) -> Result<(), PublishError> {
+        self.publish_with(&mut |step| step.carry_out())
+    }
+
+    fn publish_with(mut self, act: Act<'_>) -> Result<(), PublishError> {
+        publish::publish(&self.files, act)?;
+        self.files.clear();
         Ok(())
     }
 }
 
 impl Drop for Staged {
     fn drop(&mut self) {
-        for (beside, _) in &self.files[self.published..] {
-            let _ = fs::remove_file(beside); // what cannot be removed is named `.….new` and harms nobody
+        for Waiting { new, .. } in &self.files {
+            let _ = fs::remove_file(new); // what cannot be removed is named `.….new` and harms nobody
         }
-        if self.published == 0 {
-            for folder in self.folders.iter().rev() {
-                let _ = fs::remove_dir(folder); // only if it is empty, which is when nobody needs it
-            }
+        for folder in self.folders.iter().rev() {
+            let _ = fs::remove_dir(folder); // only if it is empty, which is when nobody needs it
         }
     }
+}
+
+/// The same path for the same file, however its folder is spelled: a file added twice is replaced once.
+fn in_true_folder(path: &Path) -> io::Result<PathBuf> {
+    Ok(folder_of(path).canonicalize()?.join(path.file_name().unwrap_or_default()))
 }
 
 fn holds(path: &Path, standing: Option<&fs::Metadata>, bytes: &[u8]) -> bool {
@@ -174,5 +175,38 @@ mod tests {
         staged.add(&path, b"new").expect("staged");
         staged.publish().expect("published");
         assert_eq!(fs::metadata(&path).expect("there").permissions().mode() & 0o777, 0o640);
+    }
+
+    #[test]
+    fn what_a_killed_run_left_is_removed() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("a");
+        fs::write(&path, "same").expect("written");
+        let mut child = std::process::Command::new("true").spawn().expect("started");
+        let (over, alive) = (child.id(), std::os::unix::process::parent_id());
+        child.wait().expect("ended");
+        let left = [format!(".a.{over}.new"), format!(".a.{over}.old")];
+        let stay = [format!(".a.{alive}.new"), format!(".b.{over}.new"), format!(".a.{over}.csv"), "a".to_owned()];
+        for name in left.iter().chain(&stay[..3]) {
+            fs::write(folder.path().join(name), "half").expect("written");
+        }
+        let mut staged = Staged::default();
+        assert_eq!(staged.add(&path, b"same").expect("compared"), Change::Unchanged);
+        for name in left {
+            assert!(!folder.path().join(&name).exists(), "{name} is nobody's");
+        }
+        for name in stay {
+            assert!(folder.path().join(&name).exists(), "{name} may be somebody's");
+        }
+    }
+
+    #[test]
+    fn a_file_added_twice_is_replaced_once() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut staged = Staged::default();
+        staged.add(&folder.path().join("out/a"), b"first").expect("staged");
+        staged.add(&folder.path().join("out/../out/a"), b"second").expect("staged");
+        staged.publish().expect("published");
+        assert_eq!(fs::read(folder.path().join("out/a")).expect("read"), b"second");
     }
 }

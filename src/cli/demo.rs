@@ -10,7 +10,7 @@ use clap::Args;
 use pleach_graph::View;
 
 use super::check;
-use super::outcome::{Outcome, write_outcomes};
+use super::outcome::{Outcome, publish, write_outcomes};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
 use crate::export::build;
@@ -88,7 +88,7 @@ fn write_files(
         let files = build(survey, shaper, view, holders, index);
         outcomes.push(Outcome::stage(&files, &folder.join(&files.name), None, &mut staged)?);
     }
-    staged.publish()?;
+    publish(staged)?;
     Ok(outcomes)
 }
 

@@ -121,6 +121,7 @@ fn a_folder_of_a_reader() {
     let folder = Folder::with_circuits(2);
     let config = folder.read("pleach.toml") + "[[shaper]]\nname = \"main\"\npublish = \"lqos\"\n";
     folder.write("pleach.toml", config);
+    fs::create_dir(folder.join("lqos")).expect("made");
     folder.pleach(&["export"]).code(0).stdout(
         "2 circuits read = 2 shaped + 0 quarantined + 0 left out by rule
 pleach-out/main: 2 circuits, 2 nodes; wrote network.json, ShapedDevices.csv, manifest.json
@@ -135,6 +136,17 @@ pleach-out/main: 2 circuits, 2 nodes; unchanged
 lqos: published `main`; unchanged
 ",
     );
+}
+
+#[test]
+fn a_reader_of_the_shapers_own_folder() {
+    let folder = Folder::with_circuits(2);
+    let config = folder.read("pleach.toml") + "[[shaper]]\nname = \"main\"\npublish = \"pleach-out/main\"\n";
+    folder.write("pleach.toml", config);
+    fs::create_dir_all(folder.join("pleach-out/main")).expect("made");
+    folder.pleach(&["export"]).code(0).quiet();
+    let files = ["ShapedDevices.csv", "manifest.json", "network.json"].map(|name| format!("pleach-out/main/{name}"));
+    assert_eq!(folder.files("pleach-out/main"), files);
 }
 
 #[test]

@@ -11,6 +11,8 @@ Exit codes:
   2  the command line or the configuration cannot be used
   3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
   4  refused by a guard, nothing was changed
+  5  changed and undone
+  6  changed, and the undo is incomplete
 ";
 
 #[test]

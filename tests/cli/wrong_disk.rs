@@ -1,6 +1,7 @@
 //! Disks that are full, folders that cannot be written.
 
-use std::fs;
+use std::fs::{self, Permissions};
+use std::os::unix::fs::{PermissionsExt, chown};
 
 use crate::harness::{Folder, Run, as_nobody, circuits, skip};
 
@@ -87,6 +88,54 @@ hint: the old files stay as they are
 ",
     );
     assert_eq!(folder.files("locked"), [""; 0]);
+}
+
+#[test]
+fn a_file_that_cannot_be_replaced_undoes_those_before_it() {
+    const STICKY: u32 = 0o1777; // everybody writes, and replaces only what is theirs
+    const NOBODY: u32 = 65534;
+    let folder = Folder::with_circuits(1);
+    folder.pleach(&["export"]).code(0);
+    let out = folder.join("pleach-out/default");
+    if chown(out.join("network.json"), Some(NOBODY), Some(NOBODY)).is_err() {
+        return skip("only root gives files away");
+    }
+    let mut pleach = match as_nobody(&folder, env!("CARGO_BIN_EXE_pleach")) {
+        Ok(command) => command,
+        Err(why) => return skip(&why),
+    };
+    fs::set_permissions(&out, Permissions::from_mode(STICKY)).expect("set");
+    folder.write_circuits(2);
+    folder.write("nodes.csv", folder.read("nodes.csv") + "Tower C,500,400,Tower A\n");
+    let before = folder.fingerprint("pleach-out");
+    folder.run(pleach.arg("export")).code(5).stdout("").stderr(
+        "pleach: changed and undone: cannot write `pleach-out/default/ShapedDevices.csv`: Operation not permitted (os error 1)
+hint: the old files are back; export again when the cause is gone
+",
+    );
+    assert_eq!(folder.fingerprint("pleach-out"), before);
+}
+
+#[test]
+fn a_publish_folder_that_is_not_there() {
+    let folder = Folder::with_circuits(1);
+    folder.write("pleach.toml", folder.read("pleach.toml") + "[[shaper]]\nname = \"main\"\npublish = \"disk/lqos\"\n");
+    let before = folder.files("");
+    let refused = |why: &str| {
+        format!(
+            "pleach: shaper `main`: cannot use its `publish` folder `disk/lqos`: {why}
+hint: nothing is written; make the folder, mount its disk, or correct `publish`
+"
+        )
+    };
+    let run = folder.pleach(&["export"]).code(1).stdout("");
+    let _ = run.stderr(&refused("No such file or directory (os error 2)"));
+    assert_eq!(folder.files(""), before);
+    folder.write("disk/lqos", "");
+    let run = folder.pleach(&["export", "--accept-changes"]).code(1).stdout("");
+    let _ = run.stderr(&refused("not a directory"));
+    assert!(!folder.join("pleach-out").exists());
+    folder.pleach(&["export", "--root", "Tower A"]).code(0); // for a shaper that publishes nowhere
 }
 
 #[test]
