@@ -37,6 +37,13 @@ pub struct CsvFiles {
     pub links: Option<PathBuf>,
 }
 
+impl CsvFiles {
+    /// The files that are named.
+    pub fn paths(&self) -> impl Iterator<Item = &Path> {
+        [&self.shaped_devices, &self.nodes, &self.links].into_iter().flatten().map(PathBuf::as_path)
+    }
+}
+
 /// Allow and ignore lists.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]

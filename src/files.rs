@@ -16,6 +16,8 @@ pub use publish::{LeftNew, PublishError, Undo};
 #[derive(Debug, Default)]
 pub struct Staged {
     files: Vec<Waiting>,
+    /// Files that must not be replaced: what the run reads.
+    protected: Vec<PathBuf>,
     /// Folders that were made for them, the outer ones first.
     folders: Vec<PathBuf>,
 }
@@ -39,7 +41,22 @@ pub struct WriteError {
     pub source: io::Error,
 }
 
+/// Why a file may not be written though it could be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Clash {
+    #[error("this run reads it; write somewhere else")]
+    IsInput,
+    #[error("two shapers write it, and not the same; give each a folder of its own")]
+    WrittenTwice,
+}
+
 impl Staged {
+    /// Starts a run that reads `inputs`: none of them may be replaced, however its path is spelled.
+    pub fn protecting<'p>(inputs: impl IntoIterator<Item = &'p Path>) -> Self {
+        let protected = inputs.into_iter().filter_map(|input| fs::canonicalize(input).ok()).collect();
+        Self { files: Vec::new(), protected, folders: Vec::new() }
+    }
+
     /// Writes `bytes` beside `path` and brings them to disk; a file that holds them already is left alone. A file that is
     /// replaced keeps its permissions. What a killed run left beside it is removed.
     pub fn add(&mut self, path: &Path, bytes: &[u8]) -> Result<Change, WriteError> {
@@ -52,12 +69,20 @@ impl Staged {
         if holds(path, standing.as_ref(), bytes) {
             return Ok(Change::Unchanged);
         }
-        let new = self.make_folder(folder_of(path)).and_then(|()| in_true_folder(path)).map_err(failed)?;
-        let new = beside(&new, Role::New);
-        if self.files.iter().all(|file| file.new != new) {
-            self.files.push(Waiting { new: new.clone(), path: path.to_owned() });
+        let true_path = self.make_folder(folder_of(path)).and_then(|()| true_path(path)).map_err(failed)?;
+        let clash = |clash: Clash| failed(io::Error::other(clash));
+        if self.protected.contains(&true_path) {
+            return Err(clash(Clash::IsInput));
         }
-        let mut file = File::create(&new).map_err(failed)?;
+        let new = beside(&true_path, Role::New);
+        if self.files.iter().any(|file| file.new == new) {
+            let is_same = fs::read(&new).is_ok_and(|waiting| waiting == bytes);
+            return if is_same { Ok(Change::Written) } else { Err(clash(Clash::WrittenTwice)) };
+        }
+        let _ = fs::remove_file(&new); // left by a killed run whose number this process has now
+        let mut file = File::create_new(&new).map_err(failed)?;
+        let path = if path.is_symlink() { true_path } else { path.to_owned() }; // as the operator wrote it
+        self.files.push(Waiting { new, path });
         if let Some(standing) = standing {
             file.set_permissions(standing.permissions()).map_err(failed)?;
         }
@@ -99,8 +124,12 @@ impl Drop for Staged {
     }
 }
 
-/// The same path for the same file, however its folder is spelled: a file added twice is replaced once.
-fn in_true_folder(path: &Path) -> io::Result<PathBuf> {
+/// The same path for the same file, however its folder is spelled and whatever link leads to it: what is replaced is the
+/// file, not the link.
+fn true_path(path: &Path) -> io::Result<PathBuf> {
+    if path.is_symlink() {
+        return path.canonicalize();
+    }
     Ok(folder_of(path).canonicalize()?.join(path.file_name().unwrap_or_default()))
 }
 
@@ -132,6 +161,44 @@ mod tests {
             (b"new".to_vec(), b"b".to_vec())
         );
         assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 2);
+    }
+
+    #[test]
+    fn what_the_run_reads_is_not_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (input, link) = (folder.path().join("ShapedDevices.csv"), folder.path().join("link.csv"));
+        fs::write(&input, "mine").expect("written");
+        std::os::unix::fs::symlink(&input, &link).expect("linked");
+        for path in [folder.path().join("./ShapedDevices.csv"), link] {
+            let mut staged = Staged::protecting([input.as_path()]);
+            let error = staged.add(&path, b"new").expect_err("it is an input");
+            assert_eq!(error.source.to_string(), "this run reads it; write somewhere else");
+        }
+        assert_eq!(fs::read(&input).expect("read"), b"mine");
+    }
+
+    #[test]
+    fn two_shapers_do_not_share_a_file_unless_it_is_the_same() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut staged = Staged::default();
+        staged.add(&folder.path().join("a"), b"one").expect("staged");
+        assert_eq!(staged.add(&folder.path().join("./a"), b"one").expect("the same"), Change::Written);
+        assert!(staged.add(&folder.path().join("./a"), b"two").is_err());
+        staged.publish().expect("published once");
+        assert_eq!(fs::read(folder.path().join("a")).expect("read"), b"one");
+    }
+
+    #[test]
+    fn a_link_stays_and_its_file_is_replaced() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let (file, link) = (folder.path().join("file"), folder.path().join("link"));
+        fs::write(&file, "old").expect("written");
+        std::os::unix::fs::symlink(&file, &link).expect("linked");
+        let mut staged = Staged::default();
+        staged.add(&link, b"new").expect("staged");
+        staged.publish().expect("published");
+        assert!(link.is_symlink());
+        assert_eq!(fs::read(&file).expect("read"), b"new");
     }
 
     #[test]
@@ -198,15 +265,5 @@ mod tests {
         for name in stay {
             assert!(folder.path().join(&name).exists(), "{name} may be somebody's");
         }
-    }
-
-    #[test]
-    fn a_file_added_twice_is_replaced_once() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let mut staged = Staged::default();
-        staged.add(&folder.path().join("out/a"), b"first").expect("staged");
-        staged.add(&folder.path().join("out/../out/a"), b"second").expect("staged");
-        staged.publish().expect("published");
-        assert_eq!(fs::read(folder.path().join("out/a")).expect("read"), b"second");
     }
 }

@@ -100,10 +100,14 @@ impl Export {
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);
         let (exit, may_write) = self.strictness.judge(&survey, &problems);
-        let (outcomes, staged) = match may_write {
-            MayWrite::Yes => self.stage(&survey, &rooted, &views, &holders, &progress, &mut problems)?,
-            MayWrite::No => (Vec::new(), Staged::default()),
+        let (outcomes, staged, found) = match may_write {
+            MayWrite::Yes => {
+                let staged = Staged::protecting(config.csv.paths());
+                self.stage(staged, &survey, &rooted, &views, &holders, &progress)?
+            }
+            MayWrite::No => (Vec::new(), Staged::default(), Vec::new()),
         };
+        problems.extend(found);
         drop(progress);
         let refused = if self.accept_changes { Vec::new() } else { refusals(&survey, &outcomes) };
         let ended = if may_write == MayWrite::No {
@@ -185,14 +189,14 @@ impl Export {
     /// Writes every shaper's files beside those they will replace, and compares the two.
     fn stage(
         &self,
+        mut staged: Staged,
         survey: &Survey,
         rooted: &[Rooted<'_>],
         views: &[View<'_>],
         holders: &Holders,
         progress: &Progress,
-        problems: &mut Vec<Problem>,
-    ) -> Result<(Vec<Outcome>, Staged), Failure> {
-        let mut staged = Staged::default();
+    ) -> Result<(Vec<Outcome>, Staged, Vec<Problem>), Failure> {
+        let mut problems = Vec::new();
         let mut outcomes = Vec::new();
         for (index, (shaper, view)) in rooted.iter().zip(views).enumerate() {
             progress.stage(format!("writing the files of {}", shaper.shaper.name));
@@ -201,7 +205,7 @@ impl Export {
             outcomes.push(Outcome::stage(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
             problems.extend(files.problem);
         }
-        Ok((outcomes, staged))
+        Ok((outcomes, staged, problems))
     }
 }
 

@@ -163,3 +163,16 @@ hint: the old files stay as they are
     );
     assert_eq!(folder.fingerprint("pleach-out"), before);
 }
+
+#[test]
+fn an_export_never_writes_over_what_it_reads() {
+    let folder = Folder::with_circuits(2);
+    folder.write("pleach.toml", folder.read("pleach.toml") + "[[shaper]]\nname = \"main\"\npublish = \".\"\n");
+    let before = folder.read("ShapedDevices.csv");
+    folder.pleach(&["export"]).code(1).stdout("").stderr(
+        "pleach: cannot write `./ShapedDevices.csv`: this run reads it; write somewhere else
+hint: the old files stay as they are
+",
+    );
+    assert_eq!(folder.read("ShapedDevices.csv"), before);
+}
