@@ -99,6 +99,7 @@ mod names;
 mod network_graph;
 pub mod network_json;
 mod node;
+mod node_entry;
 mod node_table;
 mod order;
 mod oversold;
@@ -120,7 +121,7 @@ mod tree;
 mod view;
 
 pub use address_policy::{AddressPolicy, Dropped, NEVER_SHAPED, NeverShape};
-pub use builder::{GraphBuilder, LinkEntry, NodeEntry, read_address};
+pub use builder::{GraphBuilder, LinkEntry};
 pub use capacity::{Capacity, Limit};
 pub use census::{Census, Circuit, Counts, Fate, Policy, Rule, ShapedRate};
 pub use circuits::CircuitIndex;
@@ -134,6 +135,7 @@ pub use node::{
     AccessPoint, Assignment, Claim, Client, Device, Node, NodeKind, Origin, Parent, Plan, PlanRate, Position, Site,
     Text,
 };
+pub use node_entry::{NodeEntry, read_address};
 pub use oversold::oversold_minimums;
 pub use petgraph::graph::{EdgeIndex, NodeIndex};
 pub use prefix::{Prefix, PrefixError, PrefixReading};

@@ -63,7 +63,7 @@ impl Explain {
             return node.ok_or_else(|| match facts.matched {
                 Some(found) => anyhow!("{address} is in {}", described(&found)).into(),
                 None => Failure::from(anyhow!("{address} is in no shaped prefix"))
-                    .hint("`pleach check --json` lists every address that was set aside"),
+                    .hint("`pleach check` lists the rows and addresses that were set aside"),
             });
         }
         let circuits = network.circuits();

@@ -65,7 +65,7 @@ hint: name a Circuit ID, an IP address, the name of a customer or node, or a typ
     );
     folder.pleach(&["explain", "8.8.8.8"]).code(1).stdout("").stderr(
         "pleach: 8.8.8.8 is in no shaped prefix
-hint: `pleach check --json` lists every address that was set aside
+hint: `pleach check` lists the rows and addresses that were set aside
 ",
     );
 }
