@@ -76,10 +76,11 @@ impl<W: Write> QuotedRows<W> {
         Ok(())
     }
 
-    /// Hands on what is left.
-    pub(super) fn finish(&mut self) -> io::Result<()> {
+    /// Hands on what is left, and gives back what it was handed to.
+    pub(super) fn finish(mut self) -> io::Result<W> {
         self.hand_on()?;
-        self.out.flush()
+        self.out.flush()?;
+        Ok(self.out)
     }
 }
 
