@@ -56,11 +56,12 @@ pub struct SetAsideRow<'r> {
     pub code: Code,
     /// Its Circuit ID, empty if it cannot be told.
     pub circuit_id: &'r str,
+    /// Its Device ID, empty if it cannot be told.
+    pub device_id: &'r str,
 }
 
 /// What a place of the file holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(clippy::large_enum_variant, reason = "one lives at a time, on the stack")]
 pub enum Entry<'r> {
     /// A row.
     Row(Row<'r>),
@@ -121,10 +122,20 @@ impl<'t> Rows<'t> {
         let circuit_id = get(Column::CircuitId);
         if let Fit::Shifted(by) = fit {
             problems.push(self.shifted_row(line, fields, by));
-            return Entry::SetAside(SetAsideRow { line, code: Code::BadRate, circuit_id });
+            return Entry::SetAside(SetAsideRow {
+                line,
+                code: Code::BadRate,
+                circuit_id,
+                device_id: get(Column::DeviceId),
+            });
         }
         let Some(plan) = self.plan(line, fields, layout, problems) else {
-            return Entry::SetAside(SetAsideRow { line, code: Code::BadRate, circuit_id });
+            return Entry::SetAside(SetAsideRow {
+                line,
+                code: Code::BadRate,
+                circuit_id,
+                device_id: get(Column::DeviceId),
+            });
         };
         let mac = match get(Column::Mac) {
             "" => get(Column::UserName),
@@ -224,13 +235,18 @@ impl<'t> Rows<'t> {
             .value(fields.get(0))
             .hint("add the missing columns; a rate may be blank, but its column must be there");
         problems.push(problem);
-        Entry::SetAside(SetAsideRow { line, code: Code::ShortRow, circuit_id: self.complete_circuit_id() })
+        Entry::SetAside(SetAsideRow {
+            line,
+            code: Code::ShortRow,
+            circuit_id: self.complete_circuit_id(),
+            device_id: "",
+        })
     }
 
     fn broken_line(&self, line: u32, problem: Problem, problems: &mut Problems) -> Entry<'_> {
         let code = problem.code;
         problems.push(problem.at(self.document, line).value(self.records.fields().get(0)));
-        Entry::SetAside(SetAsideRow { line, code, circuit_id: self.complete_circuit_id() })
+        Entry::SetAside(SetAsideRow { line, code, circuit_id: self.complete_circuit_id(), device_id: "" })
     }
 
     /// The Circuit ID of a row that ends too soon, unless that is the field it ends in.

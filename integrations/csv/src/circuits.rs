@@ -96,7 +96,7 @@ impl<'a> Circuits<'a> {
             self.builder.set_aside(None, Code::MissingCircuitId);
             return;
         }
-        if row.circuit_id == BYPASS_CIRCUIT_ID {
+        if (row.circuit_id, row.device_id) == (BYPASS_CIRCUIT_ID, BYPASS_CIRCUIT_ID) {
             // Written by Pleach, and no subscriber.
             for prefix in self.addresses(None, row, names) {
                 self.builder.bypass(prefix);
@@ -104,6 +104,17 @@ impl<'a> Circuits<'a> {
             return;
         }
         let id = self.circuit_table.id(row.circuit_id);
+        if row.circuit_id == BYPASS_CIRCUIT_ID {
+            let message = format!("circuit `{}` has the Circuit ID that is Pleach's own", row.circuit_name);
+            let problem = Problem::new(Code::DuplicateId, message)
+                .at(self.file.name, row.line)
+                .field(names(Column::CircuitId))
+                .record(&id)
+                .hint("give the circuit another id; this one holds what passes unshaped");
+            self.problems.push(problem);
+            self.set_aside.push((id, Code::DuplicateId));
+            return;
+        }
         if row.circuit_id.starts_with('#') {
             let message = format!("Circuit ID `{}` starts with `#`, so LibreQoS would skip the row", row.circuit_id);
             let problem = Problem::new(Code::CommentCircuitId, message)
@@ -178,10 +189,10 @@ impl<'a> Circuits<'a> {
     }
 
     fn set_row_aside(&mut self, row: SetAsideRow<'_>) {
-        match row.circuit_id {
-            "" => self.builder.set_aside(None, row.code),
-            BYPASS_CIRCUIT_ID => {} // no subscriber; its problem is reported
-            id => self.set_aside.push((self.circuit_table.id(id), row.code)),
+        match (row.circuit_id, row.device_id) {
+            ("", _) => self.builder.set_aside(None, row.code),
+            (BYPASS_CIRCUIT_ID, BYPASS_CIRCUIT_ID) => {} // no subscriber; its problem is reported
+            (id, _) => self.set_aside.push((self.circuit_table.id(id), row.code)),
         }
     }
 
