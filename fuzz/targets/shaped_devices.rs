@@ -29,26 +29,25 @@ fn rows(bytes: &[u8]) -> usize {
     loop {
         let before = problems.len();
         let Some(entry) = rows.next(&mut problems) else { break };
-        let (line, circuit) = match entry {
+        let (line, circuit, device) = match entry {
             Entry::Row(row) => {
                 let plan = [row.plan.down.min, row.plan.up.min, row.plan.down.max, row.plan.up.max];
                 assert!(plan.into_iter().flatten().all(|rate| rate <= Rate::MAX));
-                (row.line, row.circuit_id)
+                (row.line, row.circuit_id, row.device_id)
             }
             Entry::SetAside(row) => {
                 let said = problems.as_slice()[before..].iter();
                 assert!(said.clone().any(|p| p.code == row.code && p.line == Some(row.line)), "line {}", row.line);
-                (row.line, row.circuit_id)
+                (row.line, row.circuit_id, row.device_id)
             }
         };
         assert!(line > last, "rows come in order");
         last = line;
         if circuit.is_empty() {
             nameless += 1;
-        } else {
-            circuits.insert(circuit.to_owned());
+        } else if (circuit, device) != (BYPASS_CIRCUIT_ID, BYPASS_CIRCUIT_ID) {
+            circuits.insert(circuit.to_owned()); // that one is written by Pleach, and no subscriber
         }
     }
-    circuits.remove(BYPASS_CIRCUIT_ID); // no subscriber
     circuits.len() + nameless
 }
