@@ -1,0 +1,49 @@
+//! The border to the kernel: the only crate with sockets, eBPF and unsafe code.
+//!
+//! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
+//! by the planner and the diff, in the words of `pleach-tc`.
+
+mod error;
+
+use std::time::Duration;
+
+use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
+
+pub use error::KernelError;
+
+/// What a shaper asks of a kernel.
+pub trait Kernel {
+    /// Reads what hangs in these interfaces, and the classifier that is attached to them.
+    fn observe(&mut self, interfaces: &[Interface]) -> Result<KernelState, KernelError>;
+
+    /// Does these operations in order.
+    ///
+    /// Requests travel in batches, and the kernel goes on after one that it refuses: of the operations behind the first
+    /// refused one, some may have been done too. Nothing is sent after the batch with a refusal.
+    fn execute(&mut self, operations: &[Operation]) -> Executed;
+
+    /// What is queued in these classes of an interface now, in the order asked for. A class that is not there has nothing queued.
+    fn backlog(&mut self, interface: &Interface, classes: &[Handle]) -> Result<Vec<PacketCount>, KernelError>;
+
+    /// Everything counted on these interfaces and by their classifier.
+    fn statistics(&mut self, interfaces: &[Interface]) -> Result<Statistics, KernelError>;
+
+    /// Lets time pass.
+    fn wait(&mut self, time: Duration);
+}
+
+/// How far the kernel came with a list of operations.
+#[derive(Debug, Default)]
+pub struct Executed {
+    /// How many were sent, from the first on. Those behind were not.
+    pub sent: usize,
+    /// Those that were refused: position in the list, and why. In order.
+    pub refused: Vec<(usize, KernelError)>,
+}
+
+impl Executed {
+    /// Whether all was done of a list of this length.
+    pub fn is_complete(&self, length: usize) -> bool {
+        self.sent == length && self.refused.is_empty()
+    }
+}

@@ -1,0 +1,100 @@
+//! HTB classes.
+
+use std::fmt;
+
+use pleach_graph::Rate;
+use serde::{Deserialize, Serialize};
+
+use crate::handle::Handle;
+
+/// A tick of the packet scheduler, `PSCHED_SHIFT` 6 in `include/net/pkt_sched.h`.
+pub const PSCHED_TICK_NANOSECONDS: u64 = 64;
+
+/// A depth of a bucket as the kernel keeps it: the time it takes at the class's rate, in ticks of 64 ns.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Ticks(pub u32);
+
+impl Ticks {
+    /// How long `bytes` take at `rate`, rounded down; at most what the kernel's 32 bits hold, 274 seconds.
+    pub fn of_bytes(bytes: u64, rate: Rate) -> Self {
+        const BITS_PER_SECOND: u128 = 8 * 1_000_000_000;
+        let nanoseconds = u128::from(bytes) * BITS_PER_SECOND / u128::from(rate.bit().max(1));
+        Self(u32::try_from(nanoseconds / u128::from(PSCHED_TICK_NANOSECONDS)).unwrap_or(u32::MAX))
+    }
+
+    /// How many bytes pass at `rate` in this time, rounded down.
+    pub fn bytes(self, rate: Rate) -> u64 {
+        let nanoseconds = u128::from(self.0) * u128::from(PSCHED_TICK_NANOSECONDS);
+        u64::try_from(nanoseconds * u128::from(rate.bit()) / 8_000_000_000).unwrap_or(u64::MAX)
+    }
+}
+
+/// A class of an HTB, in the kernel's own numbers.
+///
+/// `rate` and `ceil` are multiples of 8 bit/s: the kernel counts whole bytes (`net/sched/sch_htb.c`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Class {
+    /// The class above, or the HTB.
+    pub parent: Handle,
+    /// What it may send without asking its parent.
+    pub rate: Rate,
+    /// What it may send at most.
+    pub ceil: Rate,
+    /// The bucket of `rate`.
+    pub burst: Ticks,
+    /// The bucket of `ceil`.
+    pub cburst: Ticks,
+    /// Bytes sent in a turn when it borrows; only leaves use it.
+    pub quantum: u32,
+    /// Order of borrowing: 0 first, 7 last. Only leaves use it.
+    pub priority: u8,
+    /// Bytes that the link adds to each frame.
+    pub overhead: u16,
+    /// The smallest frame of the link in bytes.
+    pub mpu: u16,
+}
+
+impl Class {
+    /// `rate` as the kernel keeps it: whole bytes per second, and at least one.
+    pub fn kernel_rate(rate: Rate) -> Rate {
+        Rate::from_bit((rate.bit() / 8 * 8).max(8))
+    }
+}
+
+impl fmt::Display for Class {
+    /// The class in `tc`'s words, after its handle and parent: `rate 8bit ceil 100Mbit …`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (rate, ceil) = (self.rate.bit(), self.ceil.bit());
+        let (burst, cburst) = (self.burst.bytes(self.rate), self.cburst.bytes(self.ceil));
+        write!(f, "htb rate {rate}bit ceil {ceil}bit burst {burst}b cburst {cburst}b")?;
+        write!(f, " quantum {} prio {}", self.quantum, self.priority)?;
+        if self.overhead > 0 {
+            write!(f, " overhead {}", self.overhead)?;
+        }
+        if self.mpu > 0 {
+            write!(f, " mpu {}", self.mpu)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ticks_are_what_the_kernel_keeps() {
+        // 16 kB at 100 Mbit/s take 1.28 ms: 20 000 ticks.
+        let rate = Rate::from_mbit(100);
+        assert_eq!(Ticks::of_bytes(16_000, rate), Ticks(20_000));
+        assert_eq!(Ticks(20_000).bytes(rate), 16_000);
+        assert_eq!(Ticks::of_bytes(16_000, Rate::from_bit(8)), Ticks(u32::MAX), "16 000 s do not fit");
+    }
+
+    #[test]
+    fn rates_are_whole_bytes() {
+        assert_eq!(Class::kernel_rate(Rate::from_bit(59_765_625)), Rate::from_bit(59_765_624));
+        assert_eq!(Class::kernel_rate(Rate::ZERO), Rate::from_bit(8), "the kernel refuses 0");
+    }
+}
