@@ -11,6 +11,7 @@ mod classifier;
 mod direction;
 mod handle;
 mod interface;
+pub mod layout;
 mod leaf;
 mod operation;
 mod plan;
