@@ -71,6 +71,14 @@ other_parent_is_ignored() {
 }
 check "a class changed to another parent stays where it is, acknowledged" other_parent_is_ignored
 
+htb_is_fixed() {
+    sink
+    t qdisc add dev sink root handle 1: htb default 3
+    if t qdisc replace dev sink root handle 1: htb default 4; then refute "the default class was changed"; fi
+    t qdisc show dev sink | grep 'htb 1: .* default 0x3 '
+}
+check "an HTB cannot be changed, so neither can its default class" htb_is_fixed
+
 flows_are_fixed() {
     sink
     t qdisc add dev sink root handle 1: fq_codel flows 64
