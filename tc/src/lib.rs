@@ -18,6 +18,7 @@ mod plan;
 mod qdisc;
 mod state;
 mod statistics;
+pub mod wire;
 
 pub use class::{Class, PSCHED_TICK_NANOSECONDS, Ticks};
 pub use classifier::{
