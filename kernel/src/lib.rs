@@ -3,6 +3,7 @@
 //! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
 //! by the planner and the diff, in the words of `pleach-tc`.
 
+pub mod bpf;
 mod error;
 mod linux;
 pub mod netlink;
@@ -12,7 +13,7 @@ use std::time::Duration;
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 pub use error::KernelError;
-pub use linux::{Classifier, LinkFacts, Linux};
+pub use linux::{Attachable, LinkFacts, Linux};
 
 /// What a shaper asks of a kernel.
 pub trait Kernel {

@@ -19,6 +19,7 @@ mod qdisc;
 mod rounding;
 mod state;
 mod statistics;
+pub mod wire;
 
 pub use class::{Class, PSCHED_TICK_NANOSECONDS, Ticks};
 pub use classifier::{
