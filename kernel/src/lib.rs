@@ -3,13 +3,17 @@
 //! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
 //! by the planner and the diff, in the words of `pleach-tc`.
 
+pub mod bpf;
 mod error;
+mod linux;
+pub mod netlink;
 
 use std::time::Duration;
 
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 pub use error::KernelError;
+pub use linux::{Attachable, LinkFacts, Linux};
 
 /// What a shaper asks of a kernel.
 pub trait Kernel {

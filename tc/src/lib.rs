@@ -16,8 +16,10 @@ mod leaf;
 mod operation;
 mod plan;
 mod qdisc;
+mod rounding;
 mod state;
 mod statistics;
+pub mod wire;
 
 pub use class::{Class, PSCHED_TICK_NANOSECONDS, Ticks};
 pub use classifier::{
