@@ -33,12 +33,22 @@ pub(crate) fn ip(from: &str, to: &str, payload: Payload) -> (u16, Vec<u8>) {
             packet.extend([64, protocol, 0, 0]);
             packet.extend(from.octets());
             packet.extend(to.octets());
+            let sum = checksum(&packet);
+            packet[10..12].copy_from_slice(&sum);
             packet.extend(body);
             (IPV4, packet)
         }
         (IpAddr::V6(from), IpAddr::V6(to)) => (IPV6, ip6(from, to, payload, protocol, &body)),
         _ => panic!("one family"),
     }
+}
+
+/// Of an IPv4 header; a bridge with netfilter drops what is wrong.
+fn checksum(header: &[u8]) -> [u8; 2] {
+    let sum: u32 = header.chunks_exact(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1])).sum();
+    let folded = (sum & 0xffff) + (sum >> 16);
+    let folded = u16::try_from((folded & 0xffff) + (folded >> 16)).expect("folded to 16 bits");
+    (!folded).to_be_bytes()
 }
 
 fn ip6(from: Ipv6Addr, to: Ipv6Addr, payload: Payload, protocol: u8, body: &[u8]) -> Vec<u8> {
@@ -66,7 +76,7 @@ fn body(payload: Payload) -> (u8, Vec<u8>) {
     let ports = |from: u16, to: u16| [from.to_be_bytes(), to.to_be_bytes()].concat();
     match payload {
         Payload::Tcp(from, to) => (6, [ports(from, to), vec![0; 16]].concat()),
-        Payload::Udp(from, to) => (17, [ports(from, to), vec![0; 4]].concat()),
+        Payload::Udp(from, to) => (17, [ports(from, to), vec![0, 8, 0, 0]].concat()),
         // The ports of a DHCP request, if they were ports.
         Payload::Fragment => (17, [ports(67, 67), vec![0; 4]].concat()),
         Payload::Extended => (17, [ports(4000, 4001), vec![0; 4]].concat()),
