@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: GPL-2.0-only OR MIT
 //
-// Measures a classifier on many packets: a test run repeats one frame, so this program writes the next frame of a list over
-// it and goes on into the program that is measured. What an empty program costs behind it is to be taken off.
+// Measures a classifier on many packets: a test run repeats one frame, so this program writes the destination of the next
+// packet of a list into it, and goes on into the program that is measured. What an empty program costs behind it is to be
+// taken off. The list is 8 bytes a packet, so that it takes little of the caches that the measured maps are in.
 
 #include <linux/bpf.h>
 #include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
 #include <bpf/bpf_helpers.h>
 
-#define WORDS 8
-
-struct frame {
-    __u64 word[WORDS];
-};
+// Where the destination's first half is, in an untagged frame, and where IPv4's is.
+#define ETHERTYPE 12
+#define IPV4_DESTINATION 30
+#define IPV6_DESTINATION 38
+#define FRAME 64
 
 struct cursor {
     __u32 next;
@@ -22,8 +24,8 @@ struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
     __uint(max_entries, 1);
     __type(key, __u32);
-    __type(value, struct frame);
-} frames SEC(".maps");
+    __type(value, __u64);
+} packets SEC(".maps");
 
 struct {
     __uint(type, BPF_MAP_TYPE_ARRAY);
@@ -41,21 +43,25 @@ struct {
 
 SEC("classifier")
 int drive(struct __sk_buff *skb) {
-    __u64 *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
+    void *data = (void *)(long)skb->data, *end = (void *)(long)skb->data_end;
     __u32 zero = 0, index;
     struct cursor *at = bpf_map_lookup_elem(&cursor, &zero);
-    struct frame *frame;
+    __u64 *packet;
 
-    if (!at)
+    if (!at || data + FRAME > end)
         return TC_ACT_SHOT;
     index = at->next;
     at->next = index + 1 < at->count ? index + 1 : 0;
-    frame = bpf_map_lookup_elem(&frames, &index);
-    if (!frame || data + WORDS > end)
+    packet = bpf_map_lookup_elem(&packets, &index);
+    if (!packet)
         return TC_ACT_SHOT;
-#pragma unroll
-    for (int i = 0; i < WORDS; i++)
-        data[i] = frame->word[i];
+    if (*packet >> 32) { // the first half of an IPv6 address, never 0 (both in network order)
+        *(__u16 *)(data + ETHERTYPE) = bpf_htons(0x86dd);
+        *(__u64 *)(data + IPV6_DESTINATION) = *packet;
+    } else {
+        *(__u16 *)(data + ETHERTYPE) = bpf_htons(0x0800);
+        *(__u32 *)(data + IPV4_DESTINATION) = *packet;
+    }
     bpf_tail_call(skb, &measured, 0);
     return TC_ACT_SHOT;
 }

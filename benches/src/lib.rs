@@ -3,6 +3,7 @@
 //! `pleach-bench generate --customers 100000 --out DIR` writes the network as files; `pleach-bench run` measures.
 //! To measure something new, add a [`Stage`] to [`STAGES`].
 
+mod classifier;
 mod export;
 mod files;
 mod floors;
@@ -14,6 +15,7 @@ mod report;
 mod stages;
 mod subject;
 
+pub use classifier::measure_classifier;
 pub use files::{IGNORED_FILE, NETWORK_FILE, SUBSCRIBERS_FILE, write_files, write_ignored, write_rows};
 pub use graph::{ParentsBy, build};
 pub use measure::{Measure, Memory, Series};

@@ -40,6 +40,15 @@ enum Verb {
         #[arg(long)]
         stage: Option<String>,
     },
+    /// Measure the eBPF classifier, and print medians (needs root)
+    Classifier {
+        /// How many prefixes are in the device map
+        #[arg(long, default_value_t = 100_000)]
+        prefixes: usize,
+        /// How often each figure is taken
+        #[arg(long, default_value_t = 9)]
+        rounds: usize,
+    },
     /// Run one stage once, for `run`
     #[command(hide = true)]
     Child {
@@ -61,6 +70,7 @@ fn main() -> Result<()> {
                 .with_context(|| format!("cannot write into `{}`", out.display()))
         }
         Verb::Run { customers, runs, stage } => run(customers, runs, stage.as_deref().unwrap_or_default()),
+        Verb::Classifier { prefixes, rounds } => pleach_bench::measure_classifier(prefixes, rounds),
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }
 }

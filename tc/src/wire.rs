@@ -39,14 +39,14 @@ pub enum MapName {
     Watched6,
     /// Whose class each class is.
     Identities,
-    /// Counters of circuits, by `2 * slot + direction`, for each CPU.
+    /// Counters of circuits, by `(2 * CPU + direction) * slots + slot`.
     Slots,
     /// Counters of reasons, by `2 * reason + direction`, for each CPU.
     Reasons,
     /// Counters of unknown addresses, IPv4 as mapped IPv6, for each CPU.
     Unknown,
-    /// How many unknown addresses each CPU has recorded just now.
-    Budget,
+    /// What each CPU keeps to itself: how many unknown addresses it has recorded just now.
+    Scratch,
 }
 
 impl MapName {
@@ -64,7 +64,7 @@ impl MapName {
         Self::Slots,
         Self::Reasons,
         Self::Unknown,
-        Self::Budget,
+        Self::Scratch,
     ];
 
     /// The map's name in the object and in the kernel.
@@ -82,7 +82,7 @@ impl MapName {
             Self::Slots => "slots",
             Self::Reasons => "reasons",
             Self::Unknown => "unknown",
-            Self::Budget => "budget",
+            Self::Scratch => "scratch",
         }
     }
 
@@ -96,7 +96,7 @@ impl MapName {
             Self::Watched4 => (8, 1),
             Self::Watched6 => (20, 1),
             Self::Identities => (8, 20),
-            Self::About | Self::Slots | Self::Reasons | Self::Budget => (4, 16),
+            Self::About | Self::Slots | Self::Reasons | Self::Scratch => (4, 16),
             Self::Unknown => (16, 16),
         }
     }
@@ -238,11 +238,13 @@ fn identity_value(record: IdentityRecord) -> Bytes {
     Bytes::default().push(&record.identity.0.to_be_bytes()).word(record.slot.0)
 }
 
-/// What need not be looked for: a hint that makes lookups shorter. [`About::default`] is right for every content.
+/// What the program must know of its maps, and what makes lookups shorter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct About {
     /// Bits of [`About::SCOPED`] and its like: no entry of this sort is in the device map.
     pub absent: u32,
+    /// How many circuits have counters: the length of a row of [`MapName::Slots`]. 0: nothing is counted by circuit.
+    pub slots: u32,
     /// Which program it is.
     pub version: ClassifierVersion,
 }
@@ -270,16 +272,14 @@ impl About {
 
     /// As a write to the map; the key is 0.
     pub fn to_raw(self) -> RawWrite {
-        let value = Bytes::default().word(self.absent).word(0).push(&self.version.0);
+        let value = Bytes::default().word(self.absent).word(self.slots).push(&self.version.0);
         RawWrite { map: MapName::About, key: Bytes::default().word(0), value: Some(value) }
     }
 
     /// From the map's value.
     pub fn from_raw(value: &[u8]) -> Option<Self> {
         let mut reader = Reader(value);
-        let absent = reader.word()?;
-        reader.word()?;
-        Some(Self { absent, version: ClassifierVersion(reader.take()?) })
+        Some(Self { absent: reader.word()?, slots: reader.word()?, version: ClassifierVersion(reader.take()?) })
     }
 }
 
@@ -394,7 +394,7 @@ pub fn read_counts(value: &[u8]) -> PacketCount {
     sum
 }
 
-/// Splits an index of the counters into what is counted and the direction.
+/// Splits an index of [`MapName::Reasons`] into the reason's number and the direction.
 pub fn split_index(index: u32) -> (u32, Direction) {
     (index / 2, if index.is_multiple_of(2) { Direction::Download } else { Direction::Upload })
 }
@@ -476,7 +476,7 @@ mod tests {
 
     #[test]
     fn the_note_about_the_maps_reads_back() {
-        let about = About { absent: About::ALL, version: ClassifierVersion([1, 2, 3, 4, 5, 6, 7, 8]) };
+        let about = About { absent: About::ALL, slots: 9, version: ClassifierVersion([1, 2, 3, 4, 5, 6, 7, 8]) };
         assert_eq!(About::from_raw(&about.to_raw().value.expect("a value")), Some(about));
         assert_eq!(About::cleared_by(Store::Trie, key(Scope::vlan(1, 0), "2001:db8::/56")), About::SCOPED);
         assert_eq!(About::cleared_by(Store::Exact, key(Scope::ANY, "2001:db8::/56")), About::LENGTH_56);

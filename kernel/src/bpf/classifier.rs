@@ -32,7 +32,7 @@ impl Classifier {
         };
         let maps = MapName::ALL.into_iter().map(create).collect::<Result<_, _>>()?;
         let classifier = Self { maps, programs: Default::default() };
-        classifier.write_about(About { absent: About::ALL, version: embedded_version() })?;
+        classifier.write_about(About { absent: About::ALL, slots: sizes.slots, version: embedded_version() })?;
         for port in [PortIndex::Download, PortIndex::Upload, PortIndex::Stick] {
             classifier.program_fd(port)?;
         }
@@ -95,12 +95,12 @@ impl Classifier {
     }
 
     /// How much the maps can hold.
-    pub fn sizes(&self) -> MapSizes {
-        MapSizes {
+    pub fn sizes(&self) -> Result<MapSizes, KernelError> {
+        Ok(MapSizes {
             devices: self.map(MapName::Exact4).max_entries(),
             identities: self.map(MapName::Identities).max_entries(),
-            slots: self.map(MapName::Slots).max_entries() / 2,
-        }
+            slots: self.about()?.slots,
+        })
     }
 
     /// One of the maps.

@@ -1,5 +1,6 @@
-//! A program measured on many frames in turn. A test run repeats one frame, whose entries are then in every cache.
+//! A program measured on many packets in turn. A test run repeats one frame, whose entries are then in every cache.
 
+use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
 
@@ -9,13 +10,13 @@ use super::sys::{self, MapShape};
 use super::test_run::test_run;
 use crate::error::KernelError;
 
-/// Bytes of a frame that is measured with; see `bpf/driver.bpf.c`.
-pub const DRIVEN_FRAME: usize = 64;
+/// Bytes of the frame that is measured with; see `bpf/driver.bpf.c`.
+const FRAME: usize = 64;
 
 const ARRAY: u32 = 2;
 const PROGRAM_ARRAY: u32 = 3;
 
-/// A list of frames, and a program that hands one after the other to the program that is measured.
+/// A list of packets, and a program that hands one after the other to the program that is measured.
 #[derive(Debug)]
 pub struct Driver {
     measured: OwnedFd,
@@ -24,26 +25,26 @@ pub struct Driver {
 }
 
 impl Driver {
-    /// Loads the frames and the programs.
-    pub fn new(frames: &[[u8; DRIVEN_FRAME]]) -> Result<Self, KernelError> {
-        let count = u32::try_from(frames.len()).expect("invariant: fewer than 2^32 frames");
+    /// Loads the programs, and a list of packets, of which only the destination matters: of IPv6 its first half.
+    pub fn new(destinations: &[IpAddr]) -> Result<Self, KernelError> {
+        let count = u32::try_from(destinations.len()).expect("invariant: fewer than 2^32 packets");
         let create = |name: &str, kind, value_size, max_entries| {
             let shape = MapShape { kind, key_size: 4, value_size, max_entries, flags: 0 };
             sys::create_map(name, shape).map_err(|error| refused(format!("bpftool map create name {name}"), &error))
         };
-        let list = create("frames", ARRAY, 64, count)?;
+        let list = create("packets", ARRAY, 8, count)?;
         let cursor = create("cursor", ARRAY, 8, 1)?;
         let measured = create("measured", PROGRAM_ARRAY, 4, 1)?;
         let put = |map: &OwnedFd, key: u32, value: &[u8]| {
             sys::update(map.as_fd(), &key.to_ne_bytes(), value)
                 .map_err(|error| refused("bpftool map update".to_owned(), &error))
         };
-        for (index, frame) in (0..).zip(frames) {
-            put(&list, index, frame)?;
+        for (index, destination) in (0..).zip(destinations) {
+            put(&list, index, &packed(*destination))?;
         }
         put(&cursor, 0, &[0_u32.to_ne_bytes(), count.to_ne_bytes()].concat())?;
         let descriptor = |name: &str| match name {
-            "frames" => Some(list.as_raw_fd()),
+            "packets" => Some(list.as_raw_fd()),
             "cursor" => Some(cursor.as_raw_fd()),
             "measured" => Some(measured.as_raw_fd()),
             _ => None,
@@ -56,17 +57,23 @@ impl Driver {
         Ok(Self { measured, drive, empty })
     }
 
-    /// The mean time of so many runs of a program, on the frames in turn; and of an empty program in its place.
+    /// The mean time of so many runs of a program, on the packets in turn; and of an empty program in its place.
     pub fn time(&self, program: BorrowedFd<'_>, repeat: u32) -> Result<(Duration, Duration), KernelError> {
         let whole = self.time_one(program, repeat)?;
         Ok((whole, self.time_one(self.empty.as_fd(), repeat)?))
+    }
+
+    /// The kernel's number of the program that hands out the packets.
+    pub fn program_id(&self) -> Result<u32, KernelError> {
+        let info = sys::program_info(self.drive.as_fd());
+        Ok(info.map_err(|error| refused("bpftool prog show".to_owned(), &error))?.id)
     }
 
     fn time_one(&self, program: BorrowedFd<'_>, repeat: u32) -> Result<Duration, KernelError> {
         let program = program.as_raw_fd().to_ne_bytes();
         sys::update(self.measured.as_fd(), &0_u32.to_ne_bytes(), &program)
             .map_err(|error| refused("bpftool map update name measured".to_owned(), &error))?;
-        let verdict = test_run(self.drive.as_fd(), &[0; DRIVEN_FRAME], repeat)?;
+        let verdict = test_run(self.drive.as_fd(), &frame(), repeat)?;
         if verdict.returned == -1 {
             return Ok(verdict.time);
         }
@@ -75,4 +82,25 @@ impl Driver {
             what: format!("the measured program did not run: {} came back", verdict.returned),
         })
     }
+}
+
+/// As the list holds it: what is written into the frame, IPv4 with zeros behind it.
+fn packed(destination: IpAddr) -> [u8; 8] {
+    let mut bytes = [0; 8];
+    match destination {
+        IpAddr::V4(address) => bytes[..4].copy_from_slice(&address.octets()),
+        IpAddr::V6(address) => bytes.copy_from_slice(&address.octets()[..8]),
+    }
+    bytes
+}
+
+/// A frame that is UDP over IPv4, until the ethertype says that it is IPv6.
+fn frame() -> [u8; FRAME] {
+    const ETHERNET: usize = 14;
+    const IPV4_PROTOCOL: usize = ETHERNET + 9;
+    const UDP: u8 = 17;
+    let mut frame = [0; FRAME];
+    frame[ETHERNET] = 0x45;
+    frame[IPV4_PROTOCOL] = UDP;
+    frame
 }

@@ -35,7 +35,7 @@ pub(crate) struct Map {
 }
 
 /// What a map of this name is made as.
-pub(crate) fn shape_of(name: MapName, sizes: MapSizes) -> MapShape {
+pub(crate) fn shape_of(name: MapName, sizes: MapSizes, cpus: u32) -> MapShape {
     let reasons = u32::try_from(pleach_tc::Reason::ALL.len()).expect("invariant: a handful");
     let (kind, flags, max_entries) = match name {
         MapName::Exact4 | MapName::Exact6 => (HASH, 0, sizes.devices),
@@ -44,10 +44,10 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes) -> MapShape {
         MapName::About => (ARRAY, 0, 1),
         MapName::Watched4 | MapName::Watched6 => (TRIE, NO_PREALLOCATION, MOST_WATCHED),
         MapName::Identities => (HASH, 0, sizes.identities),
-        MapName::Slots => (PER_CPU_ARRAY, 0, sizes.slots.saturating_mul(2)),
+        MapName::Slots => (ARRAY, 0, sizes.slots.saturating_mul(2).saturating_mul(cpus)),
         MapName::Reasons => (PER_CPU_ARRAY, 0, 2 * reasons),
         MapName::Unknown => (LRU_PER_CPU_HASH, 0, MOST_UNKNOWN),
-        MapName::Budget => (PER_CPU_ARRAY, 0, 1),
+        MapName::Scratch => (PER_CPU_ARRAY, 0, 1),
     };
     let (key, value) = name.sizes();
     let size = |bytes: usize| u32::try_from(bytes).expect("invariant: at most 24");
@@ -57,7 +57,7 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes) -> MapShape {
 impl Map {
     /// Makes an empty map.
     pub(crate) fn create(name: MapName, sizes: MapSizes) -> io::Result<Self> {
-        let shape = shape_of(name, sizes);
+        let shape = shape_of(name, sizes, possible_cpus()?);
         Ok(Self { fd: sys::create_map(name.as_str(), shape)?, name, shape })
     }
 
@@ -66,7 +66,7 @@ impl Map {
         let fd = sys::map_by_id(id)?;
         let (name, shape) = sys::map_info(fd.as_fd())?;
         let Some(name) = MapName::ALL.into_iter().find(|known| known.as_str() == name) else { return Ok(None) };
-        let expected = shape_of(name, MapSizes::default());
+        let expected = shape_of(name, MapSizes::default(), 0);
         let same = MapShape { max_entries: shape.max_entries, ..expected } == shape;
         Ok(same.then_some(Self { fd, name, shape }))
     }
@@ -87,7 +87,7 @@ impl Map {
     fn value_room(&self) -> io::Result<usize> {
         let one = self.shape.value_size as usize;
         match self.shape.kind {
-            PER_CPU_ARRAY | LRU_PER_CPU_HASH => Ok(one.next_multiple_of(8) * possible_cpus()?),
+            PER_CPU_ARRAY | LRU_PER_CPU_HASH => Ok(one.next_multiple_of(8) * possible_cpus()? as usize),
             _ => Ok(one),
         }
     }
@@ -216,8 +216,8 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// How many CPUs the kernel keeps values for, from `/sys/devices/system/cpu/possible` (`0-3,8`).
-fn possible_cpus() -> io::Result<usize> {
-    static COUNT: OnceLock<usize> = OnceLock::new();
+fn possible_cpus() -> io::Result<u32> {
+    static COUNT: OnceLock<u32> = OnceLock::new();
     if let Some(&count) = COUNT.get() {
         return Ok(count);
     }
@@ -227,10 +227,10 @@ fn possible_cpus() -> io::Result<usize> {
 }
 
 /// How many numbers a list of ranges has.
-fn count_ranges(ranges: &str) -> Option<usize> {
+fn count_ranges(ranges: &str) -> Option<u32> {
     let count = |range: &str| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
-        let (first, last): (usize, usize) = (first.parse().ok()?, last.parse().ok()?);
+        let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
         (last + 1).checked_sub(first)
     };
     ranges.trim().split(',').map(count).sum()

@@ -129,9 +129,10 @@ mod tests {
     const OLDEST: (u32, u32) = (5, 15);
 
     /// Helpers that the source may use: number (`include/uapi/linux/bpf.h`), name, and the version that brought it.
-    const ALLOWED: [(i32, &str, (u32, u32)); 4] = [
+    const ALLOWED: [(i32, &str, (u32, u32)); 5] = [
         (1, "map_lookup_elem", (3, 19)),
         (2, "map_update_elem", (3, 19)),
+        (8, "get_smp_processor_id", (4, 1)),
         (26, "skb_load_bytes", (4, 5)),
         (118, "jiffies64", (5, 5)),
     ];

@@ -24,7 +24,8 @@ impl Classifier {
     /// Reads everything that the classifier decides by. `name_of` is the name of the interface of a number, in whose place
     /// there may be none any more: identities of its classes are left out.
     pub fn observe(&self, name_of: impl Fn(u32) -> Option<Interface>) -> Result<ClassifierState, KernelError> {
-        let mut state = ClassifierState { version: self.version()?, sizes: self.sizes(), ..ClassifierState::default() };
+        let mut state =
+            ClassifierState { version: self.version()?, sizes: self.sizes()?, ..ClassifierState::default() };
         for map in [MapName::Exact4, MapName::Trie4, MapName::Exact6, MapName::Trie6] {
             self.each(map, |key, value| state.devices.extend(wire::read_device(map, key, value)))?;
         }
@@ -45,11 +46,16 @@ impl Classifier {
     /// Reads everything that was counted.
     pub fn counters(&self) -> Result<Counters, KernelError> {
         let mut counters = Counters::default();
-        self.each_count(MapName::Slots, |index, direction, count| {
-            counters.slots.insert((Slot(index), direction), count);
+        let slots = self.about()?.slots.max(1);
+        self.each_count(MapName::Slots, |index, count| {
+            let direction = if (index / slots).is_multiple_of(2) { Direction::Download } else { Direction::Upload };
+            let sum = counters.slots.entry((Slot(index % slots), direction)).or_default();
+            sum.packets += count.packets;
+            sum.bytes += count.bytes;
         })?;
-        self.each_count(MapName::Reasons, |index, direction, count| {
-            let reason = Reason::ALL.get(index as usize);
+        self.each_count(MapName::Reasons, |index, count| {
+            let (reason, direction) = wire::split_index(index);
+            let reason = Reason::ALL.get(reason as usize);
             counters.reasons.extend(reason.map(|&reason| ((reason, direction), count)));
         })?;
         self.each(MapName::Unknown, |key, value| {
@@ -65,14 +71,13 @@ impl Classifier {
         self.map(map).each(take).map_err(failed)
     }
 
-    fn each_count(&self, map: MapName, mut take: impl FnMut(u32, Direction, PacketCount)) -> Result<(), KernelError> {
+    fn each_count(&self, map: MapName, mut take: impl FnMut(u32, PacketCount)) -> Result<(), KernelError> {
         self.each(map, |key, value| {
             let count = wire::read_counts(value);
             if count != PacketCount::default()
                 && let Ok(index) = key.try_into().map(u32::from_ne_bytes)
             {
-                let (index, direction) = wire::split_index(index);
-                take(index, direction, count);
+                take(index, count);
             }
         })
     }

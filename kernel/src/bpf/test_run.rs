@@ -24,7 +24,7 @@ pub struct Verdict {
     pub time: Duration,
 }
 
-/// Runs a program on an Ethernet frame of 14 bytes or more, so many times (at least once).
+/// Runs a program on an Ethernet frame of more than 14 bytes, so many times (at least once).
 pub fn test_run(program: BorrowedFd<'_>, frame: &[u8], repeat: u32) -> Result<Verdict, KernelError> {
     let mut context = [0; CONTEXT];
     let run = sys::test_run(program, frame, &mut context, repeat.max(1))
