@@ -18,6 +18,9 @@ pub(crate) fn guarantee(rate: &ShapedRate) -> u64 {
     whole_bytes(wanted).max(BYTE)
 }
 
+/// What lacks less than this part is not worth saying: it is the bytes of permanent children.
+const WORTH_SAYING: u64 = 1_000;
+
 /// The tree of classes of a direction, in bit/s. Parents come before their children.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct ClassTree {
@@ -191,7 +194,6 @@ impl Grants {
             Share::Node => asked.circuits,
         };
         let all = asked.need.saturating_add(all);
-        const WORTH_SAYING: u64 = 1_000; // less than this part is the bytes of permanent children
         let is_own = share == Share::Node || all > ceil;
         if all - grant.min(all) > all / WORTH_SAYING && is_own {
             self.scaled.push(Scaled { below, asked: all, granted: grant });
@@ -269,12 +271,12 @@ mod tests {
             }
             let (need, links) = tree.needs();
             tree.links[0] = tree.links[0].max(links[0]);
-            for at in 0..tree.nodes.len() {
+            for (at, need) in need.into_iter().enumerate() {
                 let above = match tree.nodes[at].above {
                     Above::Link(_) => tree.links[0],
                     Above::Node(parent) => tree.nodes[parent].ceil,
                 };
-                tree.nodes[at].ceil = tree.nodes[at].ceil.min(above).max(need[at]);
+                tree.nodes[at].ceil = tree.nodes[at].ceil.min(above).max(need);
             }
             tree
         })

@@ -86,9 +86,7 @@ impl<'l> Register<'l> {
     ///
     /// The leaf given may be none though one is wanted, where no major is left.
     pub(crate) fn give(&mut self, wanted: Wanted) -> Option<&Holding> {
-        let kept = self
-            .known(wanted.identity)
-            .and_then(|holding| self.kept_leaf(holding, &wanted).map(|leaf| (holding.class, leaf)));
+        let kept = self.known(wanted.identity).and_then(|holding| self.kept(holding, &wanted));
         let (class, leaf) = match kept {
             Some(kept) => kept,
             None => (self.new_class(wanted.queue)?, wanted.leaf.and_then(|shape| self.new_leaf(shape))),
@@ -110,16 +108,18 @@ impl<'l> Register<'l> {
         in_use + classes <= CLASSES_PER_HTB
     }
 
-    /// The leaf that the class someone has will have, where the class can stay.
-    fn kept_leaf(&self, holding: &Holding, wanted: &Wanted) -> Option<Option<LeafHolding>> {
+    /// The class that someone has with the leaf it will have, where it can stay.
+    fn kept(&self, holding: &Holding, wanted: &Wanted) -> Option<(Handle, Option<LeafHolding>)> {
         if holding.parent != wanted.parent || layout::queue_of(holding.class) != Some(wanted.queue) {
             return None;
         }
         match (holding.leaf, wanted.leaf) {
-            (None, None) => Some(None),
-            (Some(leaf), Some(shape)) if leaf.shape.can_become(shape) => Some(Some(LeafHolding { shape, ..leaf })),
+            (None, None) => Some((holding.class, None)),
+            (Some(leaf), Some(shape)) if leaf.shape.can_become(shape) => {
+                Some((holding.class, Some(LeafHolding { shape, ..leaf })))
+            }
             // It would have one, but there are no majors: it stays as it is until there are.
-            (None, Some(_)) if !self.next.majors.has_more(self.majors.size()) => Some(None),
+            (None, Some(_)) if !self.next.majors.has_more(self.majors.size()) => Some((holding.class, None)),
             _ => None,
         }
     }

@@ -10,6 +10,10 @@ use crate::leaf::splits_aggregates;
 use crate::rates::Above;
 use crate::settings::RootSpread;
 
+fn oversold(problem: Problem) -> Problem {
+    problem.hint("lower the minimums, or correct the ceiling")
+}
+
 /// How many are named where many have the same problem.
 const NAMED: usize = 5;
 
@@ -30,7 +34,7 @@ impl Report<'_> {
         self.overhead(problems);
     }
 
-    fn root(&self, code: Code, message: String) -> Problem {
+    fn root(&self, code: Code, message: &str) -> Problem {
         Problem::new(code, format!("{}: {message}", self.hanger.way.direction)).record(&self.hanger.hierarchy.root)
     }
 
@@ -77,21 +81,21 @@ impl Report<'_> {
                 shares.len(),
                 rates.join(", ")
             );
-            let problem = self.root(Code::BorrowingLost, message);
+            let problem = self.root(Code::BorrowingLost, &message);
             problems.push(match self.hanger.settings.root_spread {
                 RootSpread::Shares => problem.hint("`root_spread = \"one\"` puts all under one queue, which can lend"),
                 RootSpread::One => problem.hint("`apply --rebalance` puts all under one queue, which can lend"),
             });
         }
         if drawing.layout == Layout::One && drawing.facts.best() == Layout::Spread {
-            let message = "all is under one queue, though several would hold every ceiling now".to_owned();
+            let message = "all is under one queue, though several would hold every ceiling now";
             problems.push(self.root(Code::LayoutKept, message).hint("`apply --rebalance` uses all queues"));
         }
         if let Some((now, best)) = drawing.unbalanced {
             let (now, best) = (Rate::from_bit(now), Rate::from_bit(best));
             let message =
                 format!("one queue has plans of {now} together, and {best} would do if all were packed afresh");
-            problems.push(self.root(Code::QueuesUnbalanced, message).hint("`apply --rebalance` packs them afresh"));
+            problems.push(self.root(Code::QueuesUnbalanced, &message).hint("`apply --rebalance` packs them afresh"));
         }
     }
 
@@ -124,11 +128,11 @@ impl Report<'_> {
             let what = format!("minimums of {asked} together are scaled to {percent} %: there are {granted}");
             match scaled.below {
                 Above::Node(at) if states_minimums.0[at] => {
-                    problems.push(self.oversold(self.node(Code::MinimumsScaled, drawing.class_nodes[at], &what)));
+                    problems.push(oversold(self.node(Code::MinimumsScaled, drawing.class_nodes[at], &what)));
                 }
                 Above::Link(at) if states_minimums.1[at] => {
                     let what = format!("`{}` queue {at}: {what}", self.hanger.hierarchy.root_name);
-                    problems.push(self.oversold(self.root(Code::MinimumsScaled, what)));
+                    problems.push(oversold(self.root(Code::MinimumsScaled, &what)));
                 }
                 _ => {}
             }
@@ -143,14 +147,10 @@ impl Report<'_> {
                 }
                 Above::Link(at) => {
                     let message = format!("queue {at} has less than a byte a second for each class; it is {need} now");
-                    self.root(Code::CeilingRaised, message)
+                    self.root(Code::CeilingRaised, &message)
                 }
             });
         }
-    }
-
-    fn oversold(&self, problem: Problem) -> Problem {
-        problem.hint("lower the minimums, or correct the ceiling")
     }
 
     /// By class of a node, then by link: whether a subscriber below it states a minimum.
@@ -197,7 +197,7 @@ impl Report<'_> {
             (Clamp::Lowered, "send 200 000 bytes in a turn, less than a millisecond of their plan"),
         ] {
             if let Some(circuits) = self.circuits_that(|at| clamp(at) == Some(which)) {
-                problems.push(self.root(Code::QuantumClamped, format!("{circuits} {what}")));
+                problems.push(self.root(Code::QuantumClamped, &format!("{circuits} {what}")));
             }
         }
     }
@@ -211,7 +211,7 @@ impl Report<'_> {
             let message =
                 format!("{circuits} have a queue that does not split aggregates; overhead is added once to each");
             let hint = "use `cake` with `split_gso = \"split\"`, or switch GSO and GRO off with `ethtool -K`";
-            problems.push(self.root(Code::OverheadUncounted, message).hint(hint));
+            problems.push(self.root(Code::OverheadUncounted, &message).hint(hint));
         }
     }
 }

@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn codel_reads_back_what_was_written() {
-        let kernel = |time: Microseconds| Microseconds(((u64::from(time.0) * 1_000 >> 10 << 10) / 1_000) as u32);
+        let kernel = |time: Microseconds| Microseconds(time.0 * 1_000 / 1_024 * 1_024 / 1_000);
         for time in [0, 1, 4_999, 5_000, 100_000, 18_168, 1_000_000] {
             let kept = as_codel_keeps(Microseconds(time));
             assert_eq!(kernel(kept), kept);
