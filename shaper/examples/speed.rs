@@ -50,7 +50,6 @@ fn median(mut run: impl FnMut()) -> Duration {
 
 fn hierarchy(circuits: u32) -> Hierarchy {
     let [sites, aps, clients] = ["site", "ap", "client"].map(|name| Table::new("speed", name).expect("words"));
-    let both = |rate| PerDirection { download: rate, upload: rate };
     let (site_count, ap_count) = (circuits / 200, circuits / 20);
     let site = |at: u32| Node {
         id: sites.id(&at.to_string()),
@@ -88,6 +87,10 @@ fn hierarchy(circuits: u32) -> Hierarchy {
         circuits: (0..circuits).map(circuit).collect(),
         bypass: Vec::new(),
     }
+}
+
+fn both<T: Copy>(of: T) -> PerDirection<T> {
+    PerDirection { download: of, upload: of }
 }
 
 fn interface(name: &str) -> Interface {
