@@ -55,7 +55,7 @@ pub(crate) fn queue_kind() -> impl Strategy<Value = QueueKind> {
 
 pub(crate) fn subscriber(number: impl Strategy<Value = u32>) -> impl Strategy<Value = Subscriber> {
     let stated = proptest::option::of(100_000_u64..1_000_000_000);
-    let prefix = (0_u8..16, 28_u8..=32);
+    let prefix = (0_u8..16, 24_u8..=32);
     (number, any::<Index>(), 100_000_u64..3_000_000_000, stated, queue_kind(), prefix).prop_map(
         |(number, parent, max, stated, queue, prefix)| Subscriber { number, parent, max, stated, queue, prefix },
     )
