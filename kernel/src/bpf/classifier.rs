@@ -14,6 +14,8 @@ use crate::error::KernelError;
 
 /// What the verifier may say about a program it refuses. The end is what matters, and it is kept.
 const LOG_ROOM: usize = 1 << 20;
+/// How often a load is tried that a signal interrupts: loading takes milliseconds, and signals do not come that often.
+const LOAD_ATTEMPTS: usize = 20;
 /// The license as the kernel reads it: helpers ask whether it is compatible with theirs.
 const LICENSE: &std::ffi::CStr = c"Dual MIT/GPL";
 
@@ -136,9 +138,14 @@ fn load_program(port: PortIndex, descriptor_of: impl Fn(MapName) -> i32) -> Resu
 
 /// Loads a program; a refusal says what the verifier objects to.
 pub(crate) fn load_instructions(name: &str, instructions: &[u8]) -> Result<OwnedFd, KernelError> {
-    // Without a log at first: writing one costs more than the verification.
-    if let Ok(program) = sys::load_program(name, instructions, LICENSE, &mut []) {
-        return Ok(program);
+    // Without a log at first: writing one costs more than the verification. The verifier gives up with EAGAIN when a signal
+    // arrives, any signal, that of a child's end too (seen on 6.18).
+    for _ in 0..LOAD_ATTEMPTS {
+        match sys::load_program(name, instructions, LICENSE, &mut []) {
+            Ok(program) => return Ok(program),
+            Err(error) if error.raw_os_error() == Some(libc::EAGAIN) => {}
+            Err(_) => break,
+        }
     }
     let mut log = vec![0; LOG_ROOM];
     let error = match sys::load_program(name, instructions, LICENSE, &mut log) {
