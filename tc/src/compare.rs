@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{Debug, Display};
 
-use crate::classifier::ClassifierState;
+use crate::classifier::{ClassifierState, DeviceKey};
 use crate::interface::Interface;
 use crate::state::{InterfaceState, KernelState, Root};
 
@@ -86,10 +86,12 @@ fn compare_classifier(all: &mut Vec<Difference>, want: &ClassifierState, have: &
             push(all, format!("port {index:?}"), Some(format!("{port:?}")), found);
         }
     }
-    let path = |key: &crate::classifier::DeviceKey| format!("device {} {}", key.scope, key.prefix);
-    compare_maps(all, &want.devices, &have.devices, path, PartialEq::eq);
+    compare_maps(all, &want.devices, &have.devices, path_of_device, PartialEq::eq);
     let path = |key: &crate::classifier::IdentityKey| format!("identity of {} {}", key.interface, key.class);
     compare_maps(all, &want.identities, &have.identities, path, PartialEq::eq);
+    for key in &have.doubled {
+        push(all, path_of_device(key), None, Some("a second entry in the trie".to_owned()));
+    }
     for prefix in want.watched.symmetric_difference(&have.watched) {
         scalar(all, format!("watch {prefix}"), want.watched.contains(prefix), have.watched.contains(prefix));
     }
@@ -112,6 +114,10 @@ fn compare_maps<K: Ord, V: Debug>(
     for (key, found) in have.iter().filter(|(key, _)| !want.contains_key(key)) {
         push(all, path(key), None, text(Some(found)));
     }
+}
+
+fn path_of_device(key: &DeviceKey) -> String {
+    format!("device {} {}", key.scope, key.prefix)
 }
 
 fn scalar(all: &mut Vec<Difference>, path: String, want: impl Display, have: impl Display) {

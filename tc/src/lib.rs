@@ -7,6 +7,7 @@
 //! what was written and what is read back compare equal.
 
 mod baseline;
+mod changeable;
 mod class;
 mod classifier;
 mod compare;
@@ -20,7 +21,7 @@ mod operation;
 mod plan;
 mod qdisc;
 mod rate_text;
-mod roundings;
+mod rounding;
 mod state;
 mod statistics;
 mod undo;

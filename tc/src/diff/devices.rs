@@ -72,6 +72,6 @@ pub(super) fn put(store: Store, key: DeviceKey, value: DeviceValue) -> Operation
     Operation::Map(MapWrite::PutDevice { store, key, value })
 }
 
-fn remove(store: Store, key: DeviceKey) -> Operation {
+pub(super) fn remove(store: Store, key: DeviceKey) -> Operation {
     Operation::Map(MapWrite::RemoveDevice { store, key })
 }

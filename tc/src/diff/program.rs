@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::classifier::{ClassifierState, DeviceKey, DeviceValue, Port, PortIndex, PortMode};
+use crate::classifier::{ClassifierState, DeviceKey, DeviceValue, Port, PortIndex, PortMode, Store};
 use crate::diff::devices;
 use crate::diff::interface::InterfaceDiff;
 use crate::direction::{Direction, PerDirection};
@@ -75,6 +75,8 @@ impl ProgramDiff {
             }
             Arrival::Stays => {
                 this.names(want, have);
+                // a crossing that was cut short; look-ups find the exact one of the two
+                this.map.extend(have.doubled.iter().map(|&key| devices::remove(Store::Trie, key)));
                 let changes = devices::diff(&want.devices, &have.devices, &detoured);
                 this.unchanged += changes.unchanged;
                 this.map.extend(changes.operations);
