@@ -23,7 +23,7 @@ pub enum ApplyError {
         /// What failed first.
         failure: Failure,
         /// What taking it back did.
-        applied: Applied,
+        applied: Box<Applied>,
         /// What a take-over had removed: it cannot be brought back.
         lost: Vec<(Interface, CompactString, Handle)>,
     },

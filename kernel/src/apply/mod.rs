@@ -132,7 +132,7 @@ fn take_back(kernel: &mut dyn Kernel, record: &UndoRecord, before: &KernelState,
         Ok(applied) if applied.operations == 0 => ApplyError::Unchanged(failure),
         Ok(applied) => {
             let lost = kernel.observe(&interfaces).map_or_else(|_| Vec::new(), |now| record.lost(&now));
-            ApplyError::Undone { failure, applied, lost }
+            ApplyError::Undone { failure, applied: Box::new(applied), lost }
         }
         Err(undo) => ApplyError::UndoIncomplete { failure, undo },
     }

@@ -104,7 +104,7 @@ impl Simulated {
         self.request(operation).map_err(|errno| refusal(operation, errno))
     }
 
-    fn state_of(&self, port: &Port, shown: Option<u32>) -> InterfaceState {
+    fn state_of(port: &Port, shown: Option<u32>) -> InterfaceState {
         let root = port.qdiscs.iter().find(|(_, qdisc)| qdisc.parent == Handle::ROOT);
         InterfaceState {
             queues: port.queues,
@@ -138,10 +138,10 @@ impl Kernel for Simulated {
         if let Some(missing) = named.iter().find(|name| !self.interfaces.contains_key(**name)) {
             return Err(KernelError::NoInterface((*missing).clone()));
         }
-        let shown = self.interfaces.iter().filter(|(name, _)| named.contains(name));
-        let shown = shown.filter_map(|(_, port)| Some(port.attached?.0)).next();
+        let mut ports = self.interfaces.iter().filter(|(name, _)| named.contains(name));
+        let shown = ports.find_map(|(_, port)| Some(port.attached?.0));
         for name in named {
-            state.interfaces.insert(name.clone(), self.state_of(&self.interfaces[name], shown));
+            state.interfaces.insert(name.clone(), Self::state_of(&self.interfaces[name], shown));
         }
         self.current = shown;
         self.collect();

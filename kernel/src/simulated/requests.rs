@@ -64,9 +64,10 @@ impl Simulated {
             Operation::SetXps { interface, queue, cpus } => {
                 let port = self.port(interface)?;
                 let is_none = cpus.chars().all(|c| matches!(c, '0' | ','));
-                match is_none {
-                    true => port.xps.remove(queue),
-                    false => port.xps.insert(*queue, cpus.clone()),
+                if is_none {
+                    port.xps.remove(queue)
+                } else {
+                    port.xps.insert(*queue, cpus.clone())
                 };
                 Ok(())
             }

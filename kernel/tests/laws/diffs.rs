@@ -109,7 +109,7 @@ fn touched(operation: &Operation) -> Option<(&Interface, Handle)> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 400, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 150, ..ProptestConfig::default() })]
 
     /// Handles given away as the planner does: no packet is lost or goes astray, at any step.
     #[test]

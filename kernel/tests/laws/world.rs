@@ -158,11 +158,10 @@ impl World {
         let mut state = KernelState::default();
         for direction in Direction::BOTH {
             let port = if direction == Direction::Download { PortIndex::Download } else { PortIndex::Upload };
-            let one = match self.is_there {
-                true => {
-                    InterfaceState { root: Root::Ours, has_clsact: true, attached: Some(port), ..self.tree(numbers) }
-                }
-                false => InterfaceState { xps: [(0, "3".into())].into(), ..InterfaceState::default() },
+            let one = if self.is_there {
+                InterfaceState { root: Root::Ours, has_clsact: true, attached: Some(port), ..self.tree(numbers) }
+            } else {
+                InterfaceState { xps: [(0, "3".into())].into(), ..InterfaceState::default() }
             };
             state.interfaces.insert(interface(direction), InterfaceState { queues: self.queues, ..one });
         }
