@@ -1,5 +1,6 @@
 //! The script of a plan, run by real `tc` in a network namespace of its own, on what this kernel has: mq, HTB, pfifo.
 
+use std::fmt::Write;
 use std::process::Command;
 
 use pleach_graph::Rate;
@@ -51,7 +52,8 @@ fn real_tc_takes_the_script() {
     for (at, text) in scripts.iter().enumerate() {
         let path = folder.path().join(format!("{at}.sh"));
         std::fs::write(&path, text).expect("it is written");
-        run += &format!("echo step {at}; bash {}; tc qdisc show dev eth0; tc class show dev eth0\n", path.display());
+        let shown = "tc qdisc show dev eth0; tc class show dev eth0";
+        writeln!(run, "echo step {at}; bash {}; {shown}", path.display()).expect("memory takes it");
     }
     let output = Command::new("unshare").args(["--net", "bash", "-c", &run]).output().expect("it runs");
     let text = String::from_utf8_lossy(&output.stdout);

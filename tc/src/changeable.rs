@@ -1,14 +1,19 @@
 //! Whether the kernel keeps what it is told, and whether a queue can be changed while it holds packets.
 
-use crate::class::Class;
+use crate::class::{Class, Ticks};
 use crate::leaf::{Diffserv, Leaf, Sfq};
 use crate::qdisc::{Qdisc, QdiscKind};
 
 impl Class {
-    /// Whether a kernel that was told this keeps `kept`.
+    /// Whether a kernel that was told this keeps `kept`: rates in whole bytes; buckets as deep to a byte, because `tc` says
+    /// them in whole bytes where a tick is finer.
     pub fn is_kept_as(&self, kept: &Self) -> bool {
+        let rounded = Self { rate: Self::kernel_rate(self.rate), ceil: Self::kernel_rate(self.ceil), ..*self };
+        let is_as_deep = |told: Ticks, kept: Ticks, rate| told.bytes(rate).abs_diff(kept.bytes(rate)) <= 1;
         self == kept
-            || *kept == Self { rate: Self::kernel_rate(self.rate), ceil: Self::kernel_rate(self.ceil), ..*self }
+            || is_as_deep(self.burst, kept.burst, kept.rate)
+                && is_as_deep(self.cburst, kept.cburst, kept.ceil)
+                && *kept == Self { burst: kept.burst, cburst: kept.cburst, ..rounded }
     }
 }
 
@@ -58,6 +63,28 @@ const fn tins(diffserv: Diffserv) -> u8 {
 mod tests {
     use super::*;
     use crate::leaf::{Cake, FqCodel};
+
+    #[test]
+    fn a_bucket_said_in_whole_bytes_is_the_same_bucket() {
+        let rate = pleach_graph::Rate::from_bit(7_000_000);
+        let (told, by_tc) = (Ticks(12_345), Ticks::of_bytes(Ticks(12_345).bytes(rate), rate));
+        assert_ne!(told, by_tc);
+        let parent = crate::handle::Handle::qdisc(1);
+        let class = |burst| Class {
+            parent,
+            rate,
+            ceil: rate,
+            burst,
+            cburst: told,
+            quantum: 1_522,
+            priority: 3,
+            overhead: 0,
+            mpu: 0,
+        };
+        assert!(class(told).is_kept_as(&class(by_tc)));
+        assert!(!class(told).is_kept_as(&class(Ticks(12_445))), "5 bytes more");
+        assert!(!class(told).is_kept_as(&Class { priority: 2, ..class(told) }));
+    }
 
     #[test]
     fn only_some_changes_keep_packets() {

@@ -14,6 +14,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use crate::classifier::{DeviceKey, DeviceValue, Scope, Store};
+use crate::diff::merge::merge;
 use crate::operation::{MapWrite, Operation};
 
 /// Writes in order, and how many entries need none.
@@ -33,10 +34,17 @@ pub(super) fn diff(
     let mut removals = Vec::new();
     let mut to_exact = Vec::new();
     let mut unchanged = 0;
-    for (&key, &(store, value)) in want {
-        let Some(&(old_store, old_value)) = have.get(&key) else {
-            puts.push((key, put(store, key, value)));
-            continue;
+    for (&key, wanted, found) in merge(want, have) {
+        let (&(store, value), &(old_store, old_value)) = match (wanted, found) {
+            (Some(wanted), Some(found)) => (wanted, found),
+            (Some(&(store, value)), None) => {
+                puts.push((key, put(store, key, value)));
+                continue;
+            }
+            (None, found) => {
+                removals.extend(found.map(|&(store, _)| (key, remove(store, key))));
+                continue;
+            }
         };
         let old_value = detoured.get(&key).copied().unwrap_or(old_value);
         let is_changed = value != old_value;
@@ -49,9 +57,6 @@ pub(super) fn diff(
             let store = if (old_store, store) == (Store::Trie, Store::Exact) { Store::Trie } else { store };
             puts.push((key, put(store, key, value)));
         }
-    }
-    for (&key, &(store, _)) in have.iter().filter(|(key, _)| !want.contains_key(key)) {
-        removals.push((key, remove(store, key)));
     }
     puts.sort_by_key(|&(key, _)| Reverse(rank(key)));
     removals.sort_by_key(|&(key, _)| rank(key));

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use crate::class::Class;
+use crate::diff::merge::merge;
 use crate::diff::tree::Tree;
 use crate::diff::{Foreign, ForeignPlace, at_depth};
 use crate::handle::Handle;
@@ -144,8 +145,8 @@ impl InterfaceDiff {
 
     fn compare_classes(&mut self, trees: &mut Trees) {
         let (want, have) = (trees.want.classes, trees.have.classes);
-        for (&handle, class) in want {
-            match have.get(&handle) {
+        for (&handle, class, old) in merge(want, have).filter_map(|(key, want, have)| Some((key, want?, have))) {
+            match old {
                 Some(old) if !trees.early.contains(&handle) => self.change_class(trees, handle, class, old),
                 old => {
                     if old.is_some() {
@@ -157,7 +158,7 @@ impl InterfaceDiff {
                 }
             }
         }
-        for (&handle, class) in have.iter().filter(|(handle, _)| !want.contains_key(handle)) {
+        for (&handle, class) in gone(want, have) {
             if trees.early.contains(&handle) {
                 continue;
             }
@@ -189,8 +190,7 @@ impl InterfaceDiff {
     }
 
     fn compare_qdiscs(&mut self, trees: &mut Trees, want: &BTreeMap<Handle, Qdisc>, have: &BTreeMap<Handle, Qdisc>) {
-        for (&handle, qdisc) in want {
-            let old = have.get(&handle);
+        for (&handle, qdisc, old) in merge(want, have).filter_map(|(key, want, have)| Some((key, want?, have))) {
             let interface = self.interface.clone();
             match old.filter(|old| !trees.goes_early(handle, old)) {
                 Some(old) if qdisc.is_kept_as(old) => self.unchanged += 1,
@@ -210,7 +210,7 @@ impl InterfaceDiff {
                 }
             }
         }
-        for (&handle, qdisc) in have.iter().filter(|(handle, _)| !want.contains_key(handle)) {
+        for (&handle, qdisc) in gone(want, have) {
             if trees.have.classes.contains_key(&qdisc.parent) {
                 if trees.stays(qdisc.parent) {
                     self.remove_leaf(trees, handle, qdisc);
@@ -280,7 +280,7 @@ impl<'a> Trees<'a> {
     ) -> Self {
         let (want, have) = (Tree::new(new_classes), Tree::new(old_classes));
         let early_htbs = early_htbs(new_qdiscs, old_qdiscs);
-        let both = new_classes.iter().filter_map(|(&handle, new)| Some((handle, new, old_classes.get(&handle)?)));
+        let both = merge(new_classes, old_classes).filter_map(|(&handle, new, old)| Some((handle, new?, old?)));
         let mut elsewhere = HashSet::new(); // go with all below
         let mut hollow = HashSet::new(); // all below go
         for (handle, new, old) in both {
@@ -331,6 +331,14 @@ fn changes_in_place(old: &Qdisc, new: &Qdisc) -> bool {
         (QdiscKind::Leaf(from), QdiscKind::Leaf(to)) => old.parent == new.parent && from.can_become(to),
         _ => false,
     }
+}
+
+/// What only the old map has.
+fn gone<'a, V>(
+    want: &'a BTreeMap<Handle, V>,
+    have: &'a BTreeMap<Handle, V>,
+) -> impl Iterator<Item = (&'a Handle, &'a V)> {
+    merge(want, have).filter_map(|(handle, wanted, found)| if wanted.is_none() { Some((handle, found?)) } else { None })
 }
 
 fn root_qdisc(state: &InterfaceState) -> Option<(Handle, &Qdisc)> {

@@ -14,6 +14,7 @@
 
 mod devices;
 mod interface;
+mod merge;
 mod program;
 #[cfg(test)]
 mod tests;

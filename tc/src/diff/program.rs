@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::classifier::{ClassifierState, DeviceKey, DeviceValue, Port, PortIndex, PortMode, Store};
 use crate::diff::devices;
 use crate::diff::interface::InterfaceDiff;
+use crate::diff::merge::merge;
 use crate::direction::{Direction, PerDirection};
 use crate::interface::Interface;
 use crate::operation::{MapWrite, Operation};
@@ -159,13 +160,15 @@ impl ProgramDiff {
     /// Identities and watched networks.
     fn names(&mut self, want: &ClassifierState, have: &ClassifierState) {
         let map = |write| Operation::Map(write);
-        for (key, &record) in &want.identities {
-            if have.identities.get(key) != Some(&record) {
-                self.identify.push(map(MapWrite::Identify { key: key.clone(), record }));
+        for (key, wanted, found) in merge(&want.identities, &have.identities) {
+            match wanted {
+                Some(&record) if found != Some(&record) => {
+                    self.identify.push(map(MapWrite::Identify { key: key.clone(), record }));
+                }
+                Some(_) => {}
+                None => self.forget.push(map(MapWrite::Forget(key.clone()))),
             }
         }
-        let gone = have.identities.keys().filter(|key| !want.identities.contains_key(key));
-        self.forget.extend(gone.map(|key| map(MapWrite::Forget(key.clone()))));
         self.map.extend(want.watched.difference(&have.watched).map(|&prefix| map(MapWrite::Watch(prefix))));
         self.forget.extend(have.watched.difference(&want.watched).map(|&prefix| map(MapWrite::Unwatch(prefix))));
     }
