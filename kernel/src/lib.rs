@@ -4,8 +4,11 @@
 //! by the planner and the diff, in the words of `pleach-tc`.
 
 mod apply;
+pub mod bpf;
 mod error;
 mod faulty;
+mod linux;
+pub mod netlink;
 mod simulated;
 
 use std::time::Duration;
@@ -18,6 +21,7 @@ pub use apply::{
 };
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};
+pub use linux::{Attachable, LinkFacts, Linux};
 pub use simulated::{Routed, Simulated};
 
 /// What a shaper asks of a kernel.

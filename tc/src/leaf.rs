@@ -7,7 +7,7 @@ use pleach_graph::Rate;
 use serde::{Deserialize, Serialize};
 
 /// A time in microseconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Microseconds(pub u32);
 

@@ -2,7 +2,8 @@
 
 use std::fmt::{self, Write};
 
-use pleach_tc::{Interface, MapWrite, Operation, Phase, Plan, PortIndex, QdiscKind, wire};
+use pleach_tc::wire::{About, RawWrite};
+use pleach_tc::{Interface, MapWrite, Operation, Phase, Plan, PortIndex, QdiscKind};
 
 use crate::render::options::{TcOptions, is_sayable};
 
@@ -143,9 +144,12 @@ impl Writer<'_> {
                 self.switch(Batch::Bpftool)?;
                 self.map(write)
             }
-            Operation::LoadClassifier { .. } => {
+            Operation::LoadClassifier { version, .. } => {
                 self.switch(Batch::None)?;
-                self.out.write_str("load\n")
+                self.out.write_str("load\n")?;
+                self.switch(Batch::Bpftool)?;
+                let about = About { absent: 0, version: *version }.to_raw();
+                self.raw(about, &hex(&about.key))
             }
             Operation::Attach { interface, port } => {
                 self.switch(Batch::None)?;
@@ -218,49 +222,28 @@ impl Writer<'_> {
     }
 
     fn map(&mut self, write: &MapWrite) -> fmt::Result {
-        match write {
-            MapWrite::PutDevice { store, key, value } => {
-                let map = wire::Map::of_device(*store, key.prefix);
-                self.update(map, &hex(&wire::device_key(*store, *key)), &hex(&wire::device_value(value)))
-            }
-            MapWrite::RemoveDevice { store, key } => {
-                let map = wire::Map::of_device(*store, key.prefix);
-                self.delete(map, &hex(&wire::device_key(*store, *key)))
-            }
-            MapWrite::SetPort { index, port } => {
-                self.update(wire::Map::Ports, &hex(&wire::port_key(*index)), &hex(&wire::port_value(port)))
-            }
-            MapWrite::Watch(prefix) => {
-                let map = wire::Map::of_watched(*prefix);
-                self.update(map, &hex(&wire::watched_key(*prefix)), &hex(&wire::watched_value()))
-            }
-            MapWrite::Unwatch(prefix) => self.delete(wire::Map::of_watched(*prefix), &hex(&wire::watched_key(*prefix))),
-            MapWrite::Identify { key, record } => {
-                let value = hex(&wire::identity_value(record));
-                let key = self.identity(key);
-                self.update(wire::Map::Identities, &key, &value)
-            }
-            MapWrite::Forget(key) => {
-                let key = self.identity(key);
-                self.delete(wire::Map::Identities, &key)
-            }
+        let Some(raw) = write.to_raw(0) else { return Ok(()) }; // the planner puts no such prefix into an exact map
+        let bytes = hex(&raw.key);
+        let key = match write {
+            MapWrite::Identify { key, .. } | MapWrite::Forget(key) => self.with_interface(&key.interface, &bytes),
+            _ => bytes,
+        };
+        self.raw(raw, &key)
+    }
+
+    fn raw(&mut self, raw: RawWrite, key: &str) -> fmt::Result {
+        let map = raw.map;
+        match raw.value {
+            Some(value) => writeln!(self.out, "map update $MAP_{map} key hex {key} value hex {}", hex(&value)),
+            None => writeln!(self.out, "map delete $MAP_{map} key hex {key}"),
         }
     }
 
-    /// The key of an identity: the interface's number is known when the script runs.
-    fn identity(&self, key: &pleach_tc::IdentityKey) -> String {
-        let at = self.interfaces.iter().position(|interface| **interface == key.interface).unwrap_or_default();
-        let bytes = hex(&wire::identity_key(0, key.class));
-        let class = &bytes[3 * 4..]; // behind the interface's four bytes, each two digits and a space
+    /// The key of an identity: the interface's number, its first four bytes, is known when the script runs.
+    fn with_interface(&self, interface: &Interface, key: &str) -> String {
+        let at = self.interfaces.iter().position(|one| *one == interface).unwrap_or_default();
+        let class = &key[3 * 4..]; // two digits and a space a byte
         format!("$IFINDEX_{at} {class}")
-    }
-
-    fn update(&mut self, map: wire::Map, key: &str, value: &str) -> fmt::Result {
-        writeln!(self.out, "map update $MAP_{} key hex {key} value hex {value}", map.name())
-    }
-
-    fn delete(&mut self, map: wire::Map, key: &str) -> fmt::Result {
-        writeln!(self.out, "map delete $MAP_{} key hex {key}", map.name())
     }
 }
 
