@@ -3,21 +3,32 @@
 //! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
 //! by the planner and the diff, in the words of `pleach-tc`.
 
+mod apply;
 pub mod bpf;
 mod error;
+mod faulty;
 mod linux;
 pub mod netlink;
+mod simulated;
 
 use std::time::Duration;
 
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
+pub use apply::{
+    Applied, ApplyError, Bypass, DRAIN_LIMIT, DRAIN_PAUSE, Failure, Left, RefusedOperation, UNDO_ATTEMPTS, UndoFailure,
+    VERIFY_ATTEMPTS, VERIFY_PAUSE, apply, execute, undo, verify,
+};
 pub use error::KernelError;
+pub use faulty::{Fault, Faulty};
 pub use linux::{Attachable, LinkFacts, Linux};
+pub use simulated::{Routed, Simulated};
 
 /// What a shaper asks of a kernel.
 pub trait Kernel {
     /// Reads what hangs in these interfaces, and the classifier that is attached to them.
+    ///
+    /// From here on, map writes go to the instance that is attached; one that was loaded and not attached is given up.
     fn observe(&mut self, interfaces: &[Interface]) -> Result<KernelState, KernelError>;
 
     /// Does these operations in order.

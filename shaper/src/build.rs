@@ -238,6 +238,7 @@ impl<'a> Builder<'a> {
             devices,
             watched: self.settings.unknown.watch.iter().copied().collect(),
             identities,
+            doubled: std::collections::BTreeSet::new(),
         });
         memory.limit = self.settings.memory_limit.unwrap_or(memory.before.saturating_add(host.memory_available));
         QueuePlan { state, ledger: next, subjects, problems: self.problems, memory }

@@ -1,6 +1,6 @@
 //! The classifier: an eBPF program on the egress of every shaped interface, and the maps it decides by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use pleach_graph::Prefix;
@@ -21,8 +21,11 @@ pub struct ClassifierState {
     pub ports: BTreeMap<PortIndex, Port>,
     /// The device map: address to class. Each entry stands in exactly one [`Store`].
     pub devices: BTreeMap<DeviceKey, (Store, DeviceValue)>,
+    /// Entries of the exact map that stand in the trie too, because crossing from one to the other was cut short. Only
+    /// observed, never wanted.
+    pub doubled: BTreeSet<DeviceKey>,
     /// Networks whose unknown addresses are recorded.
-    pub watched: std::collections::BTreeSet<Prefix>,
+    pub watched: BTreeSet<Prefix>,
     /// Whose class each class is. Not read by the program; it lets a lost ledger be rebuilt.
     pub identities: BTreeMap<IdentityKey, IdentityRecord>,
 }

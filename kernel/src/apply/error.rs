@@ -1,0 +1,119 @@
+//! What can go wrong with a plan, and what is left then.
+
+use std::fmt::{self, Display, Formatter};
+
+use compact_str::CompactString;
+use pleach_tc::{Difference, Foreign, Handle, Interface, Operation};
+
+use crate::KernelError;
+use crate::apply::Applied;
+
+/// Why a plan was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum ApplyError {
+    /// The record for taking it back could not be kept: nothing was done. Exit code 1.
+    #[error("the undo record cannot be written; nothing was changed")]
+    NotRecorded(#[source] std::io::Error),
+    /// The first change failed already: nothing was changed. Exit code 1.
+    #[error("{0}; nothing was changed")]
+    Unchanged(Failure),
+    /// Everything was taken back. Exit code 5.
+    #[error("{failure}; everything was taken back")]
+    Undone {
+        /// What failed first.
+        failure: Failure,
+        /// What taking it back did.
+        applied: Box<Applied>,
+        /// What a take-over had removed: it cannot be brought back.
+        lost: Vec<(Interface, CompactString, Handle)>,
+    },
+    /// It could not be taken back wholly. Exit code 6.
+    #[error("{failure}; and taking it back failed: {undo}")]
+    UndoIncomplete {
+        /// What failed first.
+        failure: Failure,
+        /// What failed then, and what is left.
+        undo: Box<UndoFailure>,
+    },
+}
+
+/// What failed.
+#[derive(Debug)]
+pub enum Failure {
+    /// The kernel refused operations, the first of them first.
+    Refused(Vec<RefusedOperation>),
+    /// The kernel could not be asked.
+    Kernel(KernelError),
+    /// It says that it did everything, and what is read back is something else.
+    Different(Vec<Difference>),
+    /// Somebody else's root or ingress qdisc came in the way meanwhile.
+    Foreign(Vec<Foreign>),
+}
+
+/// An operation that the kernel refused.
+#[derive(Debug)]
+pub struct RefusedOperation {
+    /// Which.
+    pub operation: Operation,
+    /// Why.
+    pub error: KernelError,
+}
+
+/// An undo that failed, after all attempts.
+#[derive(Debug)]
+pub struct UndoFailure {
+    /// What failed last.
+    pub failure: Failure,
+    /// Where the kernel still differs from what it held before; none if it could not be asked.
+    pub left: Option<Vec<Difference>>,
+    /// Whether traffic passes unshaped now.
+    pub bypass: Bypass,
+}
+
+/// Whether traffic was led around the shaper.
+#[derive(Debug)]
+pub enum Bypass {
+    /// It passes unshaped.
+    Done,
+    /// That failed too.
+    Failed(KernelError),
+}
+
+impl Display for Failure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused(refused) => {
+                match refused.first() {
+                    Some(first) => first.error.fmt(f)?,
+                    None => f.write_str("the kernel did not take all requests")?,
+                }
+                more(f, refused.len())
+            }
+            Self::Kernel(error) => error.fmt(f),
+            Self::Different(differences) => {
+                f.write_str("what is read back differs: ")?;
+                differences.first().map_or(Ok(()), |difference| difference.fmt(f))?;
+                more(f, differences.len())
+            }
+            Self::Foreign(foreign) => foreign.first().map_or(Ok(()), |foreign| foreign.fmt(f)),
+        }
+    }
+}
+
+impl Display for UndoFailure {
+    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
+        write!(f, "{}; ", self.failure)?;
+        match &self.left {
+            Some(left) => write!(f, "{} differences from before are left; ", left.len())?,
+            None => f.write_str("what is left is not known; ")?,
+        }
+        match &self.bypass {
+            Bypass::Done => f.write_str("all traffic passes unshaped"),
+            Bypass::Failed(error) => write!(f, "and the shaper could not be bypassed: {error}"),
+        }
+    }
+}
+
+fn more(f: &mut Formatter<'_>, count: usize) -> fmt::Result {
+    if count > 1 { write!(f, " (and {} more)", count - 1) } else { Ok(()) }
+}

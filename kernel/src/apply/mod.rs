@@ -1,0 +1,208 @@
+//! Doing a plan: record, execute, drain, verify, and take it all back when something fails.
+//!
+//! ```text
+//! record ─► phases ─► verify ─► done
+//!              │         │
+//!              └─ fails ─┴─► undo: observe, target, diff, phases, verify ─► undone
+//!                                   └─ fails ─► bypass, and a report of what is left
+//! ```
+
+mod error;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use pleach_tc::{
+    Difference, Handle, Interface, KernelState, MapWrite, Operation, PacketCount, Phase, Plan, Port, PortMode, Refused,
+    TakeOver, UndoRecord, compare, diff,
+};
+
+use crate::Kernel;
+
+pub use error::{ApplyError, Bypass, Failure, RefusedOperation, UndoFailure};
+
+/// The longest that a drain waits for classes to be empty; what is left then is dropped, counted and reported.
+pub const DRAIN_LIMIT: Duration = Duration::from_secs(1);
+/// How long a drain waits between two looks.
+pub const DRAIN_PAUSE: Duration = Duration::from_millis(10);
+/// How often what was done is read back before it counts as different.
+pub const VERIFY_ATTEMPTS: usize = 3;
+/// How long verifying waits before it reads again.
+pub const VERIFY_PAUSE: Duration = Duration::from_millis(100);
+/// How often undoing is tried: what is refused once, for want of memory perhaps, may be granted later.
+pub const UNDO_ATTEMPTS: usize = 3;
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Applied {
+    /// How many operations.
+    pub operations: usize,
+    /// What was still queued in a class when its drain ended; it was dropped with the class.
+    pub left: Vec<Left>,
+    /// How long drains took altogether, as asked of [`Kernel::wait`].
+    pub drained: Duration,
+}
+
+/// What was still queued in a class when its drain ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// Where.
+    pub interface: Interface,
+    /// In which class.
+    pub class: Handle,
+    /// What.
+    pub backlog: PacketCount,
+}
+
+/// Does `plan`, which leads from `observed` to `desired`.
+///
+/// `persist` is called once, before the first write, with what is needed to take everything back; if it fails, nothing is
+/// done. It is not called for an empty plan.
+pub fn apply(
+    kernel: &mut dyn Kernel,
+    plan: &Plan,
+    desired: &KernelState,
+    observed: &KernelState,
+    persist: &mut dyn FnMut(&UndoRecord) -> std::io::Result<()>,
+) -> Result<Applied, ApplyError> {
+    let record = UndoRecord::of(plan, observed);
+    if !plan.is_empty() {
+        persist(&record).map_err(ApplyError::NotRecorded)?;
+    }
+    match execute(kernel, plan).and_then(|applied| verify(kernel, desired).map(|()| applied)) {
+        Ok(applied) => Ok(applied),
+        Err(failure) => Err(take_back(kernel, &record, observed, failure)),
+    }
+}
+
+/// Takes back what a record tells of, however far it came. Doing so twice does nothing the second time.
+pub fn undo(
+    kernel: &mut dyn Kernel,
+    record: &UndoRecord,
+    interfaces: &[Interface],
+) -> Result<Applied, Box<UndoFailure>> {
+    let mut last = None;
+    for attempt in 0..UNDO_ATTEMPTS {
+        if attempt > 0 {
+            kernel.wait(VERIFY_PAUSE);
+        }
+        match undo_once(kernel, record, interfaces) {
+            Ok(applied) => return Ok(applied),
+            Err(failure) => last = Some(failure),
+        }
+    }
+    let failure = last.expect("invariant: undoing is tried at least once");
+    Err(Box::new(bypass(kernel, record, interfaces, failure)))
+}
+
+fn undo_once(kernel: &mut dyn Kernel, record: &UndoRecord, interfaces: &[Interface]) -> Result<Applied, Failure> {
+    let now = kernel.observe(interfaces).map_err(Failure::Kernel)?;
+    let target = record.target(&now);
+    let plan = diff(&target, &now, TakeOver::No).map_err(|Refused(foreign)| Failure::Foreign(foreign))?;
+    let applied = execute(kernel, &plan)?;
+    verify(kernel, &target)?;
+    Ok(applied)
+}
+
+/// The last resort: traffic passes unshaped rather than through half a tree.
+fn bypass(kernel: &mut dyn Kernel, record: &UndoRecord, interfaces: &[Interface], failure: Failure) -> UndoFailure {
+    let now = match kernel.observe(interfaces) {
+        Ok(now) => now,
+        Err(error) => return UndoFailure { failure, left: None, bypass: Bypass::Failed(error) },
+    };
+    let ports = now.classifier.iter().flat_map(|classifier| &classifier.ports);
+    let shaped = ports.filter(|(_, port)| port.mode == PortMode::Shape);
+    let operations: Vec<Operation> = shaped
+        .map(|(&index, &port)| {
+            Operation::Map(MapWrite::SetPort { index, port: Port { mode: PortMode::Bypass, ..port } })
+        })
+        .collect();
+    let mut executed = kernel.execute(&operations);
+    let bypass = match executed.refused.pop() {
+        Some((_, error)) => Bypass::Failed(error),
+        None => Bypass::Done,
+    };
+    let now = kernel.observe(interfaces).unwrap_or(now);
+    UndoFailure { failure, left: Some(compare(&record.target(&now), &now)), bypass }
+}
+
+fn take_back(kernel: &mut dyn Kernel, record: &UndoRecord, before: &KernelState, failure: Failure) -> ApplyError {
+    let interfaces: Vec<Interface> = before.interfaces.keys().cloned().collect();
+    match undo(kernel, record, &interfaces) {
+        Ok(applied) if applied.operations == 0 => ApplyError::Unchanged(failure),
+        Ok(applied) => {
+            let lost = kernel.observe(&interfaces).map_or_else(|_| Vec::new(), |now| record.lost(&now));
+            ApplyError::Undone { failure, applied: Box::new(applied), lost }
+        }
+        Err(undo) => ApplyError::UndoIncomplete { failure, undo },
+    }
+}
+
+/// Does the phases of a plan in order; stops at the first that is not wholly done.
+pub fn execute(kernel: &mut dyn Kernel, plan: &Plan) -> Result<Applied, Failure> {
+    let mut applied = Applied::default();
+    for phase in &plan.phases {
+        match phase {
+            Phase::Operations(operations) => {
+                let executed = kernel.execute(operations);
+                if !executed.is_complete(operations.len()) {
+                    let refused = executed.refused.into_iter();
+                    let refused = refused
+                        .map(|(at, error)| RefusedOperation { operation: operations[at].clone(), error })
+                        .collect();
+                    return Err(Failure::Refused(refused));
+                }
+                applied.operations += executed.sent;
+            }
+            Phase::Drain(classes) => {
+                let (left, time) = drain(kernel, classes)?;
+                applied.left.extend(left);
+                applied.drained += time;
+            }
+        }
+    }
+    Ok(applied)
+}
+
+/// Waits until nothing is queued in these classes, at most [`DRAIN_LIMIT`].
+fn drain(kernel: &mut dyn Kernel, classes: &[(Interface, Handle)]) -> Result<(Vec<Left>, Duration), Failure> {
+    let mut waiting: BTreeMap<&Interface, Vec<Handle>> = BTreeMap::new();
+    for (interface, class) in classes {
+        waiting.entry(interface).or_default().push(*class);
+    }
+    let mut waited = Duration::ZERO;
+    loop {
+        let mut left = Vec::new();
+        for (&interface, classes) in &mut waiting {
+            let backlogs = kernel.backlog(interface, classes).map_err(Failure::Kernel)?;
+            let full = classes.iter().zip(backlogs).filter(|(_, backlog)| backlog.packets > 0);
+            let full = full.map(|(&class, backlog)| Left { interface: interface.clone(), class, backlog });
+            let before = left.len();
+            left.extend(full);
+            *classes = left[before..].iter().map(|left| left.class).collect();
+        }
+        waiting.retain(|_, classes| !classes.is_empty());
+        if left.is_empty() || waited >= DRAIN_LIMIT {
+            return Ok((left, waited));
+        }
+        kernel.wait(DRAIN_PAUSE);
+        waited += DRAIN_PAUSE;
+    }
+}
+
+/// Reads back and compares, a few times: what another process changes meanwhile may settle.
+pub fn verify(kernel: &mut dyn Kernel, desired: &KernelState) -> Result<(), Failure> {
+    let interfaces: Vec<Interface> = desired.interfaces.keys().cloned().collect();
+    let mut differences: Vec<Difference> = Vec::new();
+    for attempt in 0..VERIFY_ATTEMPTS {
+        if attempt > 0 {
+            kernel.wait(VERIFY_PAUSE);
+        }
+        let found = kernel.observe(&interfaces).map_err(Failure::Kernel)?;
+        differences = compare(desired, &found);
+        if differences.is_empty() {
+            return Ok(());
+        }
+    }
+    Err(Failure::Different(differences))
+}

@@ -1,0 +1,5 @@
+//! The laws of planning and doing, on random states and a simulated kernel.
+
+mod diffs;
+mod faults;
+mod world;
