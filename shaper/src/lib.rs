@@ -13,6 +13,7 @@ mod ledger;
 mod memory;
 mod numbers;
 mod plan;
+pub mod render;
 mod settings;
 mod shape;
 mod subjects;
