@@ -31,6 +31,7 @@ pub enum Leaf {
 #[serde(deny_unknown_fields, default)]
 pub struct Cake {
     /// Its own shaper; none under an HTB class, which shapes.
+    #[serde(serialize_with = "crate::rate_text::write_option")]
     pub bandwidth: Option<Rate>,
     /// Classes of traffic within the subscriber's own.
     pub diffserv: Diffserv,
