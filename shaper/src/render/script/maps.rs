@@ -15,7 +15,8 @@ const NO_PREALLOCATION: u32 = 1;
 /// Makes the maps whose size the plan says. The others are made as the object says.
 pub(super) fn make(text: &mut String, sizes: MapSizes) {
     for map in Map::DEVICES {
-        let (kind, flags) = if map.store() == Some(pleach_tc::Store::Trie) { ("lpm_trie", NO_PREALLOCATION) } else { ("hash", 0) };
+        let (kind, flags) =
+            if map.store() == Some(pleach_tc::Store::Trie) { ("lpm_trie", NO_PREALLOCATION) } else { ("hash", 0) };
         let (key, value) = (map.key_size(), map.value_size());
         let _ = writeln!(text, "make_map {} {kind} {key} {value} {} {flags}", map.name(), sizes.devices);
     }
@@ -30,7 +31,12 @@ pub(super) fn make(text: &mut String, sizes: MapSizes) {
 /// looked for; zero is always right.
 pub(super) fn about(text: &mut String, version: ClassifierVersion) {
     let value = [&[0; 8], &version.0[..]].concat();
-    let _ = writeln!(text, "map update @about@ key hex{} value hex{} # the object's version", Bytes(&[0; 4]), Bytes(&value));
+    let _ = writeln!(
+        text,
+        "map update @about@ key hex{} value hex{} # the object's version",
+        Bytes(&[0; 4]),
+        Bytes(&value)
+    );
 }
 
 /// The interface whose number in the kernel is part of the key.

@@ -12,7 +12,9 @@ mod tc;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use pleach_tc::{ClassifierVersion, Handle, Interface, KernelState, MapSizes, Operation, Phase, Plan, PortIndex, layout};
+use pleach_tc::{
+    ClassifierVersion, Handle, Interface, KernelState, MapSizes, Operation, Phase, Plan, PortIndex, layout,
+};
 
 use super::name::{Name, subject_text};
 use crate::subjects::Subjects;
@@ -31,7 +33,8 @@ const END: &str = "END";
 ///
 /// The path of the classifier's object is the environment variable `CLASSIFIER`, `bpf/classifier.o` where it is not set.
 pub fn script(plan: &Plan, observed: &KernelState, subjects: &Subjects) -> String {
-    let mut writer = Writer { text: String::new(), subjects, observed, indices: indices(plan), has_maps: false, document: None };
+    let mut writer =
+        Writer { text: String::new(), subjects, observed, indices: indices(plan), has_maps: false, document: None };
     writer.head(plan);
     for (at, phase) in plan.phases.iter().enumerate() {
         writer.close();
@@ -212,7 +215,9 @@ fn indices(plan: &Plan) -> BTreeMap<Interface, usize> {
 
 /// What a phase does, in words.
 fn words(phase: &Phase) -> String {
-    let Phase::Operations(operations) = phase else { return "wait until classes on their way out are empty".to_owned() };
+    let Phase::Operations(operations) = phase else {
+        return "wait until classes on their way out are empty".to_owned();
+    };
     let mut kinds: Vec<(&str, usize)> = Vec::new();
     for operation in operations {
         let kind = match operation {

@@ -12,11 +12,7 @@ pub(super) struct Command {
 
 /// The command of an operation; none for those that `tc` does not do by one command.
 pub(super) fn command(operation: &Operation) -> Option<Command> {
-    let filter = format!(
-        "egress protocol all pref {} handle {} bpf",
-        layout::FILTER_PREFERENCE,
-        layout::FILTER_HANDLE
-    );
+    let filter = format!("egress protocol all pref {} handle {} bpf", layout::FILTER_PREFERENCE, layout::FILTER_HANDLE);
     let (verb, rest) = match operation {
         Operation::AddQdisc { handle, qdisc, .. } => ("qdisc add", qdisc_words(*handle, qdisc)),
         Operation::ChangeQdisc { handle, qdisc, .. } => ("qdisc change", qdisc_words(*handle, qdisc)),
@@ -31,10 +27,9 @@ pub(super) fn command(operation: &Operation) -> Option<Command> {
         Operation::AddClsact { .. } => ("qdisc add", "clsact".to_owned()),
         Operation::DeleteClsact { .. } => ("qdisc del", "clsact".to_owned()),
         Operation::Detach { .. } => ("filter del", filter),
-        Operation::LoadClassifier { .. }
-        | Operation::Attach { .. }
-        | Operation::Map(_)
-        | Operation::SetXps { .. } => return None,
+        Operation::LoadClassifier { .. } | Operation::Attach { .. } | Operation::Map(_) | Operation::SetXps { .. } => {
+            return None;
+        }
     };
     Some(Command { verb, rest })
 }
@@ -82,7 +77,8 @@ pub(super) fn unsaid(operation: &Operation) -> Option<String> {
         .filter(|option| option.form == Form::Unsaid)
         .map(|option| format!("{} {}", option.name, option.value))
         .collect();
-    (!unsaid.is_empty()).then(|| format!("tc has no word for what is wanted here: {} {}", leaf.kind(), unsaid.join(" ")))
+    (!unsaid.is_empty())
+        .then(|| format!("tc has no word for what is wanted here: {} {}", leaf.kind(), unsaid.join(" ")))
 }
 
 fn place(handle: Handle, parent: Handle) -> String {

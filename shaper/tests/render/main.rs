@@ -1,0 +1,6 @@
+//! What a plan looks like, and that its script does what it says.
+
+#![allow(missing_docs, reason = "tests")]
+
+mod network;
+mod script;
