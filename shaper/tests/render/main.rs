@@ -4,3 +4,4 @@
 
 mod network;
 mod script;
+mod text;

@@ -94,7 +94,11 @@ pub(super) fn comment(text: &mut String, write: &MapWrite, subjects: &Subjects) 
             let _ = write!(text, " # {prefix}");
         }
         MapWrite::Identify { key, .. } | MapWrite::Forget(key) => {
-            let _ = write!(text, " # {} of {}", key.class, Name(key.interface.as_str()));
+            let interface = Name(key.interface.as_str());
+            let _ = match key.class {
+                Handle::NONE => write!(text, " # {interface} itself"),
+                class => write!(text, " # {class} of {interface}"),
+            };
             if let Some(subject) = subjects.get(&key.interface, key.class) {
                 let _ = write!(text, ": {}", Name(&subject_text(subject)));
             }

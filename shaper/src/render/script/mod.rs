@@ -16,7 +16,7 @@ use pleach_tc::{
     ClassifierVersion, Handle, Interface, KernelState, MapSizes, Operation, Phase, Plan, PortIndex, layout,
 };
 
-use super::name::{Name, subject_text};
+use super::name::{Hexadecimal, Name, subject_text};
 use crate::subjects::Subjects;
 
 const FUNCTIONS: &str = include_str!("functions.sh");
@@ -33,8 +33,15 @@ const END: &str = "END";
 ///
 /// The path of the classifier's object is the environment variable `CLASSIFIER`, `bpf/classifier.o` where it is not set.
 pub fn script(plan: &Plan, observed: &KernelState, subjects: &Subjects) -> String {
-    let mut writer =
-        Writer { text: String::new(), subjects, observed, indices: indices(plan), has_maps: false, document: None };
+    let mut writer = Writer {
+        text: String::new(),
+        subjects,
+        observed,
+        indices: indices(plan),
+        has_maps: false,
+        has_programs: false,
+        document: None,
+    };
     writer.head(plan);
     for (at, phase) in plan.phases.iter().enumerate() {
         writer.close();
@@ -61,8 +68,10 @@ struct Writer<'a> {
     observed: &'a KernelState,
     /// The number in the script of each interface whose number in the kernel is part of a key.
     indices: BTreeMap<Interface, usize>,
-    /// Whether the script knows the maps, and has the programs loaded.
+    /// Whether the script knows the maps.
     has_maps: bool,
+    /// Whether the script has loaded the programs.
+    has_programs: bool,
     document: Option<Document>,
 }
 
@@ -145,7 +154,7 @@ impl Writer<'_> {
         self.text.push_str("map=()\n");
         maps::make(&mut self.text, sizes);
         self.text.push_str("load_programs\n");
-        self.has_maps = true;
+        (self.has_maps, self.has_programs) = (true, true);
         self.open(Document::Maps);
         maps::about(&mut self.text, version);
     }
@@ -153,11 +162,15 @@ impl Writer<'_> {
     fn attach(&mut self, interface: &Interface, port: PortIndex) {
         self.learn_maps();
         self.close();
+        if !self.has_programs {
+            self.text.push_str("load_programs\n");
+            self.has_programs = true;
+        }
         let name = quoted(interface);
         let _ = writeln!(self.text, "attach {name} {} {}", port.entry_point(), port.filter_name());
     }
 
-    /// Once: finds the maps of what is attached, and loads the programs with them.
+    /// Once: finds the maps of what is attached.
     fn learn_maps(&mut self) {
         if self.has_maps {
             return;
@@ -239,15 +252,6 @@ fn words(phase: &Phase) -> String {
         }
     }
     kinds.iter().map(|(kind, count)| format!("{count} {kind}")).collect::<Vec<_>>().join(", ")
-}
-
-/// The version as `sha256sum` begins.
-struct Hexadecimal(ClassifierVersion);
-
-impl std::fmt::Display for Hexadecimal {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        self.0.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
 }
 
 fn is_plain(text: &str) -> bool {
