@@ -29,6 +29,8 @@ pub(super) struct LeafOption {
 pub(super) enum Form {
     /// Name and value.
     NameAndValue,
+    /// Name and value, where the leaf is made: the kernel refuses to hear of it again.
+    AtFirst,
     /// The value alone is the word.
     Value,
     /// It has no word for it.
@@ -38,7 +40,7 @@ pub(super) enum Form {
 impl fmt::Display for LeafOption {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.form {
-            Form::NameAndValue => write!(f, "{} {}", self.name, self.value),
+            Form::NameAndValue | Form::AtFirst => write!(f, "{} {}", self.name, self.value),
             Form::Value => f.write_str(&self.value),
             Form::Unsaid => Ok(()),
         }
@@ -147,7 +149,8 @@ const fn link_layer(layer: LinkLayer) -> &'static str {
 fn fq_codel(codel: &FqCodel) -> Vec<LeafOption> {
     vec![
         with("limit", codel.limit),
-        with("flows", codel.flows),
+        // `fq_codel_change` refuses any number of flows, even the one there is.
+        LeafOption { form: Form::AtFirst, ..with("flows", codel.flows) },
         with("quantum", codel.quantum),
         with("target", time(codel.target)),
         with("interval", time(codel.interval)),

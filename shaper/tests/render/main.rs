@@ -2,6 +2,7 @@
 
 #![allow(missing_docs, reason = "tests")]
 
+mod leaves;
 mod network;
 mod script;
 mod text;

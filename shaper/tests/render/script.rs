@@ -20,7 +20,7 @@ use crate::network::{Setup, changed, hierarchy, interface};
 const QUEUES: u16 = 4;
 
 /// Runs shell commands as root in a network namespace with `eth0` and `eth1`, and returns what they print.
-fn in_namespace(commands: &str, folder: &Path) -> Option<String> {
+pub(crate) fn in_namespace(commands: &str, folder: &Path) -> Option<String> {
     const INTERFACES: &str = "set -euo pipefail; mount -t sysfs sysfs /sys
         for name in eth0 eth1; do
             ip link add \"$name\" numtxqueues 4 numrxqueues 4 type veth peer name \"far$name\"

@@ -78,7 +78,7 @@ drain() {
         queued=0
         while read -r device; do
             queued=$((queued + $(queued_in "$device" "$lines")))
-        done < <(cut -d ' ' -f 1 <<<"$lines" | sort -u)
+        done <<<"$(cut -d ' ' -f 1 <<<"$lines" | sort -u)"
         [ "$queued" -gt 0 ] || return 0
         sleep "$DRAIN_PAUSE"
     done

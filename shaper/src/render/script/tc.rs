@@ -14,8 +14,10 @@ pub(super) struct Command {
 pub(super) fn command(operation: &Operation) -> Option<Command> {
     let filter = format!("egress protocol all pref {} handle {} bpf", layout::FILTER_PREFERENCE, layout::FILTER_HANDLE);
     let (verb, rest) = match operation {
-        Operation::AddQdisc { handle, qdisc, .. } => ("qdisc add", qdisc_words(*handle, qdisc)),
-        Operation::ChangeQdisc { handle, qdisc, .. } => ("qdisc change", qdisc_words(*handle, qdisc)),
+        Operation::AddQdisc { handle, qdisc, .. } => ("qdisc add", qdisc_words(*handle, qdisc, Saying::All)),
+        Operation::ChangeQdisc { handle, qdisc, .. } => {
+            ("qdisc change", qdisc_words(*handle, qdisc, Saying::Changeable))
+        }
         Operation::DeleteQdisc { handle, parent, .. } => ("qdisc del", place_to_delete(*handle, *parent)),
         Operation::AddClass { handle, class, .. } => {
             ("class add", format!("parent {} classid {handle} {class}", class.parent))
@@ -94,20 +96,30 @@ fn place_to_delete(handle: Handle, parent: Handle) -> String {
     }
 }
 
-fn qdisc_words(handle: Handle, qdisc: &Qdisc) -> String {
+fn qdisc_words(handle: Handle, qdisc: &Qdisc, saying: Saying) -> String {
     let place = place(handle, qdisc.parent);
     match &qdisc.kind {
         QdiscKind::Mq => format!("{place} mq"),
         QdiscKind::Htb => format!("{place} htb default 0"),
-        QdiscKind::Leaf(leaf) => format!("{place} {}", leaf_words(leaf)),
+        QdiscKind::Leaf(leaf) => format!("{place} {}", leaf_words(leaf, saying)),
         QdiscKind::Other(kind) => format!("{place} {kind}"),
     }
 }
 
-/// A leaf with all of its options, as `tc` takes them.
-fn leaf_words(leaf: &Leaf) -> String {
+/// Which options are said.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Saying {
+    /// All that there are words for.
+    All,
+    /// Those that the kernel takes for a leaf that is there.
+    Changeable,
+}
+
+/// A leaf with its options, as `tc` takes them.
+fn leaf_words(leaf: &Leaf, saying: Saying) -> String {
     let mut words = leaf.kind().to_owned();
-    for option in options(leaf).iter().filter(|option| option.form != Form::Unsaid) {
+    let is_said = |form| form != Form::Unsaid && (form != Form::AtFirst || saying == Saying::All);
+    for option in options(leaf).iter().filter(|option| is_said(option.form)) {
         words.push(' ');
         words.push_str(&option.to_string());
     }
