@@ -69,16 +69,13 @@ impl Leaf {
 
     /// Whether the kernel can turn this queue into that one and keep its packets.
     ///
-    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses; of
-    /// `sfq`, only limit, quantum and perturbation are taken as safe.
+    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses;
+    /// `sfq` cannot be changed at all (`sfq_qdisc_ops` has no `change`; 6.12 says so).
     pub fn can_become(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Cake(old), Self::Cake(new)) => tins(new.diffserv) >= tins(old.diffserv),
             (Self::FqCodel(old), Self::FqCodel(new)) => old.flows == new.flows,
-            (Self::Sfq(old), Self::Sfq(new)) => {
-                let Sfq { limit, quantum, perturb_seconds, .. } = *new;
-                Sfq { limit, quantum, perturb_seconds, ..old.clone() } == *new
-            }
+            (Self::Sfq(old), Self::Sfq(new)) => old == new,
             (Self::Pfifo(_), Self::Pfifo(_)) => true,
             _ => false,
         }
@@ -144,7 +141,7 @@ mod tests {
         assert!(Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { limit: 7, ..codel.clone() })));
         assert!(!Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { flows: 7, ..codel })));
         let sfq = Sfq::default();
-        assert!(Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq.clone() })));
+        assert!(!Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq.clone() })));
         assert!(!Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { divisor: 256, ..sfq })));
         assert!(!cake(Diffserv::Diffserv4).can_become(&Leaf::Pfifo(crate::leaf::Pfifo { limit: 7 })));
     }
