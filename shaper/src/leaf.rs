@@ -1,10 +1,10 @@
 //! Which queue a circuit gets, with options as the kernel keeps them.
 
 use pleach_graph::{QueueKind, Rate};
-use pleach_tc::{Cake, Direction, FqCodel, Leaf, Sfq, SplitGso};
+use pleach_tc::{Cake, Direction, FqCodel, Leaf, Microseconds, Sfq, SplitGso};
 
 use crate::hierarchy::Circuit;
-use crate::rtt::{Tuning, as_codel_keeps, tune};
+use crate::rtt::{TARGET_PART, Tuning, as_codel_keeps, tune};
 use crate::settings::{CircuitSettings, LeafKind, Settings};
 
 /// The queue of a circuit in one direction; none for the queue that HTB gives every class.
@@ -49,7 +49,12 @@ fn kind(own: Option<&CircuitSettings>, sqm: QueueKind, plan: Rate, settings: &Se
 fn tuned_cake(options: &Cake, plan: Rate) -> Cake {
     let preset = Cake::default();
     let preset = Tuning { rtt: preset.rtt, target: preset.target };
-    let tuning = tune(Tuning { rtt: options.rtt, target: options.target }, preset, plan);
+    let mut tuning = tune(Tuning { rtt: options.rtt, target: options.target }, preset, plan);
+    if options.target == preset.target {
+        // Where nobody states a target, `tc` has no word for one either: it is a twentieth of the round trip.
+        tuning.rtt = tuning.rtt.max(Microseconds(tuning.target.0.saturating_mul(TARGET_PART)));
+        tuning.target = Microseconds(tuning.rtt.0 / TARGET_PART);
+    }
     Cake { bandwidth: None, rtt: tuning.rtt, target: tuning.target, ..options.clone() }
 }
 

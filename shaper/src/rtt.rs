@@ -8,7 +8,7 @@ const FRAME_BITS: u64 = 1_514 * 8;
 /// The longest round trip: a satellite's is below it.
 const LONGEST: u64 = 1_000_000;
 /// The accepted standing delay is this part of the round trip: what CAKE's own userspace takes.
-const TARGET_PART: u32 = 20;
+pub(crate) const TARGET_PART: u32 = 20;
 
 /// A queue's round trip and accepted standing delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

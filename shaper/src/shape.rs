@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use pleach_tc::{Diffserv, Leaf};
+use pleach_tc::{Diffserv, Leaf, Sfq};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 /// A leaf's kind, and those of its options that the kernel cannot change while packets wait in it.
@@ -19,15 +19,8 @@ pub enum LeafShape {
         /// How many flows.
         flows: u32,
     },
-    /// `sfq`.
-    Sfq {
-        /// How many flows.
-        flows: u32,
-        /// The size of its hash table.
-        divisor: u32,
-        /// The most packets of one flow.
-        depth: u32,
-    },
+    /// `sfq`, which cannot be changed at all (`sfq_qdisc_ops` has no `change`).
+    Sfq(Sfq),
     /// `pfifo`.
     Pfifo,
 }
@@ -45,7 +38,7 @@ impl LeafShape {
                 },
             },
             Leaf::FqCodel(fq_codel) => Self::FqCodel { flows: fq_codel.flows },
-            Leaf::Sfq(sfq) => Self::Sfq { flows: sfq.flows, divisor: sfq.divisor, depth: sfq.depth },
+            Leaf::Sfq(sfq) => Self::Sfq(*sfq),
             Leaf::Pfifo(_) => Self::Pfifo,
         }
     }
@@ -64,7 +57,9 @@ impl fmt::Display for LeafShape {
         match self {
             Self::Cake { tins } => write!(f, "cake {tins}"),
             Self::FqCodel { flows } => write!(f, "fq_codel {flows}"),
-            Self::Sfq { flows, divisor, depth } => write!(f, "sfq {flows} {divisor} {depth}"),
+            Self::Sfq(Sfq { limit, quantum, perturb_seconds, flows, divisor, depth }) => {
+                write!(f, "sfq {limit} {quantum} {perturb_seconds} {flows} {divisor} {depth}")
+            }
             Self::Pfifo => f.write_str("pfifo"),
         }
     }
@@ -83,9 +78,14 @@ impl FromStr for LeafShape {
         match words[..] {
             ["cake", tins] => Ok(Self::Cake { tins: tins.parse().map_err(|_| LeafShapeError)? }),
             ["fq_codel", flows] => Ok(Self::FqCodel { flows: number(flows)? }),
-            ["sfq", flows, divisor, depth] => {
-                Ok(Self::Sfq { flows: number(flows)?, divisor: number(divisor)?, depth: number(depth)? })
-            }
+            ["sfq", limit, quantum, perturb_seconds, flows, divisor, depth] => Ok(Self::Sfq(Sfq {
+                limit: number(limit)?,
+                quantum: number(quantum)?,
+                perturb_seconds: number(perturb_seconds)?,
+                flows: number(flows)?,
+                divisor: number(divisor)?,
+                depth: number(depth)?,
+            })),
             ["pfifo"] => Ok(Self::Pfifo),
             _ => Err(LeafShapeError),
         }
@@ -111,7 +111,7 @@ mod tests {
 
     #[test]
     fn shapes_print_and_read_back() {
-        for text in ["cake 4", "fq_codel 1024", "sfq 127 1024 127", "pfifo"] {
+        for text in ["cake 4", "fq_codel 1024", "sfq 127 1514 10 127 1024 127", "pfifo"] {
             assert_eq!(text.parse::<LeafShape>().expect("a shape").to_string(), text);
         }
         for text in ["", "cake", "cake 400", "pfifo 1", "tbf"] {

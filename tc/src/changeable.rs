@@ -1,18 +1,17 @@
 //! Whether the kernel keeps what it is told, and whether a queue can be changed while it holds packets.
 
-use crate::class::{Class, Ticks};
-use crate::leaf::{Diffserv, Leaf, Sfq};
+use crate::class::Class;
+use crate::leaf::{Diffserv, Leaf};
 use crate::qdisc::{Qdisc, QdiscKind};
 
 impl Class {
-    /// Whether a kernel that was told this keeps `kept`: rates in whole bytes; buckets as deep to a byte, because `tc` says
-    /// them in whole bytes where a tick is finer.
+    /// Whether a kernel that was told this keeps `kept`: rates in whole bytes; buckets to a microsecond, because `tc` counts
+    /// in those ([`Ticks::TOLERANCE`]).
     pub fn is_kept_as(&self, kept: &Self) -> bool {
         let rounded = Self { rate: Self::kernel_rate(self.rate), ceil: Self::kernel_rate(self.ceil), ..*self };
-        let is_as_deep = |told: Ticks, kept: Ticks, rate| told.bytes(rate).abs_diff(kept.bytes(rate)) <= 1;
         self == kept
-            || is_as_deep(self.burst, kept.burst, kept.rate)
-                && is_as_deep(self.cburst, kept.cburst, kept.ceil)
+            || self.burst.is_kept_as(kept.burst)
+                && self.cburst.is_kept_as(kept.cburst)
                 && *kept == Self { burst: kept.burst, cburst: kept.cburst, ..rounded }
     }
 }
@@ -34,16 +33,13 @@ impl Leaf {
 
     /// Whether the kernel can turn this queue into that one and keep its packets.
     ///
-    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses; of
-    /// `sfq`, only limit, quantum and perturbation are taken as safe.
+    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses;
+    /// `sfq` cannot be changed at all (`sfq_qdisc_ops` has no `change`; 6.12 says so).
     pub fn can_become(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Cake(old), Self::Cake(new)) => tins(new.diffserv) >= tins(old.diffserv),
             (Self::FqCodel(old), Self::FqCodel(new)) => old.flows == new.flows,
-            (Self::Sfq(old), Self::Sfq(new)) => {
-                let Sfq { limit, quantum, perturb_seconds, .. } = *new;
-                Sfq { limit, quantum, perturb_seconds, ..old.clone() } == *new
-            }
+            (Self::Sfq(old), Self::Sfq(new)) => old == new,
             (Self::Pfifo(_), Self::Pfifo(_)) => true,
             _ => false,
         }
@@ -62,13 +58,13 @@ const fn tins(diffserv: Diffserv) -> u8 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::leaf::{Cake, FqCodel};
+    use crate::class::Ticks;
+    use crate::leaf::{Cake, FqCodel, Sfq};
 
     #[test]
-    fn a_bucket_said_in_whole_bytes_is_the_same_bucket() {
+    fn a_bucket_said_in_whole_microseconds_is_the_same_bucket() {
         let rate = pleach_graph::Rate::from_bit(7_000_000);
-        let (told, by_tc) = (Ticks(12_345), Ticks::of_bytes(Ticks(12_345).bytes(rate), rate));
-        assert_ne!(told, by_tc);
+        let (told, by_tc) = (Ticks(12_345), Ticks(12_340));
         let parent = crate::handle::Handle::qdisc(1);
         let class = |burst| Class {
             parent,
@@ -82,7 +78,7 @@ mod tests {
             mpu: 0,
         };
         assert!(class(told).is_kept_as(&class(by_tc)));
-        assert!(!class(told).is_kept_as(&class(Ticks(12_445))), "5 bytes more");
+        assert!(!class(told).is_kept_as(&class(Ticks(12_445))), "more than a microsecond");
         assert!(!class(told).is_kept_as(&Class { priority: 2, ..class(told) }));
     }
 
@@ -95,8 +91,7 @@ mod tests {
         assert!(Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { limit: 7, ..codel.clone() })));
         assert!(!Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { flows: 7, ..codel })));
         let sfq = Sfq::default();
-        assert!(Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq.clone() })));
-        assert!(!Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { divisor: 256, ..sfq })));
+        assert!(!Leaf::Sfq(sfq).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq })));
         assert!(!cake(Diffserv::Diffserv4).can_become(&Leaf::Pfifo(crate::leaf::Pfifo { limit: 7 })));
     }
 }

@@ -194,7 +194,7 @@ impl Default for FqCodel {
 }
 
 /// Options of `sfq`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Sfq {
     /// The most packets it holds.

@@ -63,7 +63,7 @@ impl Leaf {
                 let flows = sfq.flows.min(SFQ_MOST_FLOWS).min(sfq.divisor);
                 let depth = sfq.depth.min(SFQ_DEEPEST);
                 let limit = sfq.limit.min(flows.saturating_mul(depth));
-                Self::Sfq(Sfq { flows: flows.min(limit), depth, limit, ..sfq.clone() })
+                Self::Sfq(Sfq { flows: flows.min(limit), depth, limit, ..*sfq })
             }
             Self::Pfifo(_) => self.clone(),
         }

@@ -1,31 +1,29 @@
-//! A plan of changes as people and programs read it: a table, JSON, or a script of `tc` and `bpftool` commands.
+//! A plan for people and programs to read: a table, a JSON document, and a script of `tc` and `bpftool`.
+//!
+//! Pure: text comes out. [`Changes`] are the facts that table and document share; the script has the operations
+//! themselves. Names are as they are, except that in table and script they stay on one line; a terminal's escape characters
+//! are the binary's work.
 
-mod json;
+mod addresses;
+mod details;
+mod facts;
+mod gather;
+mod name;
 mod options;
-mod rows;
+mod program;
 mod script;
 mod table;
-#[cfg(test)]
-mod tests;
 
-use pleach_tc::{KernelState, Plan};
-
-use crate::subjects::Subjects;
-
-pub use json::json;
-pub use rows::{Counts, Row, Sign};
+pub use facts::{
+    Action, Change, Changes, ClassFacts, ClassifierChanges, Counts, Group, Infrastructure, Loaded, PortChange, Xps,
+};
 pub use script::script;
-pub use table::table;
+pub use table::{Lines, table};
 
-/// A plan with what is needed to say what it means.
-#[derive(Clone, Copy, Debug)]
-pub struct Shown<'a> {
-    /// The changes.
-    pub plan: &'a Plan,
-    /// What they lead to.
-    pub desired: &'a KernelState,
-    /// What they start from.
-    pub observed: &'a KernelState,
-    /// Whose classes are whose.
-    pub subjects: &'a Subjects,
+/// The JSON document: [`Changes`] as they are, with one line's end behind it.
+pub fn json(changes: &Changes) -> String {
+    let mut text = serde_json::to_string_pretty(changes)
+        .expect("invariant: changes have no map whose keys are not text, and no number that is not finite");
+    text.push('\n');
+    text
 }

@@ -1,70 +1,110 @@
-//! Options of leaves in `tc`'s syntax.
+//! Options of leaves in `tc`'s words.
+//!
+//! All of them are always said, so that what is asked for depends on no default. Checked against iproute2 6.1 on Linux 6.12:
+//! `tc/q_cake.c`, `q_fq_codel.c`, `q_sfq.c`, `q_fifo.c`.
 
-use std::fmt::{self, Display, Formatter};
+use std::fmt;
 
-use pleach_tc::{AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Qdisc, QdiscKind, Sfq, SplitGso};
+use pleach_tc::{AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Sfq, SplitGso};
 
-/// A qdisc's kind with all of its options, as `tc qdisc add … ` takes them.
-pub(super) struct TcOptions<'a>(pub(super) &'a Qdisc);
+/// What turns `fq_codel`'s marking threshold off again: the kernel's `CODEL_DISABLED_THRESHOLD`, 2^31 - 1 units of
+/// 1 024 ns, in microseconds. `tc` has no word for it.
+const NO_THRESHOLD: Microseconds = Microseconds(2_199_023_255);
+/// The part of the round trip that `tc` makes CAKE's target, which it has no word for.
+const CAKE_TARGET_PART: u32 = 20;
 
-impl Display for TcOptions<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        match &self.0.kind {
-            QdiscKind::Mq => f.write_str("mq"),
-            QdiscKind::Htb => f.write_str("htb default 0"),
-            QdiscKind::Other(name) => f.write_str(name),
-            QdiscKind::Leaf(Leaf::Cake(cake)) => write_cake(cake, f),
-            QdiscKind::Leaf(Leaf::FqCodel(fq_codel)) => write_fq_codel(fq_codel, f),
-            QdiscKind::Leaf(Leaf::Sfq(sfq)) => write_sfq(sfq, f),
-            QdiscKind::Leaf(Leaf::Pfifo(pfifo)) => write!(f, "pfifo limit {}", pfifo.limit),
+/// An option of a leaf.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct LeafOption {
+    /// What it is called.
+    pub(super) name: &'static str,
+    /// What it is.
+    pub(super) value: String,
+    /// How `tc` says it.
+    pub(super) form: Form,
+}
+
+/// How `tc` says an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// Name and value.
+    NameAndValue,
+    /// Name and value, where the leaf is made: the kernel refuses to hear of it again.
+    AtFirst,
+    /// The value alone is the word.
+    Value,
+    /// It has no word for it.
+    Unsaid,
+}
+
+impl fmt::Display for LeafOption {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.form {
+            Form::NameAndValue | Form::AtFirst => write!(f, "{} {}", self.name, self.value),
+            Form::Value => f.write_str(&self.value),
+            Form::Unsaid => Ok(()),
         }
     }
 }
 
-/// `tc` has no word for CAKE's target: it sends a twentieth of the rtt.
-pub(super) fn is_sayable(leaf: &Leaf) -> bool {
-    !matches!(leaf, Leaf::Cake(cake) if cake.target.0 != (cake.rtt.0 / 20).max(1))
+fn with(name: &'static str, value: impl fmt::Display) -> LeafOption {
+    LeafOption { name, value: value.to_string(), form: Form::NameAndValue }
 }
 
-fn write_cake(cake: &Cake, f: &mut Formatter<'_>) -> fmt::Result {
-    match (cake.autorate_ingress, cake.bandwidth) {
-        (_, Some(rate)) => write!(f, "cake bandwidth {}bit", rate.bit())?,
-        (_, None) => f.write_str("cake unlimited")?,
+fn word(name: &'static str, value: &str) -> LeafOption {
+    LeafOption { name, value: value.to_owned(), form: Form::Value }
+}
+
+fn time(time: Microseconds) -> String {
+    format!("{}us", time.0)
+}
+
+/// All options of a leaf, always the same ones in the same order for one kind.
+pub(super) fn options(leaf: &Leaf) -> Vec<LeafOption> {
+    match leaf {
+        Leaf::Cake(cake) => self::cake(cake),
+        Leaf::FqCodel(codel) => fq_codel(codel),
+        Leaf::Sfq(sfq) => self::sfq(sfq),
+        Leaf::Pfifo(pfifo) => vec![with("limit", pfifo.limit)],
     }
+}
+
+fn cake(cake: &Cake) -> Vec<LeafOption> {
+    let either = |is: bool, yes: &'static str, no: &'static str| if is { yes } else { no };
+    let mut options = vec![match cake.bandwidth {
+        Some(rate) => with("bandwidth", format_args!("{}bit", rate.bit())),
+        None => word("bandwidth", "unlimited"),
+    }];
     if cake.autorate_ingress {
-        f.write_str(" autorate-ingress")?;
+        options.push(word("autorate", "autorate-ingress"));
     }
-    write!(f, " rtt {}us {} {}", cake.rtt.0, diffserv(cake.diffserv), isolation(cake.flow_isolation))?;
-    write!(f, " {} {}", if cake.nat { "nat" } else { "nonat" }, if cake.wash { "wash" } else { "nowash" })?;
-    f.write_str(match cake.split_gso {
-        SplitGso::Split => " split-gso",
-        SplitGso::Keep => " no-split-gso",
-    })?;
-    f.write_str(match cake.ack_filter {
-        AckFilter::Off => " no-ack-filter",
-        AckFilter::On => " ack-filter",
-        AckFilter::Aggressive => " ack-filter-aggressive",
-    })?;
-    if cake.memory_limit > 0 {
-        write!(f, " memlimit {}b", cake.memory_limit)?;
+    options.extend([
+        word("diffserv", diffserv(cake.diffserv)),
+        word("flow isolation", flow_isolation(cake.flow_isolation)),
+        word("nat", either(cake.nat, "nat", "nonat")),
+        word("wash", either(cake.wash, "wash", "nowash")),
+        word("counting", either(cake.ingress, "ingress", "egress")),
+        word("ack filter", ack_filter(cake.ack_filter)),
+        word("gso", either(cake.split_gso == SplitGso::Split, "split-gso", "no-split-gso")),
+        with("rtt", time(cake.rtt)),
+    ]);
+    if cake.target != Microseconds((cake.rtt.0 / CAKE_TARGET_PART).max(1)) {
+        options.push(LeafOption { name: "target", value: time(cake.target), form: Form::Unsaid });
     }
-    if cake.fwmark > 0 {
-        write!(f, " fwmark {:#x}", cake.fwmark)?;
-    }
+    // `raw` sets link layer and overhead, so it comes before them.
     if cake.raw {
-        f.write_str(" raw")?;
-    } else {
-        f.write_str(match cake.link_layer {
-            LinkLayer::Noatm => " noatm",
-            LinkLayer::Atm => " atm",
-            LinkLayer::Ptm => " ptm",
-        })?;
-        write!(f, " overhead {}", cake.overhead)?;
-        if cake.mpu > 0 {
-            write!(f, " mpu {}", cake.mpu)?;
-        }
+        options.push(word("framing", "raw"));
     }
-    f.write_str(if cake.ingress { " ingress" } else { " egress" })
+    options.push(word("link layer", link_layer(cake.link_layer)));
+    if !cake.raw || cake.overhead != 0 {
+        options.push(with("overhead", cake.overhead));
+    }
+    options.extend([
+        with("mpu", cake.mpu),
+        with("memlimit", cake.memory_limit),
+        with("fwmark", format_args!("{:#x}", cake.fwmark)),
+    ]);
+    options
 }
 
 const fn diffserv(diffserv: Diffserv) -> &'static str {
@@ -77,7 +117,7 @@ const fn diffserv(diffserv: Diffserv) -> &'static str {
     }
 }
 
-const fn isolation(isolation: FlowIsolation) -> &'static str {
+const fn flow_isolation(isolation: FlowIsolation) -> &'static str {
     match isolation {
         FlowIsolation::Flowblind => "flowblind",
         FlowIsolation::Srchost => "srchost",
@@ -90,22 +130,44 @@ const fn isolation(isolation: FlowIsolation) -> &'static str {
     }
 }
 
-fn write_fq_codel(fq_codel: &FqCodel, f: &mut Formatter<'_>) -> fmt::Result {
-    let FqCodel { limit, flows, quantum, target, interval, memory_limit, drop_batch, .. } = fq_codel;
-    write!(
-        f,
-        "fq_codel limit {limit} flows {flows} quantum {quantum} target {}us interval {}us",
-        target.0, interval.0
-    )?;
-    write!(f, " memory_limit {memory_limit}b drop_batch {drop_batch}")?;
-    if let Some(threshold) = fq_codel.ce_threshold {
-        write!(f, " ce_threshold {}us", threshold.0)?;
+const fn ack_filter(filter: AckFilter) -> &'static str {
+    match filter {
+        AckFilter::Off => "no-ack-filter",
+        AckFilter::On => "ack-filter",
+        AckFilter::Aggressive => "ack-filter-aggressive",
     }
-    f.write_str(if fq_codel.ecn { " ecn" } else { " noecn" })
 }
 
-fn write_sfq(sfq: &Sfq, f: &mut Formatter<'_>) -> fmt::Result {
-    let Sfq { limit, quantum, perturb_seconds, flows, divisor, depth } = sfq;
-    write!(f, "sfq limit {limit} quantum {quantum}b perturb {perturb_seconds}")?;
-    write!(f, " flows {flows} divisor {divisor} depth {depth}")
+const fn link_layer(layer: LinkLayer) -> &'static str {
+    match layer {
+        LinkLayer::Noatm => "noatm",
+        LinkLayer::Atm => "atm",
+        LinkLayer::Ptm => "ptm",
+    }
+}
+
+fn fq_codel(codel: &FqCodel) -> Vec<LeafOption> {
+    vec![
+        with("limit", codel.limit),
+        // `fq_codel_change` refuses any number of flows, even the one there is.
+        LeafOption { form: Form::AtFirst, ..with("flows", codel.flows) },
+        with("quantum", codel.quantum),
+        with("target", time(codel.target)),
+        with("interval", time(codel.interval)),
+        with("memory_limit", codel.memory_limit),
+        with("drop_batch", codel.drop_batch),
+        word("ecn", if codel.ecn { "ecn" } else { "noecn" }),
+        with("ce_threshold", time(codel.ce_threshold.unwrap_or(NO_THRESHOLD))),
+    ]
+}
+
+fn sfq(sfq: &Sfq) -> Vec<LeafOption> {
+    vec![
+        with("limit", sfq.limit),
+        with("quantum", sfq.quantum),
+        with("perturb", sfq.perturb_seconds),
+        with("flows", sfq.flows),
+        with("divisor", sfq.divisor),
+        with("depth", sfq.depth),
+    ]
 }
