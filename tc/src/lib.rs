@@ -16,6 +16,7 @@ mod leaf;
 mod operation;
 mod plan;
 mod qdisc;
+mod serialized;
 mod state;
 mod statistics;
 
