@@ -12,5 +12,6 @@ pub mod picture;
 pub mod progress;
 pub mod report;
 pub mod shapers;
+pub mod state;
 pub mod survey;
 pub mod terminal;

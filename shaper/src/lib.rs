@@ -1,12 +1,30 @@
 //! From a tree of subscribers to what the kernel should hold: queue trees, leaves, class ids, the device map.
 //!
-//! Pure: [`Hierarchy`], [`Settings`], [`Host`] and the ledger go in; a [`pleach_tc::KernelState`], the next ledger and
+//! Pure: [`Hierarchy`], [`Settings`], [`Host`] and the [`Ledger`] go in; a [`pleach_tc::KernelState`], the next ledger and
 //! problems come out.
 
+mod build;
+mod class;
+mod frame;
 mod hierarchy;
+mod identity;
+mod layout;
+mod ledger;
+mod memory;
+mod numbers;
+mod plan;
 mod settings;
+mod shape;
+mod subjects;
+mod ways;
 
 pub use hierarchy::{Circuit, Hierarchy, Node, NodePosition};
+pub use layout::Layout;
+pub use ledger::{Ledger, LedgerError};
+pub use memory::{CAKE_BYTES, CLASS_BYTES, FQ_CODEL_BYTES, MemoryEstimate, MemoryRefused, PFIFO_BYTES, SFQ_BYTES};
+pub use plan::{PlanError, QueuePlan, plan};
 pub use settings::{
-    CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, RootSpread, Settings, Share, Unknown,
+    CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Unknown,
 };
+pub use shape::{LeafShape, LeafShapeError};
+pub use subjects::{Subject, Subjects};

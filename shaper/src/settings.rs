@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 use pleach_graph::{Prefix, Rate};
-use pleach_tc::{Cake, FqCodel, Interface, PerDirection, Pfifo, Sfq};
+use pleach_tc::{Cake, ClassifierVersion, FqCodel, Interface, PerDirection, Pfifo, Sfq};
 use serde::Deserialize;
 
 /// What an operator can set about one shaper's shaping.
@@ -158,6 +158,16 @@ pub struct Unknown {
     pub watch: Vec<Prefix>,
 }
 
+/// Whether what stands on the wrong queue, or under the wrong layout, is put right at the price of moving it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Rebalance {
+    /// Nobody moves who need not; what could be better is said.
+    #[default]
+    Never,
+    /// Queues and layout are decided afresh.
+    Afresh,
+}
+
 /// What is known of the host.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Host {
@@ -165,4 +175,6 @@ pub struct Host {
     pub queues: BTreeMap<Interface, u16>,
     /// How much memory is available, in bytes.
     pub memory_available: u64,
+    /// The classifier that this program brings along.
+    pub classifier: ClassifierVersion,
 }

@@ -21,6 +21,7 @@ pub(crate) fn optional_rate<S: Serializer>(rate: &Option<Rate>, serializer: S) -
 pub(crate) mod bits {
     use super::{Deserialize, Deserializer, Rate, Serializer};
 
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
     pub(crate) fn serialize<S: Serializer>(rate: &Rate, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_u64(rate.bit())
     }
