@@ -4,3 +4,4 @@
 
 pub mod flow_table;
 pub mod flows;
+pub mod trace;
