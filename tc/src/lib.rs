@@ -8,6 +8,7 @@
 
 mod class;
 mod classifier;
+mod diff;
 mod direction;
 mod handle;
 mod interface;
@@ -16,15 +17,18 @@ mod leaf;
 mod operation;
 mod plan;
 mod qdisc;
+mod roundings;
 mod serialized;
 mod state;
 mod statistics;
+pub mod wire;
 
 pub use class::{Class, PSCHED_TICK_NANOSECONDS, Ticks};
 pub use classifier::{
     ClassifierState, ClassifierVersion, DeviceKey, DeviceValue, Identity, IdentityKey, IdentityRecord, MapSizes, Port,
     PortIndex, PortMode, Scope, Slot, Store,
 };
+pub use diff::{Foreign, ForeignPlace, Refused, TakeOver, diff};
 pub use direction::{Direction, PerDirection};
 pub use handle::{Handle, HandleError, MAJOR_BUCKETS};
 pub use interface::{Interface, InterfaceError};
@@ -32,7 +36,7 @@ pub use leaf::{
     AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Pfifo, Sfq, SplitGso,
 };
 pub use operation::{MapWrite, Operation};
-pub use plan::{Phase, Plan};
+pub use plan::{Note, Phase, Plan};
 pub use qdisc::{Qdisc, QdiscKind};
 pub use state::{InterfaceState, KernelState, Root};
 pub use statistics::{CakeTin, ClassStatistics, LeafStatistics, PacketCount, Reason, Statistics, UnknownAddress};

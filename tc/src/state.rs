@@ -16,7 +16,8 @@ use crate::qdisc::Qdisc;
 pub struct KernelState {
     /// The shaped interfaces.
     pub interfaces: BTreeMap<Interface, InterfaceState>,
-    /// The classifier's program and maps; none where none of ours is attached anywhere.
+    /// The classifier's program and maps; none where none of ours is attached anywhere. Where two interfaces have two
+    /// instances (an upgrade was cut short), the one on the first of them.
     pub classifier: Option<ClassifierState>,
 }
 
@@ -33,7 +34,9 @@ pub struct InterfaceState {
     pub classes: BTreeMap<Handle, Class>,
     /// Whether there is a clsact qdisc.
     pub has_clsact: bool,
-    /// Which of our programs is on clsact's egress.
+    /// How many filters hang in clsact, on either side, that are not ours; clsact then stays. Only observed, never wanted.
+    pub other_filters: u16,
+    /// Which of our programs is on clsact's egress, where it is the instance that [`KernelState::classifier`] tells of.
     pub attached: Option<crate::classifier::PortIndex>,
     /// Which CPUs each transmit queue is reserved to, as sysfs has it, where any is (XPS). It overrides the queue that the
     /// classifier chooses.
