@@ -4,12 +4,15 @@
 //! by the planner and the diff, in the words of `pleach-tc`.
 
 mod error;
+mod linux;
+pub mod netlink;
 
 use std::time::Duration;
 
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 pub use error::KernelError;
+pub use linux::{Classifier, LinkFacts, Linux};
 
 /// What a shaper asks of a kernel.
 pub trait Kernel {

@@ -7,7 +7,7 @@ use pleach_graph::Rate;
 use serde::{Deserialize, Serialize};
 
 /// A time in microseconds. Reads a number of them, or text with a unit: `5ms`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
 #[serde(transparent)]
 pub struct Microseconds(pub u32);
 

@@ -17,6 +17,7 @@ mod leaf;
 mod operation;
 mod plan;
 mod qdisc;
+mod rounding;
 mod roundings;
 mod serialized;
 mod state;

@@ -49,7 +49,7 @@ pub struct LeafStatistics {
 }
 
 /// One of CAKE's tins.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct CakeTin {
     /// What was sent through it.
     pub sent: PacketCount,
