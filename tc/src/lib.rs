@@ -16,6 +16,7 @@ mod handle;
 mod interface;
 pub mod layout;
 mod leaf;
+pub mod maps;
 mod operation;
 mod plan;
 mod qdisc;
