@@ -4,6 +4,7 @@
 
 pub mod capabilities;
 pub mod change;
+pub mod decide;
 pub mod flow_table;
 pub mod flows;
 pub mod trace;

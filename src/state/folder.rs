@@ -60,6 +60,11 @@ impl StateFolder {
         Self { path: state.join("shapers").join(shaper) }
     }
 
+    /// This very folder.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
     /// Makes the folder where it is missing, and tries that it can be written: nobody wants to learn that half way.
     pub fn prepare(&self) -> Result<(), StateError> {
         let failed = |act, path: &Path| {

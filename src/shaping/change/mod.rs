@@ -20,7 +20,7 @@ use pleach_tc::{Baseline, Difference, Interface, KernelState, Operation, Plan, R
 pub use carry_out::{DRAIN, Drained};
 pub use pending::{Files, Pending};
 pub use revert::{RevertError, revert};
-pub use settle::{Confirmed, Settled, confirm, rollback, settle};
+pub use settle::{Confirmed, Settled, confirm, overdue, rollback, settle};
 
 use super::watcher::WatcherError;
 use crate::state::{ClockError, Deadline, Moment, Name, StateError, StateFolder};

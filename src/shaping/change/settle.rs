@@ -55,6 +55,16 @@ pub fn confirm(session: &mut Session<'_>) -> Result<Confirmed, ChangeError> {
     }
 }
 
+/// Goes back if the time to confirm is over; says whether it was. What the watcher does.
+pub fn overdue(session: &mut Session<'_>) -> Result<bool, ChangeError> {
+    let Some(pending) = Pending::read(session.folder, Name::Undo)? else { return Ok(false) };
+    let is_over = pending.standing(session.folder, &(session.clock)()?) == Standing::Overdue;
+    if is_over {
+        go_back(session, &pending)?;
+    }
+    Ok(is_over)
+}
+
 /// Goes back by hand: from the apply that waits, or was cut short, or else from the last one that was finished.
 pub fn rollback(session: &mut Session<'_>) -> Result<(), ChangeError> {
     const NOTHING: &str = "there is nothing to go back to: no apply is remembered";
