@@ -13,7 +13,7 @@ use std::time::Duration;
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 pub use error::KernelError;
-pub use linux::{Classifier, LinkFacts, Linux};
+pub use linux::{Attachable, LinkFacts, Linux};
 
 /// What a shaper asks of a kernel.
 pub trait Kernel {

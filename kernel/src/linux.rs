@@ -1,10 +1,10 @@
 //! The kernel that this program runs on.
 
-mod classifier;
-mod ebpf;
+mod attachable;
 mod ethtool;
 mod execute;
 mod facts;
+mod instance;
 mod observe;
 mod statistics;
 mod sysfs;
@@ -21,31 +21,27 @@ use crate::netlink::refusal::Answer;
 use crate::netlink::{RouteSocket, SocketError};
 use crate::{Executed, Kernel};
 
-pub use classifier::Classifier;
+pub use attachable::Attachable;
 pub use facts::LinkFacts;
 
 /// The kernel that this program runs on, in the network namespace that the thread was in when it opened this.
 pub struct Linux {
     socket: RouteSocket,
-    classifier: Option<Box<dyn Classifier>>,
+    classifier: Box<dyn Attachable>,
 }
 
 impl Linux {
-    /// Opens the border to the kernel without a classifier: operations on it are refused.
+    /// Opens the border to the kernel.
     pub fn open() -> Result<Self, KernelError> {
-        let failed = |source| KernelError::Io { operation: "opening a routing socket".to_owned(), source };
-        Ok(Self { socket: RouteSocket::open().map_err(failed)?, classifier: None })
+        let failed = |source| KernelError::Io { operation: "opening a socket".to_owned(), source };
+        let classifier = Box::new(instance::Instance::new().map_err(failed)?);
+        Ok(Self { socket: RouteSocket::open().map_err(failed)?, classifier })
     }
 
-    /// Opens the border to the kernel with the classifier that this release brings along.
-    pub fn open_with_ebpf() -> Result<Self, KernelError> {
-        Ok(Self::open()?.with_classifier(Box::new(ebpf::Ebpf::default())))
-    }
-
-    /// The same with a classifier.
+    /// The same with another program to attach than the classifier of this one.
     #[must_use]
-    pub fn with_classifier(self, classifier: Box<dyn Classifier>) -> Self {
-        Self { classifier: Some(classifier), ..self }
+    pub fn attaching(self, classifier: Box<dyn Attachable>) -> Self {
+        Self { classifier, ..self }
     }
 
     fn link(&mut self, interface: &Interface) -> Result<Link, KernelError> {

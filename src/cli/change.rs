@@ -11,7 +11,7 @@ use crate::state::{Lock, LockError, Moment, StateFolder};
 /// Opens the border to this host's kernel.
 pub(super) fn open_kernel() -> Result<Linux, Failure> {
     capabilities::check().map_err(|error| Failure::from(error).hint(MissingCapabilities::HINT))?;
-    Ok(Linux::open_with_ebpf()?)
+    Ok(Linux::open()?)
 }
 
 /// Makes the folder and takes its lock.

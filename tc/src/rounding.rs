@@ -38,7 +38,8 @@ impl Leaf {
     /// read back.
     ///
     /// The roundings, all of 6.12: `fq_codel`'s times to 1 024 ns, its quantum to at least 256, its batch to at least 1, its
-    /// memory to at most 2 GiB; `sfq`'s depth to at most 127, its flows to at most 65 408, its limit to at most depth times
+    /// memory to at most 2 GiB; `sfq`'s depth to at most 127, its flows to at most 65 408 and
+    /// the size of its table, its limit to at most depth times
     /// flows, its flows to at most its limit; CAKE's rate to whole bytes, its times to at least 1 µs.
     #[must_use]
     pub fn kept(&self) -> Self {
@@ -59,7 +60,8 @@ impl Leaf {
                 ..fq_codel.clone()
             }),
             Self::Sfq(sfq) => {
-                let (flows, depth) = (sfq.flows.min(SFQ_MOST_FLOWS), sfq.depth.min(SFQ_DEEPEST));
+                let flows = sfq.flows.min(SFQ_MOST_FLOWS).min(sfq.divisor);
+                let depth = sfq.depth.min(SFQ_DEEPEST);
                 let limit = sfq.limit.min(flows.saturating_mul(depth));
                 Self::Sfq(Sfq { flows: flows.min(limit), depth, limit, ..sfq.clone() })
             }

@@ -9,6 +9,8 @@ use std::ptr;
 
 /// `BPF_PROG_TYPE_SCHED_CLS`.
 const PROGRAM_TYPE_CLASSIFIER: u32 = 3;
+/// How often a program is handed to a verifier that was interrupted: as often as libbpf does.
+const LOAD_ATTEMPTS: u32 = 5;
 /// `BPF_OBJ_NAME_LEN`, with the final zero.
 const NAME_LENGTH: usize = 16;
 
@@ -246,8 +248,16 @@ pub(crate) fn load_program(
         flags: 0,
         name: name_bytes(name),
     };
-    // SAFETY: the addresses are those of slices with the lengths given beside them, and of a string with a final zero.
-    unsafe { bpf(Command::ProgramLoad, &mut attributes) }.map(owned)
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        // SAFETY: the addresses are those of slices with the lengths given beside them, and of a string with a final zero.
+        match unsafe { bpf(Command::ProgramLoad, &mut attributes) } {
+            // The verifier gives up where anything wants the thread's attention, and asks to be called again (6.18).
+            Err(error) if error.raw_os_error() == Some(libc::EAGAIN) && attempts < LOAD_ATTEMPTS => {}
+            loaded => return loaded.map(owned),
+        }
+    }
 }
 
 /// What is known of a program.

@@ -64,7 +64,7 @@ impl<'a> Run<'a> {
             }
             Operation::LoadClassifier { version, sizes } => {
                 self.flush(at)?;
-                let loaded = self.classifier(at).and_then(|classifier| classifier.load(*version, *sizes));
+                let loaded = self.linux.classifier.load(*version, *sizes);
                 self.done(at, loaded)
             }
             Operation::SetXps { interface, queue, cpus } => {
@@ -151,11 +151,7 @@ impl<'a> Run<'a> {
     }
 
     fn write(&mut self, at: usize, writes: &[&MapWrite]) -> Result<(), Stopped> {
-        let written = match self.classifier(at) {
-            Ok(classifier) => classifier.write(writes),
-            Err(error) => Err((0, error)),
-        };
-        match written {
+        match self.linux.classifier.write(writes) {
             Ok(()) => {
                 self.executed.sent = at + writes.len();
                 Ok(())
@@ -167,10 +163,7 @@ impl<'a> Run<'a> {
     /// Puts a loaded program on the interface. Sent at once: its descriptor is good only as long as it is borrowed.
     fn attach(&mut self, at: usize, index: u32, port: PortIndex) -> Result<usize, Stopped> {
         let Linux { socket, classifier } = &mut *self.linux;
-        let program = match classifier {
-            Some(classifier) => classifier.program(port).map(|program| program.as_raw_fd().cast_unsigned()),
-            None => Err(no_classifier(&self.operations[at])),
-        };
+        let program = classifier.program(port).map(|program| program.as_raw_fd().cast_unsigned());
         match program {
             Ok(program) => {
                 self.batch.push(socket, at, REPLACE_FILTER, |messages, header| {
@@ -197,11 +190,6 @@ impl<'a> Run<'a> {
             Err(error) => error,
         };
         self.done(at, Err(error)).map(drop)
-    }
-
-    fn classifier(&mut self, at: usize) -> Result<&mut Box<dyn super::Classifier>, KernelError> {
-        let operation = &self.operations[at];
-        self.linux.classifier.as_mut().ok_or_else(|| no_classifier(operation))
     }
 
     fn index(&mut self, at: usize, interface: &'a Interface) -> Result<u32, Stopped> {
@@ -240,12 +228,4 @@ impl<'a> Run<'a> {
 
 fn map_write(operation: &Operation) -> Option<&MapWrite> {
     if let Operation::Map(write) = operation { Some(write) } else { None }
-}
-
-fn no_classifier(operation: &Operation) -> KernelError {
-    KernelError::Refused {
-        operation: Words(operation).to_string(),
-        errno: Errno::OPNOTSUPP.raw_os_error(),
-        message: Some("the border was opened without a classifier".to_owned()),
-    }
 }

@@ -34,10 +34,7 @@ pub(super) fn observe(linux: &mut Linux, interfaces: &[Interface]) -> Result<Ker
             attached.insert((*interface).clone(), program);
         }
     }
-    let classifier = match &mut linux.classifier {
-        Some(classifier) => classifier.observe(&attached)?,
-        None => None,
-    };
+    let classifier = linux.classifier.observe(&attached)?;
     let interfaces = states.into_values().map(|(interface, state)| (interface.clone(), state)).collect();
     Ok(KernelState { interfaces, classifier })
 }

@@ -46,9 +46,7 @@ pub(super) fn statistics(linux: &mut Linux, interfaces: &[Interface]) -> Result<
     for (&index, &interface) in &by_index {
         classes(linux, index, interface, &mut statistics)?;
     }
-    if let Some(classifier) = &mut linux.classifier {
-        classifier.statistics(&mut statistics)?;
-    }
+    linux.classifier.statistics(&mut statistics)?;
     Ok(statistics)
 }
 

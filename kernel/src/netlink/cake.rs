@@ -1,6 +1,5 @@
 //! CAKE's options and tins on the wire. Source: `net/sched/sch_cake.c` (6.12).
 
-use pleach_graph::Rate;
 use pleach_tc::{AckFilter, Cake, CakeTin, Diffserv, FlowIsolation, LinkLayer, Microseconds, SplitGso};
 
 use super::constants::{
@@ -11,6 +10,7 @@ use super::constants::{
     TCA_CAKE_TIN_STATS_ECN_MARKED_PACKETS, TCA_CAKE_TIN_STATS_PEAK_DELAY_US, TCA_CAKE_TIN_STATS_SENT_BYTES64,
     TCA_CAKE_TIN_STATS_SENT_PACKETS, TCA_CAKE_WASH,
 };
+use super::htb::rate;
 use super::wire::{Attributes, Messages, u32_at, u64_at};
 
 // The kernel's numbers are the positions.
@@ -68,7 +68,7 @@ pub fn parse(options: &[u8]) -> Option<Cake> {
     for (kind, value) in Attributes(options) {
         if kind == TCA_CAKE_BASE_RATE64 {
             let bytes = u64_at(value, 0)?;
-            cake.bandwidth = (bytes > 0).then(|| Rate::from_bit(bytes.saturating_mul(8)));
+            cake.bandwidth = (bytes > 0).then(|| rate(bytes));
             continue;
         }
         let number = u32_at(value, 0);
@@ -129,6 +129,8 @@ pub fn marks(tins: &[CakeTin]) -> u64 {
 
 #[cfg(test)]
 mod tests {
+    use pleach_graph::Rate;
+
     use super::*;
 
     #[test]

@@ -91,6 +91,11 @@ fn rate_spec(class: &Class, bytes_per_second: u64) -> [u8; RATE_SPEC] {
     spec
 }
 
+/// A rate that the kernel gives in bytes; at most what 64 bits hold.
+pub(super) fn rate(bytes_per_second: u64) -> Rate {
+    Rate::from_bit(bytes_per_second.min(u64::MAX / 8) * 8)
+}
+
 /// Reads a class's options; none where they are not a class's.
 pub fn parse_class(parent: Handle, options: &[u8]) -> Option<Class> {
     let (mut rate64, mut ceil64, mut parameters) = (0, 0, None);
@@ -104,12 +109,12 @@ pub fn parse_class(parent: Handle, options: &[u8]) -> Option<Class> {
     }
     let parameters = parameters?;
     // As `psched_ratecfg_precompute` has it: the larger of the two.
-    let rate = |at, wide: u64| Some(Rate::from_bit(u64::from(u32_at(parameters, at)?).max(wide).saturating_mul(8)));
+    let rate_at = |at, wide: u64| Some(rate(u64::from(u32_at(parameters, at)?).max(wide)));
     let field = |index: usize| u32_at(parameters, AFTER_RATES + 4 * index);
     Some(Class {
         parent,
-        rate: rate(8, rate64)?,
-        ceil: rate(RATE_SPEC + 8, ceil64)?,
+        rate: rate_at(8, rate64)?,
+        ceil: rate_at(RATE_SPEC + 8, ceil64)?,
         burst: Ticks(field(0)?),
         cburst: Ticks(field(1)?),
         quantum: field(2)?,

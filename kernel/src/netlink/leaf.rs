@@ -7,9 +7,9 @@ use pleach_tc::{FqCodel, Leaf, Microseconds, Pfifo, Sfq};
 
 use super::cake;
 use super::constants::{
-    TCA_FQ_CODEL_CE_THRESHOLD, TCA_FQ_CODEL_DROP_BATCH_SIZE, TCA_FQ_CODEL_ECN, TCA_FQ_CODEL_FLOWS,
-    TCA_FQ_CODEL_INTERVAL, TCA_FQ_CODEL_LIMIT, TCA_FQ_CODEL_MEMORY_LIMIT, TCA_FQ_CODEL_QUANTUM, TCA_FQ_CODEL_TARGET,
-    TCA_KIND, TCA_OPTIONS,
+    TCA_FQ_CODEL_CE_THRESHOLD, TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR, TCA_FQ_CODEL_DROP_BATCH_SIZE, TCA_FQ_CODEL_ECN,
+    TCA_FQ_CODEL_FLOWS, TCA_FQ_CODEL_INTERVAL, TCA_FQ_CODEL_LIMIT, TCA_FQ_CODEL_MEMORY_LIMIT, TCA_FQ_CODEL_QUANTUM,
+    TCA_FQ_CODEL_TARGET, TCA_KIND, TCA_OPTIONS,
 };
 use super::wire::{Attributes, Messages, u32_at};
 
@@ -68,36 +68,44 @@ fn put_fq_codel(messages: &mut Messages, fq_codel: &FqCodel, make: Make) {
 fn parse_fq_codel(options: &[u8]) -> Option<FqCodel> {
     let mut fq_codel = FqCodel { ce_threshold: None, ..FqCodel::default() };
     for (kind, value) in Attributes(options) {
-        let number = u32_at(value, 0)?;
+        let number = u32_at(value, 0);
         match kind {
-            TCA_FQ_CODEL_LIMIT => fq_codel.limit = number,
-            TCA_FQ_CODEL_FLOWS => fq_codel.flows = number,
-            TCA_FQ_CODEL_QUANTUM => fq_codel.quantum = number,
-            TCA_FQ_CODEL_INTERVAL => fq_codel.interval = Microseconds::from_codel(number),
-            TCA_FQ_CODEL_TARGET => fq_codel.target = Microseconds::from_codel(number),
-            TCA_FQ_CODEL_ECN => fq_codel.ecn = number != 0,
-            TCA_FQ_CODEL_CE_THRESHOLD => fq_codel.ce_threshold = Some(Microseconds::from_codel(number)),
-            TCA_FQ_CODEL_MEMORY_LIMIT => fq_codel.memory_limit = number,
-            TCA_FQ_CODEL_DROP_BATCH_SIZE => fq_codel.drop_batch = number,
+            TCA_FQ_CODEL_LIMIT => fq_codel.limit = number?,
+            TCA_FQ_CODEL_FLOWS => fq_codel.flows = number?,
+            TCA_FQ_CODEL_QUANTUM => fq_codel.quantum = number?,
+            TCA_FQ_CODEL_INTERVAL => fq_codel.interval = Microseconds::from_codel(number?),
+            TCA_FQ_CODEL_TARGET => fq_codel.target = Microseconds::from_codel(number?),
+            TCA_FQ_CODEL_ECN => fq_codel.ecn = number? != 0,
+            TCA_FQ_CODEL_CE_THRESHOLD => fq_codel.ce_threshold = Some(Microseconds::from_codel(number?)),
+            TCA_FQ_CODEL_MEMORY_LIMIT => fq_codel.memory_limit = number?,
+            TCA_FQ_CODEL_DROP_BATCH_SIZE => fq_codel.drop_batch = number?,
+            // An option that Pleach does not have.
+            TCA_FQ_CODEL_CE_THRESHOLD_SELECTOR if value.iter().any(|&byte| byte != 0) => return None,
             _ => {}
         }
     }
     Some(fq_codel)
 }
 
-/// `struct tc_sfq_qopt_v1`: the plain options, the depth, and 40 bytes for RED, which is off where they are zero.
+/// Where `struct tc_sfq_qopt_v1` has the depth, behind the plain options.
 const SFQ_DEPTH: usize = 20;
-const SFQ_RED: [u8; 48] = [0; 48];
+/// Dropping from the head, RED, and what RED counted: all off where they are zero.
+const SFQ_REST: [u8; 48] = [0; 48];
+/// Where dropping from the head and the two thresholds of RED are.
+const SFQ_OTHER_OPTIONS: [usize; 3] = [24, 32, 36];
 
 fn put_sfq(messages: &mut Messages, sfq: &Sfq) {
     for field in [sfq.quantum, sfq.perturb_seconds, sfq.limit, sfq.divisor, sfq.flows, sfq.depth] {
         messages.put(&field.to_ne_bytes());
     }
-    messages.put(&SFQ_RED);
+    messages.put(&SFQ_REST);
 }
 
 fn parse_sfq(options: &[u8]) -> Option<Sfq> {
     let field = |index: usize| u32_at(options, 4 * index);
+    if SFQ_OTHER_OPTIONS.iter().any(|&at| u32_at(options, at) != Some(0)) {
+        return None; // an option that Pleach does not have
+    }
     Some(Sfq {
         quantum: field(0)?,
         perturb_seconds: field(1)?,

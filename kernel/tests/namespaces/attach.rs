@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 
 use pleach_kernel::netlink::filter::{AttachedProgram, PREFERENCE};
-use pleach_kernel::{Classifier, Kernel, KernelError, Linux};
+use pleach_kernel::{Attachable, Kernel, KernelError, Linux};
 use pleach_tc::{ClassifierState, ClassifierVersion, Interface, MapSizes, MapWrite, Operation, PortIndex, Statistics};
 
 use crate::harness::{DEVICE, execute, in_namespace, observe, pair, refused, run};
@@ -48,7 +48,7 @@ struct Passing {
     loaded: Option<OwnedFd>,
 }
 
-impl Classifier for Passing {
+impl Attachable for Passing {
     fn load(&mut self, _: ClassifierVersion, _: MapSizes) -> Result<(), KernelError> {
         self.loaded = Some(load_program());
         Ok(())
@@ -83,7 +83,7 @@ impl Classifier for Passing {
 }
 
 fn shaper() -> Linux {
-    Linux::open().expect("a socket").with_classifier(Box::new(Passing::default()))
+    Linux::open().expect("a socket").attaching(Box::new(Passing::default()))
 }
 
 fn load() -> Operation {
@@ -166,7 +166,7 @@ fn operations_of_both_kinds_are_done_in_order_and_stop_at_the_first_refusal() {
         assert!(observe(&mut linux, &interface).interfaces[&interface].has_clsact, "nothing behind it was sent");
 
         let said = refused(&mut Linux::open().expect("a socket"), load());
-        assert!(said.ends_with("opened without a classifier"), "{said}");
+        assert!(said.contains("this program has"), "{said}");
     });
 }
 

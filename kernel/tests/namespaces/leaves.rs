@@ -7,7 +7,9 @@ use pleach_tc::{
     Qdisc, QdiscKind, Sfq, SplitGso,
 };
 
-use crate::harness::{Wanted, class, execute, htb, in_namespace, linux, observe, pair, pfifo, skip_for_want_of};
+use crate::harness::{
+    Wanted, class, execute, htb, in_namespace, linux, observe, pair, pfifo, refused, skip_for_want_of,
+};
 
 /// Makes the first leaf, changes it into each of the others in turn, and reads each back. Then makes each of them anew.
 fn round_trip(leaves: Vec<Leaf>) {
@@ -100,7 +102,29 @@ fn fq_codel_reads_back() {
 
 #[test]
 fn sfq_reads_back() {
-    let sfq = Sfq::default();
-    let changed = Sfq { limit: 100, quantum: 3_000, perturb_seconds: 0, ..sfq.clone() };
-    round_trip([sfq, changed].map(Leaf::Sfq).to_vec());
+    round_trip(vec![Leaf::Sfq(Sfq::default())]);
+    let sfq = Sfq { limit: 100, quantum: 3_000, perturb_seconds: 0, flows: 32, divisor: 256, depth: 50 };
+    round_trip(vec![Leaf::Sfq(sfq)]);
+    round_trip(vec![Leaf::Sfq(Sfq { limit: 1_000_000, flows: 70_000, depth: 200, ..Sfq::default() })]);
+}
+
+/// A surprise of 6.12: `sfq` has no change at all, not even of its limit.
+#[test]
+fn sfq_cannot_be_changed_in_place() {
+    in_namespace(|| {
+        let (mut linux, wanted) = (linux(), Wanted::new(&pair(1), 1));
+        execute(&mut linux, &wanted.operations());
+        let handle = Handle::qdisc(0x8000);
+        let qdisc = |limit| Qdisc {
+            parent: Handle::new(htb(0).major(), 1),
+            kind: QdiscKind::Leaf(Leaf::Sfq(Sfq { limit, ..Sfq::default() })),
+        };
+        let interface = || wanted.interface.clone();
+        let added = linux.execute(&[Operation::AddQdisc { interface: interface(), handle, qdisc: qdisc(100) }]);
+        if !added.refused.is_empty() {
+            return skip_for_want_of("sfq");
+        }
+        let said = refused(&mut linux, Operation::ChangeQdisc { interface: interface(), handle, qdisc: qdisc(50) });
+        assert!(said.ends_with("Change operation not supported by specified qdisc"), "{said}");
+    });
 }

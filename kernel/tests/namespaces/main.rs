@@ -4,6 +4,7 @@
 //! (`tests/vm`) `PLEACH_FULL_KERNEL` is set, and then no kind of queue may be missing either.
 
 mod attach;
+mod classifier;
 mod facts;
 mod harness;
 mod leaves;

@@ -1,4 +1,4 @@
-//! What the border asks of the classifier's program and maps.
+//! What the border asks of a program that it attaches, and of its maps.
 
 use std::collections::BTreeMap;
 use std::os::fd::BorrowedFd;
@@ -8,8 +8,8 @@ use pleach_tc::{ClassifierState, ClassifierVersion, Interface, MapSizes, MapWrit
 use crate::error::KernelError;
 use crate::netlink::filter::AttachedProgram;
 
-/// The classifier's program and maps. Filters are attached and found by netlink; what they run is found by its program's id.
-pub trait Classifier {
+/// A program with maps that the border can attach: the classifier. Filters are attached and found by netlink; what they run is found by its program's id.
+pub trait Attachable {
     /// Loads the program with new, empty maps. What follows goes to these.
     fn load(&mut self, version: ClassifierVersion, sizes: MapSizes) -> Result<(), KernelError>;
 
