@@ -23,7 +23,7 @@ pub struct Drained {
 }
 
 /// Does what a plan says, in its order, up to the first refusal.
-pub fn carry_out(kernel: &mut dyn Kernel, plan: &Plan) -> Result<Drained, Failed> {
+pub(super) fn carry_out(kernel: &mut dyn Kernel, plan: &Plan) -> Result<Drained, Failed> {
     let mut drained = Drained::default();
     for phase in &plan.phases {
         match phase {

@@ -8,8 +8,6 @@ mod carry_out;
 mod pending;
 mod revert;
 mod settle;
-#[cfg(test)]
-mod tests;
 
 use std::path::PathBuf;
 use std::time::Duration;
