@@ -118,6 +118,7 @@ mod tests {
         let class = framing.class(Handle::qdisc(1), 1_000_003, 1_000_000_000, 1_522, 3);
         assert_eq!(class.rate, Rate::from_bit(1_000_000));
         assert_eq!((class.burst.bytes(class.rate), class.cburst.bytes(class.ceil)), (16_000, 125_000));
-        assert_eq!(framing.keeper(Handle::qdisc(1)).burst, Ticks(u32::MAX), "as much as the kernel's number holds");
+        let keeper = framing.keeper(Handle::qdisc(1));
+        assert_eq!(keeper.burst.bytes(keeper.rate), 274, "as many whole bytes as the kernel's number holds");
     }
 }

@@ -26,6 +26,7 @@ mod plan;
 mod rates;
 mod rebuild;
 mod register;
+pub mod render;
 mod report;
 mod rtt;
 mod settings;

@@ -56,6 +56,26 @@ pub enum PortIndex {
     Stick = 2,
 }
 
+impl PortIndex {
+    /// The name of the program in the object.
+    pub const fn entry_point(self) -> &'static str {
+        match self {
+            Self::Download => "download",
+            Self::Upload => "upload",
+            Self::Stick => "stick",
+        }
+    }
+
+    /// The name of the filter that runs it. `tc` puts more behind it, after a colon.
+    pub const fn filter_name(self) -> &'static str {
+        match self {
+            Self::Download => "pleach-download",
+            Self::Upload => "pleach-upload",
+            Self::Stick => "pleach-stick",
+        }
+    }
+}
+
 /// What the classifier does on an interface. Replaced whole, so that bypassing all subscribers is one write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Port {

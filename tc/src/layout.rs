@@ -12,6 +12,11 @@ use crate::state::Root;
 
 /// The major of the `mq` at the root of an interface with several transmit queues.
 pub const ROOT_MAJOR: u16 = 0xace5;
+/// The preference of our filter on clsact's egress: before those that the kernel gives by itself, which go down from
+/// 49 152, and none that another program is known to use.
+pub const FILTER_PREFERENCE: u16 = 0xace;
+/// The number of our filter within its preference.
+pub const FILTER_HANDLE: u32 = 1;
 /// The minor of an HTB's link class, which everything else is under.
 pub const LINK_MINOR: u16 = 1;
 /// The minor of the class for what the network itself runs on, in every HTB.

@@ -3,6 +3,7 @@
 //! | what | kept as | source (6.12) |
 //! |---|---|---|
 //! | rate and ceil of a class, bandwidth of CAKE | whole bytes per second | `sch_htb.c`, `sch_cake.c` |
+//! | burst and cburst of a class | by `tc` only: up to 16 ticks (1 µs) off | `tc_calc_xmittime` of iproute2 |
 //! | target, interval, `ce_threshold` of `fq_codel` | units of 1 024 ns, read back in µs | `codel.h`, `codel_time_to_us` |
 //! | quantum of `fq_codel` | at least 256 bytes | `sch_fq_codel.c` |
 //! | target and rtt of CAKE | at least 1 µs | `sch_cake.c` |
@@ -17,8 +18,11 @@ use crate::qdisc::{Qdisc, QdiscKind};
 impl Class {
     /// Whether a kernel that was told this keeps `kept`.
     pub fn is_kept_as(&self, kept: &Self) -> bool {
+        let (rate, ceil) = (Self::kernel_rate(self.rate), Self::kernel_rate(self.ceil));
         self == kept
-            || *kept == Self { rate: Self::kernel_rate(self.rate), ceil: Self::kernel_rate(self.ceil), ..*self }
+            || self.burst.is_kept_as(kept.burst)
+                && self.cburst.is_kept_as(kept.cburst)
+                && *kept == Self { rate, ceil, burst: kept.burst, cburst: kept.cburst, ..*self }
     }
 }
 
@@ -65,16 +69,13 @@ impl Leaf {
 
     /// Whether the kernel can turn this queue into that one and keep its packets.
     ///
-    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses; of
-    /// `sfq`, only limit, quantum and perturbation are taken as safe.
+    /// It cannot change a queue's kind, nor `fq_codel`'s flows; a CAKE that gets fewer tins empties those it loses;
+    /// `sfq` cannot be changed at all (`sfq_qdisc_ops` has no `change`; 6.12 says so).
     pub fn can_become(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Cake(old), Self::Cake(new)) => tins(new.diffserv) >= tins(old.diffserv),
             (Self::FqCodel(old), Self::FqCodel(new)) => old.flows == new.flows,
-            (Self::Sfq(old), Self::Sfq(new)) => {
-                let Sfq { limit, quantum, perturb_seconds, .. } = *new;
-                Sfq { limit, quantum, perturb_seconds, ..old.clone() } == *new
-            }
+            (Self::Sfq(old), Self::Sfq(new)) => old == new,
             (Self::Pfifo(_), Self::Pfifo(_)) => true,
             _ => false,
         }
@@ -109,6 +110,29 @@ mod tests {
     }
 
     #[test]
+    fn a_microsecond_of_burst_is_what_tc_makes_of_it() {
+        let rate = Rate::from_bit(30_000_000);
+        let burst = crate::class::Ticks::of_bytes(16_000, rate);
+        let class = Class {
+            parent: crate::handle::Handle::qdisc(1),
+            rate,
+            ceil: rate,
+            burst,
+            cburst: burst,
+            quantum: 3_750,
+            priority: 3,
+            overhead: 0,
+            mpu: 0,
+        };
+        let with = |ticks| Class { burst: crate::class::Ticks(ticks), ..class };
+        assert_eq!(burst.0, 66_666);
+        assert!(class.is_kept_as(&with(66_656)), "what iproute2 6.1 makes of 16 000 bytes");
+        assert!(class.is_kept_as(&with(66_667)), "what 6.15 makes of them");
+        assert!(!class.is_kept_as(&with(66_649)), "more than a microsecond");
+        assert!(!class.is_kept_as(&Class { quantum: 1, ..with(66_656) }));
+    }
+
+    #[test]
     fn only_some_changes_keep_packets() {
         let cake = |diffserv| Leaf::Cake(Cake { diffserv, ..Cake::default() });
         assert!(cake(Diffserv::Besteffort).can_become(&cake(Diffserv::Diffserv4)));
@@ -117,7 +141,7 @@ mod tests {
         assert!(Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { limit: 7, ..codel.clone() })));
         assert!(!Leaf::FqCodel(codel.clone()).can_become(&Leaf::FqCodel(FqCodel { flows: 7, ..codel })));
         let sfq = Sfq::default();
-        assert!(Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq.clone() })));
+        assert!(!Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { limit: 7, ..sfq.clone() })));
         assert!(!Leaf::Sfq(sfq.clone()).can_become(&Leaf::Sfq(Sfq { divisor: 256, ..sfq })));
         assert!(!cake(Diffserv::Diffserv4).can_become(&Leaf::Pfifo(crate::leaf::Pfifo { limit: 7 })));
     }

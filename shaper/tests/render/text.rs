@@ -1,0 +1,97 @@
+//! Table and document of a first apply, a change, nothing, and a stop: as files, written anew with `BLESS=1`.
+
+use std::path::Path;
+use std::{env, fs};
+
+use pleach_shaper::render::{Changes, Lines, json, script, table};
+use pleach_shaper::{LeafKind, Ledger, QueuePlan};
+use pleach_tc::{ClassifierVersion, KernelState, Plan, TakeOver, diff};
+
+use crate::network::{Setup, changed, circuit, hierarchy};
+
+const SETUP: Setup = Setup { leaf: LeafKind::Cake, queues: 4, classifier: ClassifierVersion([7; 8]) };
+
+fn planned(desired: &KernelState, observed: &KernelState) -> Plan {
+    diff(desired, observed, TakeOver::No).expect("nothing is in the way")
+}
+
+/// Compares with a file of `testdata/golden/plan-text`.
+fn compare(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/golden/plan-text").join(name);
+    if env::var_os("BLESS").is_some() {
+        return fs::write(path, found).expect("written");
+    }
+    let expected = fs::read_to_string(&path).expect(name);
+    assert!(expected == found, "{name} is\n{expected}\nand not\n{found}");
+}
+
+fn changes(plan: &QueuePlan, observed: &KernelState) -> Changes {
+    Changes::new(&planned(&plan.state, observed), observed, &plan.subjects)
+}
+
+/// The commands of a script, without its functions, which the script itself holds.
+fn commands(script: &str) -> &str {
+    script.rsplit_once("\n}\n").expect("functions").1
+}
+
+#[test]
+fn a_first_apply() {
+    let plan = SETUP.plan(&hierarchy(), &Ledger::default());
+    let found = table(&changes(&plan, &SETUP.nothing()), Lines::Short);
+    compare("first.txt", &found);
+}
+
+#[test]
+fn a_change() {
+    let first = SETUP.plan(&hierarchy(), &Ledger::default());
+    let second = SETUP.plan(&changed(), &first.ledger);
+    let changes = changes(&second, &first.state);
+    compare("change.txt", &table(&changes, Lines::Short));
+    compare("change.json", &json(&changes));
+    let plan = planned(&second.state, &first.state);
+    compare("change.sh", commands(&script(&plan, &first.state, &second.subjects)));
+}
+
+#[test]
+fn nothing_to_do() {
+    let plan = SETUP.plan(&hierarchy(), &Ledger::default());
+    let changes = changes(&plan, &plan.state);
+    assert!(changes.is_empty());
+    let text = table(&changes, Lines::Short);
+    assert!(text.starts_with("0 to change, 0 to add, 0 to remove, ") && text.ends_with(" unchanged\n"), "{text}");
+    assert_eq!(text.lines().count(), 1);
+}
+
+#[test]
+fn a_stop() {
+    let plan = SETUP.plan(&hierarchy(), &Ledger::default());
+    let mut stopped = SETUP.nothing();
+    stopped.classifier.clone_from(&plan.state.classifier);
+    let changes = Changes::new(&planned(&stopped, &plan.state), &plan.state, &plan.subjects);
+    compare("stop.txt", &table(&changes, Lines::Short));
+}
+
+#[test]
+fn an_address_alone() {
+    let first = SETUP.plan(&hierarchy(), &Ledger::default());
+    let mut hierarchy = hierarchy();
+    hierarchy.circuits[1].prefixes.extend(circuit(20_000, "", 0, 1).prefixes);
+    let second = SETUP.plan(&hierarchy, &first.ledger);
+    let text = table(&changes(&second, &first.state), Lines::Short);
+    let line = "  ~ class 4:13   circuit `10017` (Jones, AP North)    + 100.64.78.32\n";
+    assert!(text.starts_with(&format!("eth1 download\n{line}1 to change, ")), "{text}");
+}
+
+#[test]
+fn a_crowd_is_cut() {
+    let first = SETUP.plan(&hierarchy(), &Ledger::default());
+    let mut crowd = hierarchy();
+    crowd.circuits.extend((0..10_000).map(|number| circuit(20_000 + number, "Crowd", number % 2, 10)));
+    let second = SETUP.plan(&crowd, &first.ledger);
+    let changes = changes(&second, &first.state);
+    let text = table(&changes, Lines::Short);
+    assert!(text.contains("\n  + … 9 980 more to add; `--format json` has them all\n"), "{text}");
+    assert!(text.lines().count() < 70, "{text}");
+    assert!(text.contains(", 20 000 to add, "), "{text}");
+    assert!(table(&changes, Lines::All).lines().count() > 20_000);
+}
