@@ -2,7 +2,8 @@
 
 use std::io::Write;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
+use pleach_shaper::render::{self, Changes, Lines};
 
 use super::apply::Allow;
 use super::change::open_kernel;
@@ -10,6 +11,7 @@ use super::shaping::Shaped;
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report;
+use crate::shaping::decide::Decided;
 use crate::terminal;
 
 /// Show what `pleach apply` would change, and change nothing
@@ -20,6 +22,16 @@ pub(super) struct Plan {
     shaped: Shaped,
     #[command(flatten)]
     allow: Allow,
+    /// How it is shown: a table, JSON, or a script of `tc` and `bpftool`
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Table,
+    Json,
+    Tc,
 }
 
 impl Plan {
@@ -35,11 +47,17 @@ impl Plan {
         let mut said = Vec::new();
         report::write_problems(&mut said, &problems)?;
         terminal::say(&said);
-        for operation in decided.change.plan.operations() {
-            writeln!(out, "{operation:?}")?;
-        }
-        let (count, unchanged) = (decided.change.plan.operations().count(), decided.change.plan.unchanged);
-        writeln!(out, "{}, {} unchanged", report::count(count, "operation"), report::number(unchanged))?;
+        out.write_all(self.rendered(&decided).as_bytes())?;
         Ok(if decided.change.plan.is_empty() { Exit::Done } else { Exit::Differences })
+    }
+
+    fn rendered(&self, decided: &Decided) -> String {
+        let (change, subjects) = (&decided.change, &decided.planned.subjects);
+        let changes = || Changes::new(&change.plan, &change.observed, subjects);
+        match self.format {
+            Format::Table => terminal::several_lines(&render::table(&changes(), Lines::default())).into_owned(),
+            Format::Json => render::json(&changes()),
+            Format::Tc => render::script(&change.plan, &change.observed, subjects),
+        }
     }
 }
