@@ -63,7 +63,7 @@ fn write(out: &mut dyn Write, facts: &Facts, colour: Colour) -> io::Result<()> {
         match &facts.direction[direction] {
             Some(way) => write_way(out, direction, way, colour)?,
             None => {
-                writeln!(out, "{direction}: no entry leads to a class; packets go to the class of unknown addresses")?
+                writeln!(out, "{direction}: no entry leads to a class; packets go to the class of unknown addresses")?;
             }
         }
     }

@@ -137,7 +137,7 @@ pub enum Failed {
     #[error(transparent)]
     Observe(KernelError),
     /// It acknowledged everything and holds something else.
-    #[error("the kernel does not hold what it acknowledged:{}", .0.iter().map(|difference| format!("\n  {difference}")).collect::<String>())]
+    #[error("the kernel does not hold what it acknowledged:{}", revert::left_words(.0))]
     NotAsPlanned(Vec<Difference>),
     /// What came of it could not be remembered.
     #[error(transparent)]
@@ -248,9 +248,8 @@ fn carry_out_and_verify(session: &mut Session<'_>, change: &Change, mut pending:
     let deadline = (session.clock)().map_or(deadline.clone(), |now| Deadline::from_now(&now, deadline.seconds));
     pending.deadline = Some(deadline.clone());
     match pending.write(session.folder) {
-        Ok(()) => Ok(Applied::Changed { drained, deadline: Some(deadline) }),
         Err(ChangeError::State(error)) => Err(Failed::State(error)),
-        Err(_) => Ok(Applied::Changed { drained, deadline: Some(deadline) }),
+        _ => Ok(Applied::Changed { drained, deadline: Some(deadline) }),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Going back to what was there before.
 
+use std::fmt::Write as _;
+
 use pleach_kernel::Kernel;
 use pleach_tc::{Difference, Interface, KernelState, MapWrite, Operation, PortMode, TakeOver, compare, diff};
 
@@ -24,8 +26,11 @@ pub struct RevertError {
 /// How many differences are named before the rest is counted.
 const SHOWN: usize = 20;
 
-fn left_words(left: &[Difference]) -> String {
-    let mut text: String = left.iter().take(SHOWN).map(|difference| format!("\n  {difference}")).collect();
+pub(super) fn left_words(left: &[Difference]) -> String {
+    let mut text = String::new();
+    for difference in left.iter().take(SHOWN) {
+        let _ = write!(text, "\n  {difference}");
+    }
     if left.len() > SHOWN {
         text.push_str("\n  and more");
     }
