@@ -20,6 +20,8 @@ pub enum Exit {
     Undone = 5,
     /// Failed half way, and not all of it could be put back; the message says what.
     UndoIncomplete = 6,
+    /// `plan`, `verify` or `trace` found differences.
+    Differences = 7,
 }
 
 impl From<Exit> for ExitCode {
@@ -37,7 +39,8 @@ Exit codes:
   3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
   4  refused by a guard, nothing was changed
   5  changed and undone
-  6  changed, and the undo is incomplete";
+  6  changed, and the undo is incomplete
+  7  plan, verify or trace found differences";
 
 /// An error with the exit code it leads to.
 #[derive(Debug)]

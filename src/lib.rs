@@ -1,6 +1,7 @@
 //! Everything the `pleach` command does, as a library.
 
 pub mod cli;
+pub mod colour;
 pub mod config;
 pub mod exit;
 pub mod explain;
@@ -12,5 +13,7 @@ pub mod picture;
 pub mod progress;
 pub mod report;
 pub mod shapers;
+pub mod shaping;
+pub mod state;
 pub mod survey;
 pub mod terminal;

@@ -83,7 +83,7 @@ fn kept_sfq(options: &Sfq) -> Sfq {
     let flows = options.flows.clamp(1, MOST_FLOWS);
     let limit = options.limit.clamp(2, depth * flows);
     let divisor = options.divisor.clamp(1, 65_536).next_power_of_two();
-    Sfq { limit, flows: flows.min(limit), depth, divisor, ..options.clone() }
+    Sfq { limit, flows: flows.min(limit), depth, divisor, ..*options }
 }
 
 /// Whether HTB sees single packets of what passes this leaf, and so can add the link's overhead to each.

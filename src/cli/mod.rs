@@ -1,7 +1,10 @@
 //! The command line: one file a verb.
 
+mod apply;
+mod change;
 mod check;
 mod completions;
+mod confirm;
 mod demo;
 mod explain;
 mod export;
@@ -11,6 +14,15 @@ mod inputs;
 mod lookup;
 mod man;
 mod outcome;
+mod plan;
+mod recover;
+mod rollback;
+mod shaping;
+mod show;
+mod stop;
+mod trace;
+mod verify;
+mod watch_confirmation;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -38,6 +50,17 @@ enum Verb {
     Explain(explain::Explain),
     Lookup(lookup::Lookup),
     Demo(demo::Demo),
+    Plan(plan::Plan),
+    Apply(apply::Apply),
+    Confirm(confirm::Confirm),
+    Rollback(rollback::Rollback),
+    Recover(recover::Recover),
+    Verify(verify::Verify),
+    Show(show::Show),
+    Trace(trace::Trace),
+    Stop(stop::Stop),
+    #[command(hide = true)]
+    WatchConfirmation(watch_confirmation::WatchConfirmation),
     Completions(completions::Completions),
     Man(man::Man),
 }
@@ -71,6 +94,16 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Verb::Explain(verb) => verb.run(out),
         Verb::Lookup(verb) => verb.run(out),
         Verb::Demo(verb) => verb.run(out),
+        Verb::Plan(verb) => verb.run(out),
+        Verb::Apply(verb) => verb.run(out),
+        Verb::Confirm(verb) => verb.run(out),
+        Verb::Rollback(verb) => verb.run(out),
+        Verb::Recover(verb) => verb.run(out),
+        Verb::Verify(verb) => verb.run(out),
+        Verb::Show(verb) => verb.run(out),
+        Verb::Trace(verb) => verb.run(out),
+        Verb::Stop(verb) => verb.run(out),
+        Verb::WatchConfirmation(verb) => verb.run(out),
         Verb::Completions(verb) => verb.run(out),
         Verb::Man(verb) => verb.run(out),
     }

@@ -24,6 +24,7 @@ mod rate_text;
 mod rounding;
 mod state;
 mod statistics;
+mod time_text;
 mod undo;
 pub mod wire;
 

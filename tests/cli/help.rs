@@ -2,7 +2,26 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 9] = ["init", "check", "export", "graph", "explain", "lookup", "demo", "completions", "man"];
+const VERBS: [&str; 18] = [
+    "init",
+    "check",
+    "export",
+    "graph",
+    "explain",
+    "lookup",
+    "demo",
+    "plan",
+    "apply",
+    "confirm",
+    "rollback",
+    "recover",
+    "verify",
+    "show",
+    "trace",
+    "stop",
+    "completions",
+    "man",
+];
 
 const EXIT_CODES: &str = "
 Exit codes:
@@ -13,6 +32,7 @@ Exit codes:
   4  refused by a guard, nothing was changed
   5  changed and undone
   6  changed, and the undo is incomplete
+  7  plan, verify or trace found differences
 ";
 
 #[test]

@@ -10,9 +10,10 @@ use super::wire::{MessageHeader, Messages};
 #[derive(Debug, Default)]
 pub struct Batch {
     messages: Messages,
-    /// What each request was for, and the number it was sent under less that of the first.
+    /// What each request was for.
     subjects: Vec<usize>,
-    first_sequence: u32,
+    /// The number each was sent under: not one after the other, since an interface may be asked for in between.
+    sequences: Vec<u32>,
 }
 
 /// What became of a batch.
@@ -41,11 +42,9 @@ impl Batch {
         put: impl FnOnce(&mut Messages, MessageHeader),
     ) {
         let sequence = socket.next_sequence();
-        if self.subjects.is_empty() {
-            self.first_sequence = sequence;
-        }
         put(&mut self.messages, MessageHeader { kind, flags: flags | NLM_F_REQUEST, sequence });
         self.subjects.push(subject);
+        self.sequences.push(sequence);
     }
 
     /// Whether it should be sent before another is added.
@@ -66,12 +65,10 @@ impl Batch {
     /// Sends all of it, and is empty again.
     pub fn send(&mut self, socket: &mut RouteSocket) -> Outcome {
         let mut refused = Vec::new();
-        let count = u32::try_from(self.subjects.len()).expect("invariant: a batch is full long before");
         let mut error = None;
-        if count > 0 {
-            let last = self.first_sequence.wrapping_add(count - 1);
+        if let Some(&last) = self.sequences.last() {
             let sent = socket.send(&mut self.messages, last, |sequence, answer| {
-                let at = usize::try_from(sequence.wrapping_sub(self.first_sequence)).ok();
+                let at = self.sequences.iter().position(|&other| other == sequence);
                 if let Some(&subject) = at.and_then(|at| self.subjects.get(at)) {
                     refused.push((subject, answer));
                 }
@@ -80,6 +77,7 @@ impl Batch {
         }
         self.messages.clear();
         self.subjects.clear();
+        self.sequences.clear();
         Outcome { refused, error }
     }
 }

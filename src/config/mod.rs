@@ -1,18 +1,32 @@
 //! The configuration file.
 
+mod bytes;
+mod error;
+mod interfaces;
+mod queues;
+mod shaper;
+
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
-use pleach_graph::{Capacity, Dialect, Limit, NodeId, Prefix, Projection, Rate};
-use serde::{Deserialize, Serialize};
+use pleach_graph::{NodeId, Prefix, Rate};
+use serde::Deserialize;
+
+pub use bytes::Bytes;
+pub use error::ConfigError;
+pub use interfaces::{Interfaces, InterfacesError};
+pub use queues::{CircuitOptions, CircuitOptionsError};
+pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 
 /// Where a configuration is looked for when none is named, in this order.
 pub const SEARCHED: [&str; 2] = ["pleach.toml", "/etc/pleach/pleach.toml"];
 
 /// Everything an operator can set. Keys that are not known are refused.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
+    /// Where Pleach keeps what it must remember between runs.
+    pub state: PathBuf,
     /// The network kept in files.
     pub csv: CsvFiles,
     /// Which addresses are shaped.
@@ -23,6 +37,22 @@ pub struct Config {
     pub network: Network,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
+}
+
+/// Where Pleach keeps what it must remember when nothing else is said.
+pub const DEFAULT_STATE: &str = "/var/lib/pleach";
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            state: DEFAULT_STATE.into(),
+            csv: CsvFiles::default(),
+            addresses: Addresses::default(),
+            default_plan: DefaultPlan::default(),
+            network: Network::default(),
+            shaper: Vec::new(),
+        }
+    }
 }
 
 /// The files of a network kept by hand.
@@ -89,116 +119,6 @@ pub struct Network {
     pub promote: Vec<String>,
 }
 
-/// A shaper.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Shaper {
-    /// Its name, and that of its folder.
-    pub name: String,
-    /// The node it stands at: a typed id or a unique name. The top of the network if not given.
-    #[serde(default)]
-    pub root: Option<String>,
-    /// What its own uplink carries.
-    #[serde(default)]
-    pub uplink: Uplink,
-    /// How much of the tree its files show.
-    #[serde(default)]
-    pub projection: Projection,
-    /// Which readers its files are for.
-    #[serde(default)]
-    pub dialect: Dialect,
-    /// Which circuits it holds.
-    #[serde(default)]
-    pub scope: Scope,
-    /// A folder that its two files are also written to; it must be there.
-    #[serde(default)]
-    pub publish: Option<PathBuf>,
-}
-
-impl Shaper {
-    /// A shaper with nothing but a name and a root.
-    pub fn named(name: &str, root: Option<String>) -> Self {
-        Self {
-            name: name.to_owned(),
-            root,
-            uplink: Uplink::default(),
-            projection: Projection::default(),
-            dialect: Dialect::default(),
-            scope: Scope::default(),
-            publish: None,
-        }
-    }
-}
-
-/// What an uplink carries, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Uplink {
-    /// Towards subscribers.
-    pub down: Option<Rate>,
-    /// From subscribers.
-    pub up: Option<Rate>,
-}
-
-impl Uplink {
-    /// As a capacity.
-    pub fn capacity(self) -> Capacity {
-        Capacity { down: Limit::from(self.down), up: Limit::from(self.up) }
-    }
-}
-
-/// Which circuits a shaper holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Scope {
-    /// Every circuit.
-    #[default]
-    All,
-    /// Those that are nearer to it than to any other shaper of this scope.
-    Nearest,
-}
-
-/// Why a configuration cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum ConfigError {
-    /// It cannot be read.
-    #[error("cannot read the configuration `{}`", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// It is not TOML, or has a key that is not known or a value that does not fit.
-    #[error("`{}` cannot be used\n{message}", path.display())]
-    Invalid {
-        /// Which file.
-        path: PathBuf,
-        /// Where and why, with the line shown.
-        message: String,
-    },
-    /// Two shapers publish to one folder, where the second would replace the files of the first.
-    #[error("`{}`: shapers `{first}` and `{second}` publish to one folder", path.display())]
-    SharedPublish {
-        /// Which file.
-        path: PathBuf,
-        /// The shaper that comes first.
-        first: String,
-        /// The other one.
-        second: String,
-    },
-    /// A shaper's name cannot be a folder, or two shapers share one.
-    #[error("`{}`: shaper name `{name}` {why}", path.display())]
-    ShaperName {
-        /// Which file.
-        path: PathBuf,
-        /// The name.
-        name: String,
-        /// What is wrong with it.
-        why: &'static str,
-    },
-}
-
 impl Config {
     /// Reads a configuration; its relative paths are taken from the folder it stands in.
     pub fn read(path: &Path) -> Result<Self, ConfigError> {
@@ -218,6 +138,7 @@ impl Config {
         let config: Self = toml::from_str(text).map_err(invalid)?;
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;
+        config.check_shaping(path)?;
         Ok(config)
     }
 
@@ -249,8 +170,19 @@ impl Config {
         Ok(())
     }
 
+    fn check_shaping(&self, path: &Path) -> Result<(), ConfigError> {
+        for shaper in &self.shaper {
+            shaper.settings().map_err(|source| {
+                let (path, name) = (path.to_owned(), shaper.name.clone());
+                ConfigError::Shaping { path, name, source: Box::new(source) }
+            })?;
+        }
+        Ok(())
+    }
+
     fn resolve_paths(&mut self, folder: &Path) {
         let files = [&mut self.csv.shaped_devices, &mut self.csv.nodes, &mut self.csv.links];
+        self.state = folder.join(&self.state);
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
         for path in files.into_iter().chain(publish).flatten() {
             *path = folder.join(&*path);
@@ -266,6 +198,10 @@ pub fn folder_name(root: &NodeId) -> String {
 
 #[cfg(test)]
 mod tests {
+    use pleach_graph::{Capacity, Dialect, Projection};
+    use pleach_shaper::Ports;
+    use pleach_tc::{Interface, Microseconds, PerDirection};
+
     use super::*;
 
     fn parse(text: &str) -> Result<Config, String> {
@@ -304,6 +240,38 @@ mod tests {
         );
     }
 
+    /// The template with its shaping uncommented.
+    fn template() -> String {
+        let text = include_str!("../../templates/pleach.toml");
+        let uncomment = |line: &str| match line.strip_prefix("# ") {
+            Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
+                rest.to_owned()
+            }
+            _ => line.to_owned(),
+        };
+        let is_stick = |line: &String| !line.starts_with("on_a_stick") && !line.starts_with("vlan_");
+        text.lines().map(uncomment).filter(is_stick).collect::<Vec<_>>().join("\n")
+    }
+
+    fn is_key(text: &str) -> bool {
+        text.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+    }
+
+    #[test]
+    fn every_example_in_the_template_is_true() {
+        let config = parse(&template()).expect("a configuration");
+        let settings = config.shaper[0].settings().expect("settings").expect("interfaces");
+        assert_eq!(settings.ports, Ports::Two(PerDirection { download: named("eth1"), upload: named("eth0") }));
+        let own = settings.circuits["1001"].cake.as_ref().map(|cake| cake.rtt);
+        assert_eq!(own, Some(Microseconds(200_000)));
+        assert_eq!((settings.memory_limit, settings.control.prefixes.len()), (Some(8 << 30), 1));
+        assert_eq!(settings.unknown.watch.len(), 1);
+    }
+
+    fn named(name: &str) -> Interface {
+        name.parse().expect("a name")
+    }
+
     #[test]
     fn says_what_is_wrong_and_where() {
         for (text, expected) in [
@@ -318,6 +286,17 @@ mod tests {
             ("[addresses]\nignore = [\"10.0.0.1/24\"]", "write `10.0.0.1` or `10.0.0.0/24`"),
             ("[default_plan]\ndown = \"fast\"\nup = 1", "is not a rate"),
             ("[csv", "line 1"),
+            (
+                "[[shaper]]\nname = \"a\"\n[shaper.interfaces]\ntoward_internet = \"b\"",
+                "`a`: `interfaces`: set `toward_",
+            ),
+            ("[[shaper]]\nname = \"a\"\n[shaper.leaf]\nknid = \"cake\"", "unknown field `knid`"),
+            ("[[shaper]]\nname = \"a\"\n[shaper.leaf.cake]\nrtt = \"1h\"", "is not a time"),
+            ("[[shaper]]\nname = \"a\"\nmemory_limit = \"much\"", "is not an amount of memory"),
+            (
+                "[[shaper]]\nname = \"a\"\n[[shaper.circuit]]\nid = \"7\"\n[[shaper.circuit]]\nid = \"7\"",
+                "`circuit`: `7` is there twice",
+            ),
         ] {
             let error = parse(text).expect_err(text);
             assert!(error.contains(expected), "{text}: {error}");

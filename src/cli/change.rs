@@ -1,0 +1,94 @@
+//! What the verbs that change the kernel have in common: the kernel, the lock, and what to say when something fails.
+
+use pleach_kernel::{Kernel, Linux};
+
+use crate::exit::{Exit, Failure};
+use crate::shaping::capabilities::{self, MissingCapabilities};
+use crate::shaping::change::{ChangeError, RevertError, Session, Settled, settle};
+use crate::shaping::decide::DecideError;
+use crate::state::{Lock, LockError, Moment, StateFolder};
+
+/// Opens the border to this host's kernel.
+pub(super) fn open_kernel() -> Result<Linux, Failure> {
+    capabilities::check().map_err(|error| Failure::from(error).hint(MissingCapabilities::HINT))?;
+    Ok(Linux::open()?)
+}
+
+/// Makes the folder and takes its lock.
+pub(super) fn lock(folder: &StateFolder) -> Result<Lock, Failure> {
+    folder.prepare().map_err(|error| {
+        Failure::from(error).hint("nothing was changed; set `state` in the configuration, or say `--state DIR`")
+    })?;
+    folder.lock().map_err(locked)
+}
+
+fn locked(error: LockError) -> Failure {
+    match error {
+        LockError::Held { .. } => {
+            let failure = Failure { exit: Exit::Refused, error: error.into(), hint: None };
+            failure.hint("wait until it is over; the lock goes with its process")
+        }
+        LockError::Io { .. } => error.into(),
+    }
+}
+
+/// A session on this kernel and folder.
+pub(super) fn session<'a>(kernel: &'a mut dyn Kernel, folder: &'a StateFolder) -> Session<'a> {
+    Session { kernel, folder, clock: &Moment::now }
+}
+
+/// Settles what a former apply left, and says what that was.
+pub(super) fn settled(session: &mut Session<'_>, said: &mut Vec<String>) -> Result<Settled, Failure> {
+    let settled = settle(session).map_err(failure)?;
+    match &settled {
+        Settled::Clean => {}
+        Settled::CutShort(_) => said.push("a former apply was cut short; going on from there".to_owned()),
+        Settled::Reverted => said.push("the last apply was not confirmed and has been undone".to_owned()),
+        Settled::BeforeReboot => {
+            said.push("the last apply was before a reboot; nothing of it is left to undo".to_owned());
+        }
+    }
+    Ok(settled)
+}
+
+/// An error of a change, with its exit code and what to do.
+pub(super) fn failure(error: ChangeError) -> Failure {
+    let (exit, hint) = match &error {
+        ChangeError::Waiting(_) => {
+            (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".into()))
+        }
+        ChangeError::Refused(_) => (Exit::Refused, Some("`--take-over` removes what is in the way".to_owned())),
+        ChangeError::Undone(_) => (Exit::Undone, Some("the kernel is as it was before".to_owned())),
+        ChangeError::NotReverted(undo) | ChangeError::UndoIncomplete { undo, .. } => {
+            (Exit::UndoIncomplete, Some(incomplete(undo)))
+        }
+        _ => (Exit::Failed, None),
+    };
+    Failure { exit, error: error.into(), hint }
+}
+
+fn incomplete(undo: &RevertError) -> String {
+    let passes = if undo.bypassed {
+        "packets pass unshaped now"
+    } else {
+        "the shaper could not be bypassed: `pleach stop` removes it"
+    };
+    format!("{passes}\nhint: `pleach rollback` tries again")
+}
+
+/// An error of deciding, with its exit code and what to do.
+pub(super) fn undecided(error: DecideError) -> Failure {
+    match error {
+        DecideError::Refused(_) | DecideError::Memory(_) => {
+            let hint = match error {
+                DecideError::Refused(_) => "`--take-over` removes what is in the way",
+                _ => "use a lighter queue for some circuits (`kind = \"fq_codel\"`), or raise `memory_limit`",
+            };
+            Failure { exit: Exit::Refused, error: error.into(), hint: Some(hint.to_owned()) }
+        }
+        DecideError::Ledger { .. } => {
+            Failure::from(error).hint("move it away: the next run rebuilds it from the kernel")
+        }
+        _ => error.into(),
+    }
+}

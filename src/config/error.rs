@@ -1,0 +1,56 @@
+//! What can be wrong with a configuration.
+
+use std::path::PathBuf;
+
+use super::shaper::SettingsError;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It cannot be read.
+    #[error("cannot read the configuration `{}`", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// It is not TOML, or has a key that is not known or a value that does not fit.
+    #[error("`{}` cannot be used\n{message}", path.display())]
+    Invalid {
+        /// Which file.
+        path: PathBuf,
+        /// Where and why, with the line shown.
+        message: String,
+    },
+    /// Two shapers publish to one folder, where the second would replace the files of the first.
+    #[error("`{}`: shapers `{first}` and `{second}` publish to one folder", path.display())]
+    SharedPublish {
+        /// Which file.
+        path: PathBuf,
+        /// The shaper that comes first.
+        first: String,
+        /// The other one.
+        second: String,
+    },
+    /// A shaper's name cannot be a folder, or two shapers share one.
+    #[error("`{}`: shaper name `{name}` {why}", path.display())]
+    ShaperName {
+        /// Which file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// How a shaper is to shape does not hold together.
+    #[error("`{}`: shaper `{name}`: {source}", path.display())]
+    Shaping {
+        /// Which file.
+        path: PathBuf,
+        /// Which shaper.
+        name: String,
+        /// What is wrong.
+        source: Box<SettingsError>,
+    },
+}

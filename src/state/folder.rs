@@ -1,0 +1,191 @@
+//! The folder of one shaper.
+
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::path::{Path, PathBuf};
+
+use super::lock::{Lock, LockError};
+use super::replace::{PRIVATE_FILE, remove, rename, replace};
+use super::trial::Watcher;
+
+/// What only its owner may enter.
+const PRIVATE_FOLDER: u32 = 0o700;
+
+/// The folder of one shaper.
+#[derive(Clone, Debug)]
+pub struct StateFolder {
+    path: PathBuf,
+}
+
+/// The files that are replaced whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// Who has which numbers.
+    Ledger,
+    /// How to undo the apply that runs or waits for its confirmation.
+    Undo,
+    /// What the interfaces were like before the first apply.
+    Baseline,
+    /// How to undo the last apply that was finished.
+    Previous,
+}
+
+impl Name {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ledger => "ledger.json",
+            Self::Undo => "undo.json",
+            Self::Baseline => "baseline.json",
+            Self::Previous => "previous.json",
+        }
+    }
+}
+
+/// Why the state folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {act} `{}`", path.display())]
+pub struct StateError {
+    /// What was tried.
+    pub act: &'static str,
+    /// With what.
+    pub path: PathBuf,
+    /// Why it failed.
+    pub source: io::Error,
+}
+
+impl StateFolder {
+    /// The folder of a shaper below the configured one. Nothing is made: for verbs that only read.
+    pub fn of(state: &Path, shaper: &str) -> Self {
+        Self { path: state.join("shapers").join(shaper) }
+    }
+
+    /// This very folder.
+    pub fn at(path: &Path) -> Self {
+        Self { path: path.to_owned() }
+    }
+
+    /// Makes the folder where it is missing, and tries that it can be written: nobody wants to learn that half way.
+    pub fn prepare(&self) -> Result<(), StateError> {
+        let failed = |act, path: &Path| {
+            let path = path.to_owned();
+            move |source| StateError { act, path, source }
+        };
+        let mut builder = DirBuilder::new();
+        builder
+            .recursive(true)
+            .mode(PRIVATE_FOLDER)
+            .create(&self.path)
+            .map_err(failed("make the folder", &self.path))?;
+        let probe = self.path.join("probe.new");
+        replace(&probe, b"").and_then(|()| remove(&probe)).map_err(failed("write to the folder", &self.path))
+    }
+
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Takes the shaper's lock.
+    pub fn lock(&self) -> Result<Lock, LockError> {
+        Lock::take(&self.path.join("lock"))
+    }
+
+    /// Takes the shaper's lock as soon as it is free.
+    pub fn wait_for_lock(&self) -> Result<Lock, LockError> {
+        Lock::wait(&self.path.join("lock"))
+    }
+
+    /// Takes the lock that says that a watcher is alive.
+    pub fn lock_as_watcher(&self) -> Result<Lock, LockError> {
+        Lock::take(&self.path.join("watcher"))
+    }
+
+    /// Whether a watcher is alive.
+    pub fn watcher(&self) -> Watcher {
+        if Lock::is_held(&self.path.join("watcher")) { Watcher::Alive } else { Watcher::Gone }
+    }
+
+    /// The file that a watcher writes what it did to.
+    pub fn open_log(&self) -> Result<File, StateError> {
+        let path = self.log_path();
+        let opened = OpenOptions::new().create(true).append(true).mode(PRIVATE_FILE).open(&path);
+        opened.map_err(|source| StateError { act: "write to", path, source })
+    }
+
+    /// Where that file is.
+    pub fn log_path(&self) -> PathBuf {
+        self.path.join("watcher.log")
+    }
+
+    /// The text of a file; none if it is not there.
+    pub fn read(&self, name: Name) -> Result<Option<String>, StateError> {
+        let path = self.file(name);
+        match fs::read_to_string(&path) {
+            Ok(text) => Ok(Some(text)),
+            Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(source) => Err(StateError { act: "read", path, source }),
+        }
+    }
+
+    /// Replaces a file; it is on disk when this returns. Touches nothing if it holds this text already.
+    pub fn write(&self, name: Name, text: &str) -> Result<(), StateError> {
+        if self.read(name).is_ok_and(|old| old.as_deref() == Some(text)) {
+            return Ok(());
+        }
+        let path = self.file(name);
+        replace(&path, text.as_bytes()).map_err(|source| StateError { act: "write", path, source })
+    }
+
+    /// Removes a file, if it is there.
+    pub fn remove(&self, name: Name) -> Result<(), StateError> {
+        let path = self.file(name);
+        remove(&path).map_err(|source| StateError { act: "remove", path, source })
+    }
+
+    /// Makes the record of an apply that is finished the one that `rollback` goes back by.
+    pub fn keep_undo_as_previous(&self) -> Result<(), StateError> {
+        let path = self.file(Name::Undo);
+        rename(&path, &self.file(Name::Previous)).map_err(|source| StateError { act: "rename", path, source })
+    }
+
+    /// Where a file is.
+    pub fn file(&self, name: Name) -> PathBuf {
+        self.path.join(name.as_str())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::PermissionsExt;
+
+    use super::*;
+
+    #[test]
+    fn only_its_owner_can_look() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::of(&root.path().join("deep"), "main");
+        assert_eq!(folder.read(Name::Ledger).expect("not there"), None);
+        assert!(!folder.path().exists(), "reading makes nothing");
+        folder.prepare().expect("made");
+        folder.write(Name::Ledger, "{}").expect("written");
+        let mode = |path: &Path| fs::metadata(path).expect("there").permissions().mode() & 0o777;
+        assert_eq!((mode(folder.path()), mode(&folder.file(Name::Ledger))), (0o700, 0o600));
+        assert_eq!(fs::read_dir(folder.path()).expect("listed").count(), 1, "nothing else is left there");
+        folder.write(Name::Undo, "1").expect("written");
+        folder.keep_undo_as_previous().expect("renamed");
+        assert_eq!(folder.read(Name::Undo).expect("read"), None);
+        assert_eq!(folder.read(Name::Previous).expect("read").as_deref(), Some("1"));
+        folder.remove(Name::Previous).expect("removed");
+        folder.remove(Name::Previous).expect("not there is as good");
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_is_named() {
+        let root = tempfile::tempdir().expect("a folder");
+        fs::write(root.path().join("state"), "").expect("written");
+        let folder = StateFolder::of(&root.path().join("state"), "main");
+        let error = folder.prepare().expect_err("a file is in the way").to_string();
+        assert!(error.starts_with("cannot make the folder `") && error.ends_with("/state/shapers/main`"), "{error}");
+    }
+}
