@@ -130,3 +130,15 @@ fn the_outcome_counts_what_it_says() {
     let outcome = Outcome::of(6, &[0, 2, 1, 2, 5]);
     assert_eq!(outcome, Outcome { sent: 6, lost: 2, duplicated: 1, overtaken: 1 });
 }
+
+#[test]
+fn the_lab_itself_loses_nothing() {
+    let Some(lab) = Lab::new(4) else { return };
+    let subscriber = Ipv4Addr::new(10, 1, 0, 1);
+    lab.add_subscriber(subscriber);
+    for direction in Direction::BOTH {
+        let outcome = Stream::start(&lab, subscriber, direction).finish();
+        outcome.assert_whole(&format!("no shaper, {direction}"));
+        assert_eq!(outcome.overtaken, 0);
+    }
+}
