@@ -7,9 +7,11 @@
 //! What is claimed of a kernel is shown on this host's kernel. Needs root for the namespaces; a run that is not root says
 //! so and tests nothing.
 
+mod accuracy;
 mod changes;
 mod killed;
 mod lab;
+mod measure;
 mod network;
 mod sharing;
 mod stream;
