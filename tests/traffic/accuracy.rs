@@ -16,7 +16,7 @@ fn plans_are_what_tcp_gets() {
     for plan in PLANS_MBIT {
         let nodes = vec![Node { name: "Site", parent: "", mbit: 2_000, kind: "site" }];
         let circuits = vec![Circuit { number: 1, parent: "Site", mbit: plan, sqm: "" }];
-        let network = Network { nodes, circuits, shaper: String::new() };
+        let network = Network { nodes, circuits, leaf: "pfifo", shaper: String::new() };
         let Some(lab) = started(4, &network) else { return };
         let errors: Vec<f64> = (0..ATTEMPTS)
             .map(|_| {

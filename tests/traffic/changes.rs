@@ -124,3 +124,13 @@ fn the_first_apply_and_stop_pass_traffic() {
     let after = lab.sh(&format!("ip netns exec {} tc qdisc show", lab.shaper_namespace()));
     assert_eq!(after, before, "stop leaves what was there");
 }
+
+#[test]
+fn a_circuit_goes_from_cake_to_fq_codel() {
+    let (mut from, mut to) = changed(|network| network.circuit(CHANGED).sqm = "fq_codel");
+    (from.leaf, to.leaf) = ("cake", "cake");
+    if !Lab::new(1).is_some_and(|lab| lab.has_qdisc("cake") && lab.has_qdisc("fq_codel")) {
+        return;
+    }
+    change("cake to fq_codel", 4, &from, &to);
+}

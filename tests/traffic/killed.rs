@@ -5,7 +5,7 @@ use std::process::Command;
 use pleach_tc::Direction;
 
 use crate::changes::started;
-use crate::lab::{Host, Lab, Run};
+use crate::lab::{Host, Lab, Run, binary};
 use crate::network::Network;
 use crate::stream::Stream;
 
@@ -17,7 +17,7 @@ fn killed_at(lab: &Lab, step: u32) -> Option<Run> {
         .on(Host::Shaper, "strace")
         .args(["-f", "-qq", "-o", "/dev/null", "-e", &format!("trace={calls}")])
         .args(["-e", &format!("inject={calls}:signal=SIGKILL:when={step}")])
-        .args([env!("CARGO_BIN_EXE_pleach"), "apply"])
+        .args([&binary(), "apply"])
         .output()
         .expect("strace runs");
     let run = Run::new("pleach apply, killed", &output);

@@ -83,6 +83,18 @@ impl Lab {
         out
     }
 
+    /// Whether this kernel has a kind of qdisc.
+    pub(crate) fn has_qdisc(&self, kind: &str) -> bool {
+        let add = self.on(Host::Shaper, "tc").args(["qdisc", "add", "dev", "bridge", "root", kind]).output();
+        let has = add.expect("tc runs").status.success();
+        if has {
+            self.on(Host::Shaper, "tc").args(["qdisc", "del", "dev", "bridge", "root"]).output().expect("tc runs");
+        } else {
+            eprintln!("skipped: this kernel has no {kind}; the VM has");
+        }
+        has
+    }
+
     /// A command that runs on one of the hosts, in the lab's folder.
     pub(crate) fn on(&self, host: Host, program: &str) -> Command {
         let mut command = Command::new("ip");
@@ -92,7 +104,7 @@ impl Lab {
 
     /// Runs the binary on the shaper.
     pub(crate) fn pleach(&self, arguments: &[&str]) -> Run {
-        let output = self.on(Host::Shaper, env!("CARGO_BIN_EXE_pleach")).args(arguments).output().expect("it runs");
+        let output = self.on(Host::Shaper, &binary()).args(arguments).output().expect("it runs");
         Run::new(&format!("pleach {}", arguments.join(" ")), &output)
     }
 
@@ -151,6 +163,11 @@ impl Run {
         assert_eq!(self.code, Some(code), "{}\n{}{}", self.command, self.out, self.err);
         self
     }
+}
+
+/// The binary under test: the one just built, or what `PLEACH` names (in the VM it stands elsewhere).
+pub(crate) fn binary() -> String {
+    std::env::var("PLEACH").unwrap_or_else(|_| env!("CARGO_BIN_EXE_pleach").to_owned())
 }
 
 fn text(bytes: &[u8]) -> String {

@@ -34,6 +34,8 @@ impl Circuit {
 pub(crate) struct Network {
     pub(crate) nodes: Vec<Node>,
     pub(crate) circuits: Vec<Circuit>,
+    /// The kind of queue of circuits that state none.
+    pub(crate) leaf: &'static str,
     /// More keys of the shaper's table.
     pub(crate) shaper: String,
 }
@@ -50,7 +52,7 @@ impl Network {
         ];
         let parent = |number| if number <= 4 { "AP North" } else { "AP South" };
         let circuit = |number| Circuit { number, parent: parent(number), mbit: 20, sqm: "" };
-        Self { nodes, circuits: (1..=8).map(circuit).collect(), shaper: String::new() }
+        Self { nodes, circuits: (1..=8).map(circuit).collect(), leaf: "pfifo", shaper: String::new() }
     }
 
     /// The circuit of this number.
@@ -79,7 +81,7 @@ impl Network {
             let _ = writeln!(circuits, "c{number},,d{number},,{parent},,{address},,,,{mbit},{mbit},,{sqm}");
         }
         lab.write("ShapedDevices.csv", &circuits);
-        let shaper = &self.shaper;
+        let Self { shaper, leaf, .. } = self;
         lab.write(
             "pleach.toml",
             &format!(
@@ -87,7 +89,7 @@ impl Network {
                  [csv]\nshaped_devices = \"ShapedDevices.csv\"\nnodes = \"nodes.csv\"\n\
                  [[shaper]]\nname = \"lab\"\n{shaper}\n\
                  [shaper.interfaces]\ntoward_subscribers = \"lan\"\ntoward_internet = \"wan\"\n\
-                 [shaper.leaf]\nkind = \"pfifo\"\n"
+                 [shaper.leaf]\nkind = \"{leaf}\"\n"
             ),
         );
     }

@@ -22,7 +22,7 @@ fn site(share: &str) -> Network {
             circuits.push(Circuit { number, parent: name, mbit: 30, sqm: "" });
         }
     }
-    Network { nodes, circuits, shaper: format!("share = \"{share}\"") }
+    Network { nodes, circuits, leaf: "pfifo", shaper: format!("share = \"{share}\"") }
 }
 
 /// Measures until `fits`, a few times.
