@@ -1,0 +1,144 @@
+//! A stream of numbered packets, to see which of them are lost or overtaken.
+
+use std::fmt;
+use std::io::ErrorKind;
+use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::thread::{self, JoinHandle};
+use std::time::{Duration, Instant};
+
+use pleach_tc::Direction;
+
+use crate::lab::{Host, Lab, SERVER};
+
+/// A thousand packets a second.
+const INTERVAL: Duration = Duration::from_millis(1);
+/// Bytes of a packet's payload: with headers 1.1 Mbit/s, below every ceiling used here.
+const PAYLOAD: usize = 100;
+/// How long the receiver waits for packets on their way when the sender has stopped.
+const LINGER: Duration = Duration::from_millis(1_500);
+
+/// A stream on its way.
+pub(crate) struct Stream {
+    stop: Arc<AtomicBool>,
+    sender: JoinHandle<u64>,
+    receiver: JoinHandle<Vec<u64>>,
+}
+
+/// What became of a stream.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Outcome {
+    pub(crate) sent: u64,
+    pub(crate) lost: u64,
+    pub(crate) duplicated: u64,
+    /// Packets that came after one sent later.
+    pub(crate) overtaken: u64,
+}
+
+impl Stream {
+    /// Sends to or from a subscriber until it is stopped.
+    pub(crate) fn start(lab: &Lab, subscriber: Ipv4Addr, direction: Direction) -> Self {
+        static PORT: AtomicU16 = AtomicU16::new(20_000);
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        let (from, to) = match direction {
+            Direction::Download => ((Host::Internet, SERVER), (Host::Subscribers, subscriber)),
+            Direction::Upload => ((Host::Subscribers, subscriber), (Host::Internet, SERVER)),
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let receiver = lab.spawn(to.0, move || receive(SocketAddrV4::new(to.1, port), &stopped));
+        let stopped = Arc::clone(&stop);
+        thread::sleep(Duration::from_millis(50)); // the receiver binds
+        let sender =
+            lab.spawn(from.0, move || send(SocketAddrV4::new(from.1, port), SocketAddrV4::new(to.1, port), &stopped));
+        let stream = Self { stop, sender, receiver };
+        thread::sleep(Duration::from_millis(300)); // neighbours are found, and the stream is seen to flow
+        stream
+    }
+
+    /// Stops it, and says what became of it.
+    pub(crate) fn finish(self) -> Outcome {
+        thread::sleep(Duration::from_millis(200));
+        self.stop.store(true, Ordering::Relaxed);
+        let sent = self.sender.join().expect("the sender ends");
+        let received = self.receiver.join().expect("the receiver ends");
+        Outcome::of(sent, &received)
+    }
+}
+
+impl Outcome {
+    fn of(sent: u64, received: &[u64]) -> Self {
+        let mut seen = vec![0_u64; usize::try_from(sent).expect("few enough")];
+        let (mut overtaken, mut highest) = (0, 0);
+        for &number in received {
+            seen[usize::try_from(number).expect("few enough")] += 1;
+            overtaken += u64::from(number < highest);
+            highest = highest.max(number);
+        }
+        let lost = seen.iter().filter(|&&times| times == 0).count() as u64;
+        let duplicated = seen.iter().map(|times| times.saturating_sub(1)).sum();
+        Self { sent, lost, duplicated, overtaken }
+    }
+
+    /// Not one packet lost or doubled.
+    pub(crate) fn assert_whole(self, what: &str) {
+        println!("{what}: {self}");
+        assert!(self.sent > 300, "{what}: the stream hardly flowed: {self}");
+        assert_eq!((self.lost, self.duplicated), (0, 0), "{what}: {self}");
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} sent, {} lost, {} doubled, {} overtaken", self.sent, self.lost, self.duplicated, self.overtaken)
+    }
+}
+
+fn send(from: SocketAddrV4, to: SocketAddrV4, stop: &AtomicBool) -> u64 {
+    let socket = UdpSocket::bind(from).expect("bound");
+    let (start, mut number) = (Instant::now(), 0_u64);
+    let mut payload = [0; PAYLOAD];
+    while !stop.load(Ordering::Relaxed) {
+        payload[..8].copy_from_slice(&number.to_be_bytes());
+        socket.send_to(&payload, to).expect("sent");
+        number += 1;
+        let due = start + INTERVAL * u32::try_from(number).expect("few enough");
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+    }
+    number
+}
+
+fn receive(at: SocketAddrV4, stop: &AtomicBool) -> Vec<u64> {
+    let socket = UdpSocket::bind(at).expect("bound");
+    socket.set_read_timeout(Some(Duration::from_millis(100))).expect("set");
+    let (mut numbers, mut buffer, mut last) = (Vec::new(), [0; 2_000], None);
+    loop {
+        match socket.recv(&mut buffer) {
+            Ok(_) => numbers.push(u64::from_be_bytes(buffer[..8].try_into().expect("eight bytes"))),
+            Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
+            Err(error) => panic!("{error}"),
+        }
+        if stop.load(Ordering::Relaxed) && last.get_or_insert_with(Instant::now).elapsed() > LINGER {
+            return numbers;
+        }
+    }
+}
+
+#[test]
+fn the_outcome_counts_what_it_says() {
+    let outcome = Outcome::of(6, &[0, 2, 1, 2, 5]);
+    assert_eq!(outcome, Outcome { sent: 6, lost: 2, duplicated: 1, overtaken: 1 });
+}
+
+#[test]
+fn the_lab_itself_loses_nothing() {
+    let Some(lab) = Lab::new(4) else { return };
+    let subscriber = Ipv4Addr::new(10, 1, 0, 1);
+    lab.add_subscriber(subscriber);
+    for direction in Direction::BOTH {
+        let outcome = Stream::start(&lab, subscriber, direction).finish();
+        outcome.assert_whole(&format!("no shaper, {direction}"));
+        assert_eq!(outcome.overtaken, 0);
+    }
+}
