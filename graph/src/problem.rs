@@ -72,6 +72,8 @@ codes! {
     BadNode = "bad-node" Error,
     /// A row of the links table cannot be used; it is set aside.
     BadLink = "bad-link" Error,
+    /// A queue has as many classes as HTB can number; the circuit has none there, and its packets count as unknown.
+    ClassLimit = "class-limit" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
     /// The parent's name belongs to several nodes; the one with the smallest id is taken.
@@ -104,6 +106,16 @@ codes! {
     NoCeiling = "no-ceiling" Warning,
     /// The configuration names a node that is not in the network.
     NoSuchNode = "no-such-node" Warning,
+    /// A ceiling is divided in fixed parts, so that what one part leaves another cannot borrow.
+    BorrowingLost = "borrowing-lost" Warning,
+    /// The minimum rates that the source states exceed a ceiling of the plan; all of them are lowered alike.
+    MinimumsScaled = "minimums-scaled" Warning,
+    /// A ceiling is below a byte a second for each class under it; it is raised to that.
+    CeilingRaised = "ceiling-raised" Warning,
+    /// An interface has no number left for another qdisc; the circuit gets the plain queue that HTB gives every class.
+    LeafLimit = "leaf-limit" Warning,
+    /// Overhead is added once to an aggregate of packets, because the circuit's queue does not split aggregates.
+    OverheadUncounted = "overhead-uncounted" Warning,
     /// The file is not UTF-8; it was read in another encoding.
     Encoding = "encoding" Note,
     /// A record is there twice, alike; one copy is dropped.
@@ -116,6 +128,14 @@ codes! {
     RoundedRate = "rounded-rate" Note,
     /// Latitude or longitude cannot be read or is out of range; the node has no position.
     BadPosition = "bad-position" Note,
+    /// The tree is deeper than HTB, and this node needs no class of its own for every ceiling to hold.
+    NodeDropped = "node-dropped" Note,
+    /// A turn in proportion to the plan would be shorter than a frame or longer than the kernel takes; it is clamped.
+    QuantumClamped = "quantum-clamped" Note,
+    /// One queue carries much more than it would have to; nobody is moved unless asked.
+    QueuesUnbalanced = "queues-unbalanced" Note,
+    /// A direction is under one HTB though several would hold every ceiling; nobody is moved unless asked.
+    LayoutKept = "layout-kept" Note,
 }
 
 impl fmt::Display for Code {

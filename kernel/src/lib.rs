@@ -3,6 +3,7 @@
 //! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
 //! by the planner and the diff, in the words of `pleach-tc`.
 
+pub mod bpf;
 mod error;
 mod linux;
 pub mod netlink;

@@ -1,6 +1,7 @@
 //! The kernel that this program runs on.
 
 mod classifier;
+mod ebpf;
 mod ethtool;
 mod execute;
 mod facts;
@@ -34,6 +35,11 @@ impl Linux {
     pub fn open() -> Result<Self, KernelError> {
         let failed = |source| KernelError::Io { operation: "opening a routing socket".to_owned(), source };
         Ok(Self { socket: RouteSocket::open().map_err(failed)?, classifier: None })
+    }
+
+    /// Opens the border to the kernel with the classifier that this release brings along.
+    pub fn open_with_ebpf() -> Result<Self, KernelError> {
+        Ok(Self::open()?.with_classifier(Box::new(ebpf::Ebpf::default())))
     }
 
     /// The same with a classifier.

@@ -23,14 +23,15 @@ impl Beside {
     /// The least that a link class must carry so that each class beside the tree has a byte a second.
     pub(crate) const NEED: u64 = 2 * BYTE;
 
-    /// Fits `control` (rate and ceiling) and the ceiling of `unknown` into a link.
-    pub(crate) fn fit(link: u64, control: (u64, u64), unknown: Option<u64>) -> Self {
+    /// Fits `control` (rate and ceiling) and the ceiling of `unknown` into a link that keeps `tree` for the tree.
+    pub(crate) fn fit(link: u64, tree: u64, control: (u64, u64), unknown: Option<u64>) -> Self {
         let within = |rate: u64, most: u64| whole_bytes(rate.min(most)).max(BYTE);
+        let free = link.saturating_sub(tree);
         let ceil = within(control.1, link);
         // Half at most: control must not leave subscribers without any guarantee on a narrow link.
-        let control = (within(control.0, whole_bytes(link / 2).min(ceil)), ceil);
+        let control = (within(control.0, (free / 2).min(ceil)), ceil);
         let unknown = unknown.map(|ceil| within(ceil, link));
-        let unknown = unknown.map(|ceil| (within(UNKNOWN_RATE, whole_bytes(link / 4).min(ceil)), ceil));
+        let unknown = unknown.map(|ceil| (within(UNKNOWN_RATE, (free / 4).min(ceil)), ceil));
         Self { link, control, unknown }
     }
 

@@ -4,15 +4,30 @@
 //! problems come out.
 
 mod build;
+mod ceilings;
 mod class;
+mod depth;
+mod devices;
+mod draw;
 mod frame;
+mod from_view;
+mod hang;
 mod hierarchy;
 mod identity;
 mod layout;
+mod leaf;
 mod ledger;
+mod majors;
 mod memory;
 mod numbers;
+mod outline;
+mod packing;
 mod plan;
+mod rates;
+mod rebuild;
+mod register;
+mod report;
+mod rtt;
 mod settings;
 mod shape;
 mod subjects;

@@ -36,6 +36,30 @@ impl Numbers {
         self.freed.remove(at)
     }
 
+    /// Whether a number of a space of `size` is left.
+    pub(crate) fn has_more(&self, size: u32) -> bool {
+        self.next < size || self.freed.iter().any(|&number| number < size)
+    }
+
+    /// How many are given away.
+    pub(crate) fn in_use(&self) -> u32 {
+        self.next.saturating_sub(u32::try_from(self.freed.len()).unwrap_or(u32::MAX))
+    }
+
+    /// Takes `used` out of those that are free, should they be among them.
+    pub(crate) fn repair(&mut self, used: &[u32]) {
+        const MOST: u32 = 1 << 24; // no kernel has as many of anything that is numbered here
+        self.next = self.next.min(MOST);
+        let next = used.iter().max().map_or(0, |last| last + 1).max(self.next);
+        let mut is_free = vec![true; next as usize];
+        for &number in used {
+            is_free[number as usize] = false;
+        }
+        let was_next = std::mem::replace(&mut self.next, next);
+        self.freed.retain(|&number| is_free.get(number as usize).is_some_and(|is_free| *is_free));
+        self.freed.extend((was_next..next).filter(|&number| is_free[number as usize]));
+    }
+
     /// Takes numbers back.
     pub(crate) fn give_back(&mut self, mut numbers: Vec<u32>) {
         numbers.sort_unstable();

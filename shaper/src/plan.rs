@@ -39,6 +39,9 @@ pub enum PlanError {
     /// The interface has more transmit queues than HTBs are provided for.
     #[error("`{0}` has {1} transmit queues, and {most} can be used: lower them with `ethtool -L`", most = pleach_tc::layout::MOST_QUEUES)]
     TooManyQueues(Interface, u16),
+    /// A node stands before its parent.
+    #[error("node `{0}` stands before its parent")]
+    Order(NodeId),
     /// Two nodes or two circuits have one id.
     #[error("the id `{0}` is used twice")]
     DuplicateId(NodeId),

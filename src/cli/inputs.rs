@@ -59,10 +59,7 @@ impl Inputs {
     /// The configuration, with what the command line says put over it.
     pub(super) fn config(&self) -> Result<Config, Failure> {
         let named = self.config_path();
-        let mut config = match &named {
-            Some(path) => Config::read(path).map_err(Failure::usage)?,
-            None => Config::default(),
-        };
+        let mut config = self.config_without_network()?;
         if self.csv.is_some() {
             // Files named here are a network of their own, not a mixture with the configured one.
             config.csv.shaped_devices.clone_from(&self.csv);
@@ -78,9 +75,12 @@ impl Inputs {
         if config.csv.shaped_devices.is_none() {
             return Err(self.nothing_to_read(named.as_deref()));
         }
-        if config.shaper.is_empty() {
-            config.shaper.push(Shaper::named("default", None));
-        }
+        Ok(config)
+    }
+
+    /// The configuration, for a network that is read from somewhere else.
+    pub(super) fn config_without_network(&self) -> Result<Config, Failure> {
+        let mut config = read_config(self.config.as_deref())?;
         self.apply_to_shapers(&mut config.shaper);
         Ok(config)
     }
@@ -153,8 +153,25 @@ impl Inputs {
     /// The named configuration, else the first that stands where one is looked for. A network named on the command line
     /// needs none, but one that stands here still says the rest.
     fn config_path(&self) -> Option<PathBuf> {
-        self.config.clone().or_else(|| SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok()))
+        config_path(self.config.as_deref())
     }
+}
+
+fn config_path(named: Option<&Path>) -> Option<PathBuf> {
+    let standing = || SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok());
+    named.map(Path::to_owned).or_else(standing)
+}
+
+/// The named configuration, else the first that stands where one is looked for, else one with nothing but a shaper.
+pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
+    let mut config = match config_path(named) {
+        Some(path) => Config::read(&path).map_err(Failure::usage)?,
+        None => Config::default(),
+    };
+    if config.shaper.is_empty() {
+        config.shaper.push(Shaper::named("default", None));
+    }
+    Ok(config)
 }
 
 /// Whether every problem counts.

@@ -2,6 +2,9 @@
 //!
 //! Everything here takes the kernel as [`pleach_kernel::Kernel`], so that tests put a simulated one in its place.
 
+pub mod capabilities;
+pub mod change;
 pub mod flow_table;
 pub mod flows;
 pub mod trace;
+pub mod watcher;

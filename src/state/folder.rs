@@ -25,6 +25,8 @@ pub enum Name {
     Ledger,
     /// How to undo the apply that runs or waits for its confirmation.
     Undo,
+    /// What the interfaces were like before the first apply.
+    Baseline,
     /// How to undo the last apply that was finished.
     Previous,
 }
@@ -34,6 +36,7 @@ impl Name {
         match self {
             Self::Ledger => "ledger.json",
             Self::Undo => "undo.json",
+            Self::Baseline => "baseline.json",
             Self::Previous => "previous.json",
         }
     }

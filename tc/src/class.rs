@@ -38,10 +38,10 @@ pub struct Class {
     /// The class above, or the HTB.
     pub parent: Handle,
     /// What it may send without asking its parent.
-    #[serde(with = "crate::serialized::bits")]
+    #[serde(serialize_with = "crate::rate_text::write")]
     pub rate: Rate,
     /// What it may send at most.
-    #[serde(with = "crate::serialized::bits")]
+    #[serde(serialize_with = "crate::rate_text::write")]
     pub ceil: Rate,
     /// The bucket of `rate`.
     pub burst: Ticks,

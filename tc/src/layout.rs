@@ -32,7 +32,8 @@ const CLSACT_MAJOR: u16 = 0xffff;
 static HTB_MAJORS: LazyLock<Vec<u16>> =
     LazyLock::new(|| (1..CLSACT_MAJOR).filter(|&major| is_htb_major(major)).take(MOST_QUEUES.into()).collect());
 
-const fn is_htb_major(major: u16) -> bool {
+/// Whether a major is in the bucket that HTBs have to themselves.
+pub const fn is_htb_major(major: u16) -> bool {
     Handle::bucket(major) == HTB_BUCKET && major != ROOT_MAJOR
 }
 

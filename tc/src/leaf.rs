@@ -32,7 +32,7 @@ pub enum Leaf {
 #[serde(from = "CakeOptions")]
 pub struct Cake {
     /// Its own shaper; none under an HTB class, which shapes.
-    #[serde(serialize_with = "crate::serialized::optional_rate")]
+    #[serde(serialize_with = "crate::rate_text::write_option")]
     pub bandwidth: Option<Rate>,
     /// Classes of traffic within the subscriber's own.
     pub diffserv: Diffserv,

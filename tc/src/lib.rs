@@ -6,29 +6,36 @@
 //! Numbers are the kernel's own: a [`Class`] holds what `tc` would put on the wire, rounded as the kernel rounds, so that
 //! what was written and what is read back compare equal.
 
+mod baseline;
 mod class;
 mod classifier;
+mod compare;
 mod diff;
 mod direction;
 mod handle;
 mod interface;
 pub mod layout;
 mod leaf;
+pub mod maps;
 mod operation;
 mod plan;
 mod qdisc;
+mod rate_text;
 mod rounding;
 mod roundings;
-mod serialized;
 mod state;
 mod statistics;
+mod time_text;
+mod undo;
 pub mod wire;
 
+pub use baseline::{Baseline, InterfaceBaseline};
 pub use class::{Class, PSCHED_TICK_NANOSECONDS, Ticks};
 pub use classifier::{
     ClassifierState, ClassifierVersion, DeviceKey, DeviceValue, Identity, IdentityKey, IdentityRecord, MapSizes, Port,
     PortIndex, PortMode, Scope, Slot, Store,
 };
+pub use compare::{Difference, compare};
 pub use diff::{Foreign, ForeignPlace, Refused, TakeOver, diff};
 pub use direction::{Direction, PerDirection};
 pub use handle::{Handle, HandleError, MAJOR_BUCKETS};
@@ -41,3 +48,4 @@ pub use plan::{Note, Phase, Plan};
 pub use qdisc::{Qdisc, QdiscKind};
 pub use state::{InterfaceState, KernelState, Root};
 pub use statistics::{CakeTin, ClassStatistics, LeafStatistics, PacketCount, Reason, Statistics, UnknownAddress};
+pub use undo::{ClassifierUndo, DeviceUndo, IdentityUndo, InterfaceUndo, Program, UNDO_VERSION, UndoRecord, Was};

@@ -11,7 +11,7 @@ use pleach_tc::Interface;
 #[repr(u32)]
 pub(super) enum Feature {
     /// `ETHTOOL_GGSO`: generic segmentation offload.
-    Gso = 0x24,
+    Gso = 0x23,
     /// `ETHTOOL_GGRO`: generic receive offload.
     Gro = 0x2b,
 }

@@ -48,6 +48,11 @@ pub(super) fn check_namespace(interface: &Interface, index: u32) -> Result<(), K
     })
 }
 
+/// The number of an interface.
+pub(super) fn index(interface: &Interface) -> Result<u32, KernelError> {
+    number(&folder(interface).join("ifindex"))
+}
+
 /// How many transmit queues the interface uses.
 pub(super) fn queues(interface: &Interface) -> Result<u16, KernelError> {
     let path = folder(interface).join("queues");

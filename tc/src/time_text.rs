@@ -1,35 +1,12 @@
-//! Values as text that people write and files keep: what is written reads back the same.
+//! Times as people write them: what is written reads back the same.
 
 use std::fmt;
 
 use pleach_graph::{Rate, RateUnit};
+use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
-use serde::{Deserialize, Serializer};
 
 use crate::leaf::Microseconds;
-
-/// Writes a rate that may be missing as text with its unit, since a bare number would be read as Mbit/s.
-#[expect(clippy::ref_option, reason = "serde hands over a reference to the field")]
-pub(crate) fn optional_rate<S: Serializer>(rate: &Option<Rate>, serializer: S) -> Result<S::Ok, S::Error> {
-    match rate {
-        Some(rate) => serializer.collect_str(&format_args!("{}bit/s", rate.bit())),
-        None => serializer.serialize_none(),
-    }
-}
-
-/// A rate as a whole number of bit/s, in files that only Pleach writes.
-pub(crate) mod bits {
-    use super::{Deserialize, Deserializer, Rate, Serializer};
-
-    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands over a reference to the field")]
-    pub(crate) fn serialize<S: Serializer>(rate: &Rate, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_u64(rate.bit())
-    }
-
-    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Rate, D::Error> {
-        u64::deserialize(deserializer).map(Rate::from_bit)
-    }
-}
 
 const EXPECTED: &str = "a time such as `5ms`, `100us`, `1s` or a number of microseconds, at most 4 294 s";
 

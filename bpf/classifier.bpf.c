@@ -1,0 +1,764 @@
+// SPDX-License-Identifier: GPL-2.0-only OR MIT
+//
+// The classifier: finds the subscriber that a packet is for or from, and the class and transmit queue that carry it.
+//
+// It stands on clsact's egress of every shaped interface, says which class by `skb->priority` and which queue by
+// `skb->queue_mapping`, and returns TC_ACT_UNSPEC, so that filters behind it still run. It never drops, never changes a
+// byte, and puts what it cannot read into the default class.
+//
+// One object, three entry points at the end of the file. What the maps mean is told in the tc crate (`classifier`,
+// `statistics`, `wire`); both sides must agree byte for byte. Only helpers and maps that Linux 5.15 has: a test reads the
+// object and compares.
+
+#include <stddef.h>
+#include <linux/bpf.h>
+#include <linux/pkt_cls.h>
+#include <bpf/bpf_endian.h>
+#include <bpf/bpf_helpers.h>
+
+typedef __u8 u8;
+typedef __u16 u16;
+typedef __u32 u32;
+typedef __u64 u64;
+
+#define INLINE static __always_inline
+
+// Sizes: those of the device map, identities and slots are what an object has that is loaded as it is; the loader sets its own.
+#define DEVICES 131072
+#define IDENTITIES 131072
+#define SLOTS 131072
+#define WATCHED 4096
+#define UNKNOWN 16384
+
+// New unknown addresses that a CPU may record in a window of time: 400 a second at HZ 100, 4 000 at HZ 1000. Recording one
+// costs several times as much as classifying a packet, and an attacker chooses how many there are.
+#define RECORDS_PER_WINDOW 64
+#define WINDOW_JIFFIES_SHIFT 4
+
+#define MOST_TAGS 2
+#define MOST_LABELS 8
+// No header that is read begins behind this: 2 tags, 8 labels, a control word, an Ethernet header, IPv4 with options.
+#define FARTHEST_OFFSET 255
+
+#define CONTROL_MINOR 2
+#define MAJOR_OF(class) ((class) & 0xffff0000)
+#define VLAN_ID 0x0fff
+
+enum direction { DOWNLOAD, UPLOAD };
+enum port_index { PORT_DOWNLOAD, PORT_UPLOAD, PORT_STICK, PORTS };
+enum mode { SHAPE, BYPASS };
+
+// In the order of Reason in the tc crate.
+enum reason {
+    KNOWN,
+    NOT_IP,
+    CONTROL,
+    UNKNOWN_IPV4,
+    UNKNOWN_IPV6,
+    TRUNCATED,
+    TOO_DEEP,
+    NOT_UNDERSTOOD,
+    OTHER_VLAN,
+    BYPASSED,
+    NOT_RECORDED,
+    REASONS
+};
+
+struct exact4_key {
+    u32 scope;
+    u32 address;
+};
+
+struct exact6_key {
+    u32 scope;
+    u32 length;
+    u64 address[2];
+};
+
+struct trie4_key {
+    u32 prefix_length;
+    u32 scope; // big-endian, because a trie compares from the first byte
+    u32 address;
+};
+
+struct trie6_key {
+    u32 prefix_length;
+    u32 scope; // big-endian
+    u32 address[4];
+};
+
+struct watched4_key {
+    u32 prefix_length;
+    u32 address;
+};
+
+struct watched6_key {
+    u32 prefix_length;
+    u32 address[4];
+};
+
+struct device {
+    u32 class[2];
+    u16 queue[2];
+    u32 slot;
+};
+
+struct port {
+    u32 mode;
+    u32 default_class[2];
+    u16 default_queue[2];
+    u16 vlan[2];
+};
+
+struct about {
+    u32 absent; // what a set bit names is in no store, so it need not be looked for; zero is always right
+    u32 unused;
+    u8 version[8]; // not read here: which object was loaded
+};
+
+struct identity_key {
+    u32 interface;
+    u32 class;
+};
+
+struct identity {
+    u8 identity[16];
+    u32 slot;
+};
+
+struct count {
+    u64 packets;
+    u64 bytes;
+};
+
+struct address {
+    u32 word[4];
+};
+
+struct budget {
+    u64 window;
+    u64 spent;
+};
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, DEVICES);
+    __type(key, struct exact4_key);
+    __type(value, struct device);
+} exact4 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, DEVICES);
+    __type(key, struct exact6_key);
+    __type(value, struct device);
+} exact6 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, DEVICES);
+    __type(key, struct trie4_key);
+    __type(value, struct device);
+} trie4 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, DEVICES);
+    __type(key, struct trie6_key);
+    __type(value, struct device);
+} trie6 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, PORTS);
+    __type(key, u32);
+    __type(value, struct port);
+} ports SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct about);
+} about SEC(".maps");
+
+// Bits of `absent`.
+#define ABSENT_SCOPED 1
+#define ABSENT_LENGTH_64 2
+#define ABSENT_LENGTH_56 4
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, WATCHED);
+    __type(key, struct watched4_key);
+    __type(value, u8);
+} watched4 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LPM_TRIE);
+    __uint(map_flags, BPF_F_NO_PREALLOC);
+    __uint(max_entries, WATCHED);
+    __type(key, struct watched6_key);
+    __type(value, u8);
+} watched6 SEC(".maps");
+
+// Not read here: whose class each class is, kept where it lives as long as the program does.
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, IDENTITIES);
+    __type(key, struct identity_key);
+    __type(value, struct identity);
+} identities SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 2 * SLOTS);
+    __type(key, u32);
+    __type(value, struct count);
+} slots SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 2 * REASONS);
+    __type(key, u32);
+    __type(value, struct count);
+} reasons SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_LRU_PERCPU_HASH);
+    __uint(max_entries, UNKNOWN);
+    __type(key, struct address);
+    __type(value, struct count);
+} unknown SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+    __uint(max_entries, 1);
+    __type(key, u32);
+    __type(value, struct budget);
+} budget SEC(".maps");
+
+#define ETHERNET_HEADER 14
+#define ETHERTYPE_OFFSET 12
+#define ETHERTYPE_IPV4 0x0800
+#define ETHERTYPE_IPV6 0x86dd
+#define ETHERTYPE_VLAN 0x8100
+#define ETHERTYPE_SERVICE_VLAN 0x88a8
+#define ETHERTYPE_OLD_SERVICE_VLAN 0x9100
+#define ETHERTYPE_PPPOE_SESSION 0x8864
+#define ETHERTYPE_MPLS 0x8847
+#define ETHERTYPE_MPLS_MULTICAST 0x8848
+
+#define PPP_IPV4 0x0021
+#define PPP_IPV6 0x0057
+#define PPP_COMPRESSED 0x0100
+
+#define PROTOCOL_TCP 6
+#define PROTOCOL_UDP 17
+#define PROTOCOL_ICMPV6 58
+#define PROTOCOL_OSPF 89
+
+struct vlan_header {
+    u16 tci;
+    u16 ethertype;
+};
+
+struct pppoe_header {
+    u8 version_type;
+    u8 code;
+    u16 session;
+    u16 length;
+    u16 protocol;
+};
+
+struct ipv4_header {
+    u8 version_length;
+    u8 service;
+    u16 total_length;
+    u16 id;
+    u16 fragment;
+    u8 time_to_live;
+    u8 protocol;
+    u16 checksum;
+    u32 address[2]; // source, destination
+};
+
+struct ipv6_header {
+    u32 version_class_flow;
+    u16 payload_length;
+    u8 next_header;
+    u8 hop_limit;
+    struct address address[2]; // source, destination
+};
+
+struct ports_header {
+    u16 source;
+    u16 destination;
+};
+
+// Where a packet's network header is, and which of the two it is; or why there is none.
+struct found {
+    u32 offset;
+    u32 scope;
+    u16 ethertype; // IPv4 or IPv6
+    u8 reason;     // KNOWN: the other fields hold
+};
+
+// What was decided about a packet.
+struct verdict {
+    u32 class;
+    u16 queue;
+    u8 reason;
+};
+
+// Copies bytes of the frame, whether or not they are in the skb's linear part.
+INLINE int read_bytes(struct __sk_buff *skb, u32 offset, void *to, u32 size) {
+    void *data = (void *)(long)skb->data;
+    void *end = (void *)(long)skb->data_end;
+
+    if (offset > FARTHEST_OFFSET)
+        return -1;
+    if (data + offset + size <= end) {
+        __builtin_memcpy(to, data + offset, size);
+        return 0;
+    }
+    return bpf_skb_load_bytes(skb, offset, to, size);
+}
+
+INLINE void add(struct count *count, struct __sk_buff *skb) {
+    u32 segments = skb->gso_segs;
+
+    count->packets += segments ? segments : 1;
+    count->bytes += skb->wire_len;
+}
+
+INLINE void count_reason(struct __sk_buff *skb, u32 reason, u32 direction) {
+    u32 index = 2 * reason + direction;
+    struct count *count = bpf_map_lookup_elem(&reasons, &index);
+
+    if (count)
+        add(count, skb);
+}
+
+INLINE int is_vlan(u16 ethertype) {
+    return ethertype == bpf_htons(ETHERTYPE_VLAN) || ethertype == bpf_htons(ETHERTYPE_SERVICE_VLAN) ||
+           ethertype == bpf_htons(ETHERTYPE_OLD_SERVICE_VLAN);
+}
+
+// Notes a tag. One without a VLAN id carries a priority alone and has no part in the scope.
+INLINE void push_tag(u32 *tags, u16 tci) {
+    u32 id = tci & VLAN_ID;
+
+    if (*tags)
+        *tags |= id << 12;
+    else
+        *tags = id;
+}
+
+// Behind MPLS labels: which IP by the first nibble, or a pseudowire's control word (RFC 4385) with a frame behind it.
+// Returns the ethertype of what is at `offset`, 0 where it is to be read as Ethernet, or why it is neither in `reason`.
+INLINE u16 behind_labels(struct __sk_buff *skb, u32 *offset, u8 *reason) {
+    u32 label = 0;
+    u8 nibble;
+    int i;
+
+    for (i = 0; i < MOST_LABELS; i++) {
+        if (read_bytes(skb, *offset, &label, sizeof(label))) {
+            *reason = TRUNCATED;
+            return 0;
+        }
+        *offset += sizeof(label);
+        if (label & bpf_htonl(0x100)) // bottom of stack
+            break;
+    }
+    if (i == MOST_LABELS) {
+        *reason = TOO_DEEP;
+        return 0;
+    }
+    if (read_bytes(skb, *offset, &nibble, sizeof(nibble))) {
+        *reason = TRUNCATED;
+        return 0;
+    }
+    switch (nibble >> 4) {
+    case 4:
+        return bpf_htons(ETHERTYPE_IPV4);
+    case 6:
+        return bpf_htons(ETHERTYPE_IPV6);
+    case 0:
+        *offset += sizeof(label);
+        return 0;
+    default:
+        *reason = NOT_UNDERSTOOD;
+        return 0;
+    }
+}
+
+// Reads VLAN tags at `offset`, at most two with those read before.
+INLINE u8 read_tags(struct __sk_buff *skb, u32 *offset, u16 *ethertype, u32 *tags, u32 *tag_count) {
+    struct vlan_header tag;
+    int i;
+
+#pragma unroll
+    for (i = 0; i < MOST_TAGS; i++) {
+        if (!is_vlan(*ethertype))
+            return KNOWN;
+        if (*tag_count == MOST_TAGS)
+            return TOO_DEEP;
+        if (read_bytes(skb, *offset, &tag, sizeof(tag)))
+            return TRUNCATED;
+        push_tag(tags, bpf_ntohs(tag.tci));
+        *tag_count += 1;
+        *ethertype = tag.ethertype;
+        *offset += sizeof(tag);
+    }
+    return is_vlan(*ethertype) ? TOO_DEEP : KNOWN;
+}
+
+INLINE u8 read_pppoe(struct __sk_buff *skb, u32 *offset, u16 *ethertype) {
+    struct pppoe_header header;
+    u16 protocol;
+
+    if (read_bytes(skb, *offset, &header, sizeof(header)))
+        return TRUNCATED;
+    protocol = bpf_ntohs(header.protocol);
+    *offset += sizeof(header);
+    if (protocol & PPP_COMPRESSED) { // the protocol in one byte (RFC 1661, 6.5)
+        protocol >>= 8;
+        *offset -= 1;
+    }
+    if (protocol == PPP_IPV4)
+        *ethertype = bpf_htons(ETHERTYPE_IPV4);
+    else if (protocol == PPP_IPV6)
+        *ethertype = bpf_htons(ETHERTYPE_IPV6);
+    else
+        return NOT_IP;
+    return KNOWN;
+}
+
+INLINE int is_ip(u16 ethertype) {
+    return ethertype == bpf_htons(ETHERTYPE_IPV4) || ethertype == bpf_htons(ETHERTYPE_IPV6);
+}
+
+INLINE int is_mpls(u16 ethertype) {
+    return ethertype == bpf_htons(ETHERTYPE_MPLS) || ethertype == bpf_htons(ETHERTYPE_MPLS_MULTICAST);
+}
+
+// Finds the network header, through tags, PPPoE and MPLS.
+INLINE void find(struct __sk_buff *skb, struct found *found) {
+    u32 tag_count = 0, offset = ETHERNET_HEADER;
+    u16 ethertype;
+
+    found->scope = 0;
+    found->reason = KNOWN;
+    if (skb->vlan_present) {
+        push_tag(&found->scope, skb->vlan_tci);
+        tag_count = 1;
+    }
+    if (read_bytes(skb, ETHERTYPE_OFFSET, &ethertype, sizeof(ethertype))) {
+        found->reason = TRUNCATED;
+        return;
+    }
+    if (is_ip(ethertype))
+        goto done;
+    found->reason = read_tags(skb, &offset, &ethertype, &found->scope, &tag_count);
+    if (found->reason != KNOWN)
+        return;
+    if (is_mpls(ethertype)) {
+        ethertype = behind_labels(skb, &offset, &found->reason);
+        if (found->reason != KNOWN)
+            return;
+        if (!ethertype) {
+            if (read_bytes(skb, offset + ETHERTYPE_OFFSET, &ethertype, sizeof(ethertype))) {
+                found->reason = TRUNCATED;
+                return;
+            }
+            offset += ETHERNET_HEADER;
+            found->reason = read_tags(skb, &offset, &ethertype, &found->scope, &tag_count);
+            if (found->reason != KNOWN)
+                return;
+            if (is_mpls(ethertype)) {
+                found->reason = NOT_UNDERSTOOD;
+                return;
+            }
+        }
+    }
+    if (ethertype == bpf_htons(ETHERTYPE_PPPOE_SESSION))
+        found->reason = read_pppoe(skb, &offset, &ethertype);
+    else if (!is_ip(ethertype))
+        found->reason = NOT_IP;
+done:
+    found->offset = offset;
+    found->ethertype = ethertype;
+}
+
+INLINE struct device *lookup4(u32 scope, u32 address) {
+    struct exact4_key exact = {.scope = scope, .address = address};
+    struct trie4_key trie = {.prefix_length = 64, .scope = bpf_htonl(scope), .address = address};
+    struct device *device = bpf_map_lookup_elem(&exact4, &exact);
+
+    return device ? device : bpf_map_lookup_elem(&trie4, &trie);
+}
+
+INLINE struct device *lookup6(u32 scope, const struct address *address, u32 hints) {
+    struct trie6_key trie = {.prefix_length = 160, .scope = bpf_htonl(scope)};
+    struct exact6_key exact = {.scope = scope, .length = 64, .address = {}};
+    struct device *device;
+
+    __builtin_memcpy(exact.address, address, 8);
+    if (!(hints & ABSENT_LENGTH_64)) {
+        device = bpf_map_lookup_elem(&exact6, &exact);
+        if (device)
+            return device;
+    }
+    if (!(hints & ABSENT_LENGTH_56)) {
+        exact.length = 56;
+        exact.address[0] &= bpf_cpu_to_be64(~0xffULL);
+        device = bpf_map_lookup_elem(&exact6, &exact);
+        if (device)
+            return device;
+    }
+    __builtin_memcpy(trie.address, address, sizeof(trie.address));
+    return bpf_map_lookup_elem(&trie6, &trie);
+}
+
+// Whether a packet of an unknown address is one of those that the network itself runs on.
+INLINE int is_control(struct __sk_buff *skb, u8 protocol, u32 offset) {
+    struct ports_header ports_of;
+    u16 source, destination;
+
+    if (protocol == PROTOCOL_OSPF)
+        return 1;
+    if (protocol != PROTOCOL_TCP && protocol != PROTOCOL_UDP)
+        return 0;
+    if (read_bytes(skb, offset, &ports_of, sizeof(ports_of)))
+        return 0;
+    source = bpf_ntohs(ports_of.source);
+    destination = bpf_ntohs(ports_of.destination);
+    if (protocol == PROTOCOL_TCP) // BGP
+        return source == 179 || destination == 179;
+    switch (destination) {
+    case 67: // DHCP
+    case 68:
+    case 546: // DHCPv6
+    case 547:
+    case 3784: // BFD: one hop, echo, several hops, link aggregation
+    case 3785:
+    case 4784:
+    case 6784:
+        return 1;
+    default:
+        return 0;
+    }
+}
+
+INLINE int is_control4(struct __sk_buff *skb, const struct ipv4_header *header, u32 offset) {
+    u32 length = 4 * (header->version_length & 0xf);
+
+    if (header->fragment & bpf_htons(0x1fff)) // the ports are in the first fragment
+        return header->protocol == PROTOCOL_OSPF;
+    return is_control(skb, header->protocol, offset + length);
+}
+
+// Neighbour discovery (RFC 4861): valid only with a hop limit of 255, so nobody beyond the link can send it.
+INLINE int is_neighbour_discovery(struct __sk_buff *skb, const struct ipv6_header *header, u32 offset) {
+    u8 type;
+
+    if (header->next_header != PROTOCOL_ICMPV6 || header->hop_limit != 255)
+        return 0;
+    if (read_bytes(skb, offset + sizeof(*header), &type, sizeof(type)))
+        return 0;
+    return type >= 133 && type <= 137;
+}
+
+// Counts an unknown address by itself. New ones are taken only so fast.
+INLINE void record(struct __sk_buff *skb, const struct address *address, u32 direction) {
+    struct count *count = bpf_map_lookup_elem(&unknown, address);
+    struct count first = {};
+    struct budget *left;
+    u64 window;
+    u32 zero = 0;
+
+    if (count) {
+        add(count, skb);
+        return;
+    }
+    left = bpf_map_lookup_elem(&budget, &zero);
+    if (!left)
+        return;
+    window = bpf_jiffies64() >> WINDOW_JIFFIES_SHIFT;
+    if (left->window != window) {
+        left->window = window;
+        left->spent = 0;
+    }
+    if (left->spent >= RECORDS_PER_WINDOW) {
+        count_reason(skb, NOT_RECORDED, direction);
+        return;
+    }
+    left->spent += 1;
+    add(&first, skb);
+    bpf_map_update_elem(&unknown, address, &first, BPF_NOEXIST);
+}
+
+INLINE void take(struct __sk_buff *skb, const struct device *device, u32 direction, struct verdict *verdict) {
+    u32 index = 2 * device->slot + direction;
+    struct count *count;
+
+    verdict->class = device->class[direction];
+    verdict->queue = device->queue[direction];
+    verdict->reason = KNOWN;
+    count = bpf_map_lookup_elem(&slots, &index);
+    if (count)
+        add(count, skb);
+}
+
+INLINE void classify4(struct __sk_buff *skb, const struct found *found, u32 direction, u32 hints, struct verdict *verdict) {
+    struct device *device = NULL;
+    struct ipv4_header header;
+    struct watched4_key watched = {.prefix_length = 32};
+    u32 address;
+
+    if (read_bytes(skb, found->offset, &header, sizeof(header))) {
+        verdict->reason = TRUNCATED;
+        return;
+    }
+    address = direction == DOWNLOAD ? header.address[1] : header.address[0];
+    if (found->scope && !(hints & ABSENT_SCOPED))
+        device = lookup4(found->scope, address);
+    if (!device)
+        device = lookup4(0, address);
+    if (device) {
+        take(skb, device, direction, verdict);
+        return;
+    }
+    if (is_control4(skb, &header, found->offset)) {
+        verdict->reason = CONTROL;
+        return;
+    }
+    verdict->reason = UNKNOWN_IPV4;
+    watched.address = address;
+    if (bpf_map_lookup_elem(&watched4, &watched)) {
+        struct address mapped = {.word = {0, 0, bpf_htonl(0xffff), address}};
+        record(skb, &mapped, direction);
+    }
+}
+
+INLINE void classify6(struct __sk_buff *skb, const struct found *found, u32 direction, u32 hints, struct verdict *verdict) {
+    struct device *device = NULL;
+    struct ipv6_header header;
+    struct watched6_key watched;
+    struct address address;
+
+    if (read_bytes(skb, found->offset, &header, sizeof(header))) {
+        verdict->reason = TRUNCATED;
+        return;
+    }
+    if (is_neighbour_discovery(skb, &header, found->offset)) {
+        verdict->reason = CONTROL;
+        return;
+    }
+    address = direction == DOWNLOAD ? header.address[1] : header.address[0];
+    if (found->scope && !(hints & ABSENT_SCOPED))
+        device = lookup6(found->scope, &address, hints);
+    if (!device)
+        device = lookup6(0, &address, hints);
+    if (device) {
+        take(skb, device, direction, verdict);
+        return;
+    }
+    if (is_control(skb, header.next_header, found->offset + sizeof(header))) {
+        verdict->reason = CONTROL;
+        return;
+    }
+    verdict->reason = UNKNOWN_IPV6;
+    watched.prefix_length = 128;
+    __builtin_memcpy(watched.address, &address, sizeof(address));
+    if (bpf_map_lookup_elem(&watched6, &watched))
+        record(skb, &address, direction);
+}
+
+// On a stick: the outgoing VLAN says which direction it is, and is no part of the scope.
+INLINE int direction_of_vlan(const struct port *port, struct found *found, u32 *direction) {
+    u32 vlan = found->scope & VLAN_ID;
+
+    if (vlan && vlan == port->vlan[DOWNLOAD])
+        *direction = DOWNLOAD;
+    else if (vlan && vlan == port->vlan[UPLOAD])
+        *direction = UPLOAD;
+    else
+        return -1;
+    found->scope >>= 12;
+    return 0;
+}
+
+// Who it is for or from, or why nobody; the class and queue in `verdict` are the default ones until somebody is found.
+INLINE void decide(struct __sk_buff *skb, struct found *found, u32 direction, struct verdict *verdict) {
+    struct about *known;
+    u32 zero = 0, hints;
+
+    if (found->reason != KNOWN) {
+        verdict->reason = found->reason;
+        return;
+    }
+    known = bpf_map_lookup_elem(&about, &zero);
+    hints = known ? known->absent : 0;
+    if (found->ethertype == bpf_htons(ETHERTYPE_IPV4))
+        classify4(skb, found, direction, hints, verdict);
+    else
+        classify6(skb, found, direction, hints, verdict);
+}
+
+INLINE int classify(struct __sk_buff *skb, u32 index) {
+    u32 direction = index == PORT_UPLOAD ? UPLOAD : DOWNLOAD;
+    struct port *port = bpf_map_lookup_elem(&ports, &index);
+    struct verdict verdict;
+    struct found found;
+    int is_other_vlan = 0;
+
+    if (!port)
+        return TC_ACT_UNSPEC;
+    find(skb, &found);
+    if (index == PORT_STICK)
+        is_other_vlan = direction_of_vlan(port, &found, &direction);
+    verdict.class = port->default_class[direction];
+    verdict.queue = port->default_queue[direction];
+    if (is_other_vlan)
+        verdict.reason = OTHER_VLAN;
+    else
+        decide(skb, &found, direction, &verdict);
+
+    if (verdict.reason == TRUNCATED) {
+        // Nothing is looked for: a map lives as long as a program names it.
+        struct identity_key nobody = {};
+        bpf_map_lookup_elem(&identities, &nobody);
+    }
+    if (verdict.reason == NOT_IP || verdict.reason == CONTROL || verdict.reason == OTHER_VLAN)
+        verdict.class = MAJOR_OF(verdict.class) | CONTROL_MINOR;
+    if (port->mode == BYPASS) {
+        verdict.class = MAJOR_OF(verdict.class);
+        verdict.reason = BYPASSED;
+    }
+    count_reason(skb, verdict.reason, direction);
+    skb->priority = verdict.class;
+    skb->queue_mapping = verdict.queue + 1;
+    return TC_ACT_UNSPEC;
+}
+
+SEC("classifier")
+int download(struct __sk_buff *skb) {
+    return classify(skb, PORT_DOWNLOAD);
+}
+
+SEC("classifier")
+int upload(struct __sk_buff *skb) {
+    return classify(skb, PORT_UPLOAD);
+}
+
+SEC("classifier")
+int stick(struct __sk_buff *skb) {
+    return classify(skb, PORT_STICK);
+}
+
+char license_text[] SEC("license") = "Dual MIT/GPL";

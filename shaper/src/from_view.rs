@@ -1,0 +1,64 @@
+//! The hierarchy of a shaper, from the same view that its files are written from.
+
+use compact_str::ToCompactString;
+use pleach_graph::{Capacity, Census, EntryIndex, EntryKind, PlaceIndex, View};
+use pleach_tc::{PerDirection, Scope};
+
+use crate::hierarchy::{Circuit, Hierarchy, Node, NodePosition};
+
+impl Hierarchy {
+    /// What a shaper shapes whose files would be `view` and `census`. `is_held` says which circuits are its own, by position
+    /// in the circuit index.
+    ///
+    /// Ceilings are those that someone states: where the files must name a stand-in, here is none.
+    pub fn from_view(view: &View<'_>, census: &Census, is_held: impl Fn(usize) -> bool) -> Self {
+        let tree = view.tree();
+        let network = tree.network();
+        // Entries stand parent before child, and know their parents by index: an entry's index is its position.
+        let position = |wanted: EntryIndex| {
+            let place = view.at(wanted).place;
+            let at = view.entries().partition_point(|entry| entry.place < place);
+            NodePosition(u32::try_from(at).expect("invariant: entries are fewer than places"))
+        };
+        let nodes = view.entries().iter().map(|entry| {
+            let own = match entry.kind {
+                EntryKind::VirtualSite => Capacity::NONE,
+                EntryKind::Site | EntryKind::AccessPoint => tree.at(entry.place).ceiling.min(view.uplink()),
+            };
+            Node {
+                id: entry.id.clone(),
+                name: entry.name.clone(),
+                kind: entry.kind,
+                parent: entry.parent.map(position),
+                ceiling: rates(own),
+            }
+        });
+        let circuits = census.circuits().iter().filter(|circuit| is_held(circuit.position)).map(|circuit| {
+            let client = network.node(network.circuits().clients()[circuit.position]);
+            let sqm = client.client().map(|client| client.sqm).unwrap_or_default();
+            let devices = network.circuits().devices(circuit.position);
+            Circuit {
+                id: client.id.clone(),
+                circuit_id: network.circuits().id(network, network.circuits().clients()[circuit.position]).into(),
+                name: client.name.to_compact_string(),
+                parent: view.circuit_parent(circuit.position).map(position),
+                rates: PerDirection { download: circuit.down, upload: circuit.up },
+                queue: PerDirection { download: sqm.down, upload: sqm.up },
+                scope: Scope::ANY,
+                prefixes: devices.iter().flat_map(|&device| census.prefixes(network, device)).collect(),
+            }
+        });
+        Self {
+            root: network.node(tree.root()).id.clone(),
+            root_name: tree.place_name(PlaceIndex::ROOT),
+            ceiling: rates(tree.at(PlaceIndex::ROOT).ceiling.min(view.uplink())),
+            nodes: nodes.collect(),
+            circuits: circuits.collect(),
+            bypass: census.bypass().iter().copied().collect(),
+        }
+    }
+}
+
+fn rates(capacity: Capacity) -> PerDirection<Option<pleach_graph::Rate>> {
+    PerDirection { download: capacity.down.rate(), upload: capacity.up.rate() }
+}
