@@ -6,7 +6,6 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use pleach_tc::{Class, Handle, Operation, Qdisc, QdiscKind};
-use rustix::net::netlink;
 use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
 use tempfile::NamedTempFile;
 
@@ -55,15 +54,21 @@ impl Floor {
 
     /// Sends them all; the last of each datagram is acknowledged.
     pub(crate) fn send(&self) -> Result<Measure> {
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, Some(netlink::ROUTE))?;
+        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
         let mut outcome = Ok(());
         let measure = Measure::of(|| {
             outcome = self.datagrams.iter().try_for_each(|datagram| {
                 send(&socket, datagram, SendFlags::empty())?;
                 let mut answer = [0_u8; 4096];
                 let (length, _) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-                let error = answer[..length].get(16..20).map_or(-1, |bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
-                ensure!(error == 0, "the kernel refused a message of the bare loop: {}", std::io::Error::from_raw_os_error(-error));
+                let error = answer[..length]
+                    .get(16..20)
+                    .map_or(-1, |bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
+                ensure!(
+                    error == 0,
+                    "the kernel refused a message of the bare loop: {}",
+                    std::io::Error::from_raw_os_error(-error)
+                );
                 Ok(())
             });
         });

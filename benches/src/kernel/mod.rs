@@ -51,7 +51,13 @@ pub fn run(sizes: Sizes) -> Result<()> {
         clear(&mut kernel)?;
     }
     let (bare, ours, by_tc) = (Series::new(bare), Series::new(ours), Series::new(by_tc));
-    println!("{} circuits, {} queues, one direction, {} runs, {} operations", sizes.circuits, sizes.queues, sizes.runs, operations.len());
+    println!(
+        "{} circuits, {} queues, one direction, {} runs, {} operations",
+        sizes.circuits,
+        sizes.queues,
+        sizes.runs,
+        operations.len()
+    );
     line("first apply: bare loop, the same messages", &bare, None);
     line("first apply: `tc -batch`, handles as tc gives them", &by_tc, Some((&bare, None)));
     line("first apply: diff and execute", &ours, Some((&bare, Some(1.15))));

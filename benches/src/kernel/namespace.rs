@@ -26,7 +26,20 @@ pub(crate) fn make_interfaces(queues: u16) -> Result<()> {
     let queues = queues.to_string();
     for interface in [INTERFACE, OTHER_INTERFACE] {
         let peer = format!("{interface}-peer");
-        ip(&["link", "add", interface, "numtxqueues", &queues, "numrxqueues", &queues, "type", "veth", "peer", "name", &peer])?;
+        ip(&[
+            "link",
+            "add",
+            interface,
+            "numtxqueues",
+            &queues,
+            "numrxqueues",
+            &queues,
+            "type",
+            "veth",
+            "peer",
+            "name",
+            &peer,
+        ])?;
         ip(&["link", "set", interface, "up"])?;
     }
     Ok(())

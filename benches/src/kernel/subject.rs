@@ -1,9 +1,14 @@
 //! What is applied: the plan for the network that everything is measured on.
 
+use std::collections::BTreeMap;
+
 use anyhow::{Context, Result, ensure};
 use pleach::shapers::Rooted;
 use pleach_graph::{Rate, View};
-use pleach_shaper::{Hierarchy, Host, LeafKind, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, Settings, plan};
+use pleach_shaper::{
+    Control, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share,
+    Unknown, plan,
+};
 use pleach_tc::{Class, Interface, KernelState, PerDirection};
 
 use super::Sizes;
@@ -18,7 +23,18 @@ fn interface(name: &str) -> Result<Interface> {
 fn settings() -> Result<Settings> {
     let ports = PerDirection { download: interface(INTERFACE)?, upload: interface(OTHER_INTERFACE)? };
     let leaf = LeafSettings { kind: LeafKind::Pfifo, ..LeafSettings::default() };
-    Ok(Settings { leaf, memory_limit: Some(u64::MAX), ..Settings::new(Ports::Two(ports)) })
+    Ok(Settings {
+        ports: Ports::Two(ports),
+        share: Share::default(),
+        root_spread: RootSpread::default(),
+        leaf,
+        circuits: BTreeMap::new(),
+        control: Control::default(),
+        unknown: Unknown::default(),
+        overhead: 0,
+        mpu: 0,
+        memory_limit: Some(u64::MAX),
+    })
 }
 
 fn hierarchy(subject: &Subject) -> Result<Hierarchy> {
@@ -33,7 +49,7 @@ fn planned(subject: &Subject, queues: u16) -> Result<(Hierarchy, Settings, Host,
     let queues = [INTERFACE, OTHER_INTERFACE].map(|name| interface(name).map(|interface| (interface, queues)));
     let queues = queues.into_iter().collect::<Result<_>>()?;
     let host = Host { queues, memory_available: u64::MAX, ..Host::default() };
-    let queue_plan = plan(&hierarchy, &settings, &host, &Ledger::default(), Rebalance::Keep)?;
+    let queue_plan = plan(&hierarchy, &settings, &host, &Ledger::default(), Rebalance::Never)?;
     Ok((hierarchy, settings, host, queue_plan))
 }
 
@@ -77,7 +93,7 @@ pub fn plan_times(circuits: usize, queues: u16, runs: usize) -> Result<Series> {
     for _ in 0..runs {
         let mut outcome = None;
         measures.push(Measure::of(|| {
-            outcome = Some(plan(&hierarchy, &settings, &host, &Ledger::default(), Rebalance::Keep));
+            outcome = Some(plan(&hierarchy, &settings, &host, &Ledger::default(), Rebalance::Never));
         }));
         let made = outcome.context("invariant: it ran")??;
         ensure!(made.ledger != Ledger::default(), "nothing was planned");
