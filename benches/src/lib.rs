@@ -8,6 +8,7 @@ mod export;
 mod files;
 mod floors;
 mod graph;
+pub mod kernel;
 mod measure;
 mod network;
 mod places;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
+use pleach_bench::kernel::{self, Sizes};
 use pleach_bench::{Network, Row, STAGES, Subject};
 
 /// Writes the network Pleach is measured on, and measures
@@ -49,6 +50,21 @@ enum Verb {
         #[arg(long, default_value_t = 9)]
         rounds: usize,
     },
+    /// Measure the planner and the kernel border, in a network namespace; takes root
+    Kernel {
+        /// How many circuits
+        #[arg(long, default_value_t = 10_000)]
+        circuits: usize,
+        /// How many transmit queues
+        #[arg(long, default_value_t = 16)]
+        queues: u16,
+        /// How often each stage is run
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+        /// The namespace is this one
+        #[arg(long, hide = true)]
+        here: bool,
+    },
     /// Run one stage once, for `run`
     #[command(hide = true)]
     Child {
@@ -71,6 +87,13 @@ fn main() -> Result<()> {
         }
         Verb::Run { customers, runs, stage } => run(customers, runs, stage.as_deref().unwrap_or_default()),
         Verb::Classifier { prefixes, rounds } => pleach_bench::measure_classifier(prefixes, rounds),
+        Verb::Kernel { circuits, queues, runs, here: true } => kernel::run(Sizes { circuits, queues, runs }),
+        Verb::Kernel { circuits, queues, runs, here: false } => {
+            let arguments = ["kernel", "--here", "--circuits", &circuits.to_string(), "--queues", &queues.to_string()];
+            let mut arguments: Vec<String> = arguments.map(str::to_owned).into();
+            arguments.extend(["--runs".to_owned(), runs.to_string()]);
+            kernel::in_namespace(&arguments)
+        }
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }
 }
