@@ -64,11 +64,16 @@ impl Map {
     /// Opens the map of this number. None where it is not one of ours: another name, kind or size of its entries.
     pub(crate) fn by_id(id: u32) -> io::Result<Option<Self>> {
         let fd = sys::map_by_id(id)?;
-        let (name, shape) = sys::map_info(fd.as_fd())?;
+        let (_, name, shape) = sys::map_info(fd.as_fd())?;
         let Some(name) = MapName::ALL.into_iter().find(|known| known.as_str() == name) else { return Ok(None) };
         let expected = shape_of(name, MapSizes::default(), 0);
         let same = MapShape { max_entries: shape.max_entries, ..expected } == shape;
         Ok(same.then_some(Self { fd, name, shape }))
+    }
+
+    /// The kernel's number of it.
+    pub(crate) fn id(&self) -> io::Result<u32> {
+        Ok(sys::map_info(self.fd.as_fd())?.0)
     }
 
     pub(crate) fn name(&self) -> MapName {
