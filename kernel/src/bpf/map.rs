@@ -64,11 +64,16 @@ impl Map {
     /// Opens the map of this number. None where it is not one of ours: another name, kind or size of its entries.
     pub(crate) fn by_id(id: u32) -> io::Result<Option<Self>> {
         let fd = sys::map_by_id(id)?;
-        let (name, shape) = sys::map_info(fd.as_fd())?;
+        let (_, name, shape) = sys::map_info(fd.as_fd())?;
         let Some(name) = MapName::ALL.into_iter().find(|known| known.as_str() == name) else { return Ok(None) };
         let expected = shape_of(name, MapSizes::default(), 0);
         let same = MapShape { max_entries: shape.max_entries, ..expected } == shape;
         Ok(same.then_some(Self { fd, name, shape }))
+    }
+
+    /// The kernel's number of it.
+    pub(crate) fn id(&self) -> io::Result<u32> {
+        Ok(sys::map_info(self.fd.as_fd())?.0)
     }
 
     pub(crate) fn name(&self) -> MapName {
@@ -245,5 +250,34 @@ mod tests {
         for (text, count) in [("0\n", Some(1)), ("0-3\n", Some(4)), ("0-3,8\n", Some(5)), ("\n", None)] {
             assert_eq!(count_ranges(text), count, "{text:?}");
         }
+    }
+
+    /// What `resume` makes of a batch of ten that stopped like this, where the `refused` of the entries asked for alone fails.
+    fn resumed(batched: Batch, refused: Option<usize>) -> (usize, Option<i32>, Vec<usize>) {
+        let mut alone = Vec::new();
+        let (done, error) = resume(batched, 10, |at| {
+            alone.push(at);
+            if refused == Some(at) { Err(io::Error::from_raw_os_error(libc::E2BIG)) } else { Ok(()) }
+        });
+        (done, error.and_then(|error| error.raw_os_error()), alone)
+    }
+
+    #[test]
+    fn a_batch_goes_on_one_by_one_where_there_are_no_batches_or_it_was_interrupted() {
+        let stopped = |done, errno| (done, Some(io::Error::from_raw_os_error(errno)));
+        for errno in [ENOTSUPP, libc::EOPNOTSUPP, libc::EINVAL] {
+            assert_eq!(resumed(stopped(0, errno), None), (10, None, (0..10).collect()));
+        }
+        for errno in [libc::EINTR, libc::EAGAIN, libc::EBUSY] {
+            assert_eq!(resumed(stopped(7, errno), None), (10, None, vec![7, 8, 9]));
+        }
+        assert_eq!(resumed(stopped(0, ENOTSUPP), Some(4)), (4, Some(libc::E2BIG), (0..5).collect()));
+    }
+
+    #[test]
+    fn a_batch_that_was_done_or_refused_is_not_tried_again() {
+        assert_eq!(resumed((10, None), None), (10, None, vec![]));
+        let full = (3, Some(io::Error::from_raw_os_error(libc::E2BIG)));
+        assert_eq!(resumed(full, None), (3, Some(libc::E2BIG), vec![]));
     }
 }

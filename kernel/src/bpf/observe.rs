@@ -26,8 +26,15 @@ impl Classifier {
     pub fn observe(&self, name_of: impl Fn(u32) -> Option<Interface>) -> Result<ClassifierState, KernelError> {
         let mut state =
             ClassifierState { version: self.version()?, sizes: self.sizes()?, ..ClassifierState::default() };
+        // The exact stores first: where an entry stands in both, look-ups find that one.
         for map in [MapName::Exact4, MapName::Trie4, MapName::Exact6, MapName::Trie6] {
-            self.each(map, |key, value| state.devices.extend(wire::read_device(map, key, value)))?;
+            self.each(map, |key, value| {
+                if let Some((key, entry)) = wire::read_device(map, key, value)
+                    && state.devices.entry(key).or_insert(entry).0 != entry.0
+                {
+                    state.doubled.insert(key);
+                }
+            })?;
         }
         self.each(MapName::Ports, |key, value| state.ports.extend(wire::read_port(key, value)))?;
         for map in [MapName::Watched4, MapName::Watched6] {

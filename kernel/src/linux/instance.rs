@@ -1,15 +1,15 @@
 //! The classifier of this program: the instance that was loaded last, or that was found attached.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use pleach_tc::{ClassifierState, ClassifierVersion, Interface, MapSizes, MapWrite, PortIndex, Statistics};
+use pleach_tc::{ClassifierVersion, Interface, MapSizes, MapWrite, PortIndex, Statistics};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, netdevice, socket};
 
-use super::Attachable;
+use super::{Adopted, Attachable};
 use crate::bpf::{Classifier, embedded_version};
 use crate::error::KernelError;
 use crate::netlink::filter::AttachedProgram;
@@ -53,21 +53,23 @@ impl Attachable for Instance {
         self.current("attaching the classifier")?.program_fd(port)
     }
 
-    fn observe(
-        &mut self,
-        attached: &BTreeMap<Interface, AttachedProgram>,
-    ) -> Result<Option<ClassifierState>, KernelError> {
-        for program in attached.values() {
-            if let Some((classifier, _)) = Classifier::from_program_id(program.program)? {
-                let names = RefCell::new(HashMap::new());
-                let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse::<Interface>().ok();
-                let state = classifier
-                    .observe(|index| names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone())?;
-                self.current = Some(classifier);
-                return Ok(Some(state));
+    fn observe(&mut self, attached: &BTreeMap<Interface, AttachedProgram>) -> Result<Option<Adopted>, KernelError> {
+        self.current = None;
+        let mut interfaces = BTreeSet::new();
+        for (interface, program) in attached {
+            let Some((classifier, port)) = Classifier::from_program_id(program.program)? else { continue };
+            match &self.current {
+                None => self.current = Some(classifier),
+                Some(current) if current.is_same_instance(&classifier)? => current.adopt_program(classifier, port),
+                Some(_) => continue,
             }
+            interfaces.insert(interface.clone());
         }
-        Ok(None)
+        let Some(current) = &self.current else { return Ok(None) };
+        let names = RefCell::new(HashMap::new());
+        let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse::<Interface>().ok();
+        let state = current.observe(|index| names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone())?;
+        Ok(Some(Adopted { state, interfaces }))
     }
 
     fn write(&mut self, writes: &[&MapWrite]) -> Result<(), (usize, KernelError)> {
