@@ -38,7 +38,7 @@ impl WatchConfirmation {
             }
             let mut kernel = open_kernel()?;
             let _lock = folder.wait_for_lock()?; // an apply that still runs may move the deadline
-            if overdue(&mut session(&mut kernel, &folder)).map_err(failure)? {
+            if overdue(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error))? {
                 writeln!(out, "{}: not confirmed in time, and undone", unix_seconds())?;
                 return Ok(Exit::Undone);
             }
@@ -59,7 +59,9 @@ fn become_watcher(folder: &StateFolder) -> Result<Lock, Failure> {
 
 /// How long until the apply must be undone; none if there is nothing to wait for any more.
 fn time_left(folder: &StateFolder) -> Result<Option<Duration>, Failure> {
-    let Some(pending) = Pending::read(folder, Name::Undo).map_err(failure)? else { return Ok(None) };
+    let Some(pending) = Pending::read(folder, Name::Undo).map_err(|error| failure(folder, error))? else {
+        return Ok(None);
+    };
     let now = Moment::now().map_err(io::Error::other)?;
     Ok(match pending.standing(folder, &now) {
         Standing::Waiting(left) | Standing::Unwatched(left) => Some(left),
