@@ -9,6 +9,8 @@ mod error;
 mod pending;
 mod revert;
 mod settle;
+#[cfg(test)]
+mod tests;
 
 use pleach_kernel::{ApplyError, Kernel};
 use pleach_tc::{Baseline, Interface, KernelState, Plan, UndoRecord};
