@@ -22,6 +22,9 @@ pub(super) struct WatchConfirmation {
 
 /// The longest it sleeps: so soon it sees that the apply was confirmed, or that there is more time.
 const NAP: Duration = Duration::from_millis(200);
+/// How long whoever holds the lock when the time to confirm is over may go on: an apply of 100 000 circuits takes about ten
+/// seconds, and its drains one. Longer than this is stopped or stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it tries to become the watcher: a look at whether there is one holds the lock for microseconds.
 const BECOMING: Duration = Duration::from_secs(2);
 
@@ -37,7 +40,17 @@ impl WatchConfirmation {
                 continue;
             }
             let mut kernel = open_kernel()?;
-            let _lock = folder.wait_for_lock()?; // an apply that still runs may move the deadline
+            // An apply that still runs may move the deadline; one that is stuck must not keep the old state waiting.
+            let (_lock, killed) = folder.take_lock_from(PATIENCE)?;
+            if let Some(holder) = killed {
+                let seconds = PATIENCE.as_secs();
+                writeln!(
+                    out,
+                    "{}: pid {} held the lock for {seconds} s more, and was killed",
+                    unix_seconds(),
+                    holder.pid
+                )?;
+            }
             if overdue(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error))? {
                 writeln!(out, "{}: not confirmed in time, and undone", unix_seconds())?;
                 return Ok(Exit::Undone);

@@ -4,8 +4,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::lock::{Lock, LockError};
+use super::lock::{Holder, Lock, LockError};
 use super::replace::{PRIVATE_FILE, remove, rename, replace};
 use super::trial::Watcher;
 
@@ -94,9 +95,9 @@ impl StateFolder {
         Lock::take(&self.path.join("lock"))
     }
 
-    /// Takes the shaper's lock as soon as it is free.
-    pub fn wait_for_lock(&self) -> Result<Lock, LockError> {
-        Lock::wait(&self.path.join("lock"))
+    /// Takes the shaper's lock, if need be from a holder that had so much time for its work: that one is killed, and told.
+    pub fn take_lock_from(&self, patience: Duration) -> Result<(Lock, Option<Holder>), LockError> {
+        Lock::take_from(&self.path.join("lock"), patience)
     }
 
     /// Takes the lock that says that a watcher is alive.
