@@ -61,7 +61,10 @@ pub(super) fn failure(folder: &StateFolder, error: ChangeError) -> Failure {
             (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".to_owned()))
         }
         ChangeError::Unchanged(_) | ChangeError::Watcher(_) => (Exit::Failed, Some("nothing was changed".to_owned())),
-        ChangeError::Undone { lost, .. } => (Exit::Undone, Some(undone(lost))),
+        ChangeError::Undone { lost, .. } => {
+            let why = if lacks_a_queue(&error) { LACKING } else { "" };
+            (Exit::Undone, Some(format!("{}{why}", undone(lost))))
+        }
         ChangeError::NotReverted(undo) | ChangeError::UndoIncomplete { undo, .. } => {
             (Exit::UndoIncomplete, Some(left::incomplete(folder, undo)))
         }
@@ -71,6 +74,15 @@ pub(super) fn failure(folder: &StateFolder, error: ChangeError) -> Failure {
         _ => (Exit::Failed, None),
     };
     Failure { exit, error: error.into(), hint }
+}
+
+/// What to do where the kernel does not know a kind of queue.
+const LACKING: &str =
+    "\nhint: this kernel lacks a kind of queue: load its module (`modprobe sch_cake`), or set another `kind`";
+
+/// Whether the kernel said that it does not know a kind of queue (`net/sched/sch_api.c`, since 4.16).
+fn lacks_a_queue(error: &ChangeError) -> bool {
+    error.to_string().contains("qdisc kind is unknown")
 }
 
 fn undone(lost: &[(Interface, String, Handle)]) -> String {

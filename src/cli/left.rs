@@ -7,7 +7,7 @@ use pleach_shaper::{Ledger, Subjects};
 use pleach_tc::Difference;
 
 use crate::shaping::change::{Files, Pending, RevertError};
-use crate::shaping::trace::described;
+use crate::shaping::owner::line;
 use crate::state::{Name, StateFolder};
 
 /// How many differences are said; the file has all of them.
@@ -38,6 +38,7 @@ pub(super) fn incomplete(folder: &StateFolder, undo: &RevertError) -> String {
 
 fn list(folder: &StateFolder, left: &[Difference]) -> String {
     let owners = owners(folder);
+    let owners: Vec<&Subjects> = owners.iter().collect();
     let lines: Vec<String> = left.iter().map(|difference| line(difference, &owners)).collect();
     let mut text = format!("\nleft, of what was there before ({}):", lines.len());
     for line in lines.iter().take(SHOWN) {
@@ -51,16 +52,6 @@ fn list(folder: &StateFolder, left: &[Difference]) -> String {
         };
     }
     text
-}
-
-fn line(difference: &Difference, owners: &[Subjects]) -> String {
-    let owner = difference.class.as_ref().and_then(|(interface, class)| {
-        owners.iter().find_map(|subjects| subjects.get(interface, *class)).map(described)
-    });
-    match owner {
-        Some(owner) => format!("{difference} ({owner})"),
-        None => difference.to_string(),
-    }
 }
 
 /// Who had which class: by the ledger of the change, and by the one before it.

@@ -214,7 +214,7 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let path = folder.path().join("lock");
         let lock = Lock::take(&path).expect("free");
-        let waiting = thread::spawn(move || Lock::take_from(&path, Duration::from_secs(60)).expect("taken").1);
+        let waiting = thread::spawn(move || Lock::take_from(&path, Duration::from_mins(1)).expect("taken").1);
         thread::sleep(Duration::from_millis(150));
         drop(lock);
         assert_eq!(waiting.join().expect("it ends"), None);
