@@ -16,8 +16,8 @@ use std::time::Duration;
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 pub use apply::{
-    Applied, ApplyError, Bypass, DRAIN_LIMIT, DRAIN_PAUSE, Failure, Left, RefusedOperation, UNDO_ATTEMPTS, UndoFailure,
-    VERIFY_ATTEMPTS, VERIFY_PAUSE, apply, execute, undo, verify,
+    Applied, ApplyError, Bypass, DRAIN_LIMIT, DRAIN_PAUSE, Failure, Left, Persist, RefusedOperation, UNDO_ATTEMPTS,
+    UndoFailure, VERIFY_ATTEMPTS, VERIFY_PAUSE, apply, execute, undo, verify,
 };
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};

@@ -18,7 +18,7 @@ use crate::hierarchy::Hierarchy;
 use crate::identity::{Role, identity};
 use crate::layout::to_identity;
 use crate::leaf;
-use crate::ledger::{Holder, Ledger};
+use crate::ledger::Ledger;
 use crate::memory::{CLASS_BYTES, MemoryEstimate};
 use crate::outline::Outline;
 use crate::plan::{PlanError, QueuePlan};
@@ -215,7 +215,7 @@ impl<'a> Builder<'a> {
             memory.peak += closed.bytes_after + closed.bytes_gone + beside;
             parts
                 .subjects
-                .extend(closed.gone.iter().filter_map(|gone| former(&gone.holder).map(|it| (gone.class, it))));
+                .extend(closed.gone.iter().filter_map(|gone| gone.holder.subject().map(|it| (gone.class, it))));
             subjects.set(interface.clone(), sorted(parts.subjects));
             let zero = to_identity(parts.layout.download, parts.layout.upload);
             parts.identities.push((Handle::NONE, IdentityRecord { identity: zero, slot: Slot::NONE }));
@@ -315,19 +315,5 @@ fn beside_subject(way: &Way, handle: Handle) -> Subject {
         layout::LINK_MINOR => Subject::Link { direction },
         layout::CONTROL_MINOR => Subject::Control { direction },
         _ => Subject::Unknown { direction },
-    }
-}
-
-/// What a class is called that is no longer wanted.
-fn former(holder: &Holder) -> Option<Subject> {
-    match holder {
-        Holder::Unknown => None,
-        Holder::Node(name) => Some(Subject::Node { id: None, name: name.clone(), entry: None }),
-        Holder::Keeper(node) => Some(Subject::Keeper { node: node.clone() }),
-        Holder::Circuit(id) => Some(Subject::Circuit {
-            circuit_id: id.clone(),
-            name: CompactString::default(),
-            parent: CompactString::default(),
-        }),
     }
 }

@@ -144,7 +144,7 @@ impl Hanger<'_> {
             parent,
             leaf: leaf.map(LeafShape::of),
             slot: self.slots[at],
-            holder: Holder::Circuit(circuit.circuit_id.clone()),
+            holder: Holder::Circuit { id: circuit.circuit_id.clone(), name: circuit.name.clone() },
         })?;
         match (leaf, holding.leaf) {
             (Some(leaf), Some(given)) => {

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::layout::Layout;
 use crate::numbers::Numbers;
 use crate::shape::LeafShape;
+use crate::subjects::{Subject, Subjects};
 
 /// The version of the ledger's file.
 const VERSION: u32 = 1;
@@ -73,10 +74,26 @@ pub(crate) enum Holder {
     Unknown,
     Node(CompactString),
     Keeper(CompactString),
-    Circuit(CompactString),
+    Circuit {
+        id: CompactString,
+        #[serde(default, skip_serializing_if = "CompactString::is_empty")]
+        name: CompactString,
+    },
 }
 
 impl Holder {
+    /// What its class is called; none where nobody knows.
+    pub(crate) fn subject(&self) -> Option<Subject> {
+        match self {
+            Self::Unknown => None,
+            Self::Node(name) => Some(Subject::Node { id: None, name: name.clone(), entry: None }),
+            Self::Keeper(node) => Some(Subject::Keeper { node: node.clone() }),
+            Self::Circuit { id, name } => {
+                Some(Subject::Circuit { circuit_id: id.clone(), name: name.clone(), parent: CompactString::default() })
+            }
+        }
+    }
+
     fn is_unknown(&self) -> bool {
         *self == Self::Unknown
     }
@@ -127,6 +144,16 @@ impl Ledger {
     /// The ledger as JSON: the same bytes for the same ledger.
     pub fn to_json(&self) -> String {
         serde_json::to_string(self).expect("invariant: a ledger has no map whose keys are not text")
+    }
+
+    /// Who has which class, as far as the ledger knows: for messages when there is no plan at hand.
+    pub fn subjects(&self) -> Subjects {
+        let mut subjects = Subjects::default();
+        for (interface, ledger) in &self.interfaces {
+            let known = |holding: &Holding| Some((holding.class, holding.holder.subject()?));
+            subjects.set(interface.clone(), ledger.holdings.iter().filter_map(known).collect());
+        }
+        subjects
     }
 }
 

@@ -1,19 +1,25 @@
 //! `pleach apply`: makes the kernel shape the network.
 
-use std::io::Write;
+use std::io::{self, Write};
+use std::time::{Duration, Instant};
 
 use clap::Args;
+use pleach_kernel::Left;
 use pleach_shaper::Rebalance;
+use pleach_shaper::render::{Changes, Counts};
 use pleach_tc::TakeOver;
 
 use super::change::{failure, lock, open_kernel, session, settled};
+use super::inputs::{MayWrite, Strictness};
 use super::shaping::Shaped;
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report;
-use crate::shaping::change::{Applied, Settled, Trial, apply};
+use crate::shaping::change::{Applied, Change, Settled, Trial, apply};
 use crate::shaping::decide::{Allowed, Decided};
+use crate::shaping::trace::described;
 use crate::shaping::watcher;
+use crate::terminal;
 
 /// Make the kernel shape the network: only what differs is changed, and a failure is undone
 #[derive(Debug, Args)]
@@ -23,6 +29,8 @@ pub(super) struct Apply {
     shaped: Shaped,
     #[command(flatten)]
     allow: Allow,
+    #[command(flatten)]
+    strictness: Strictness,
     /// Undo everything unless `pleach confirm` is said within this many seconds
     #[arg(long, value_name = "SECONDS", value_parser = clap::value_parser!(u64).range(1..=LONGEST_TRIAL))]
     confirm: Option<u64>,
@@ -53,6 +61,7 @@ impl Allow {
 
 impl Apply {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
+        let began = Instant::now();
         let progress = Progress::start();
         let wanted = self.shaped.load(&progress)?;
         drop(progress); // from here on nothing is written to a terminal: one that hangs must not hold the lock
@@ -65,39 +74,80 @@ impl Apply {
             _ => None,
         };
         let decided = wanted.decide(&mut kernel, self.allow.allowed())?;
-        let mut start_watcher = |folder: &_| watcher::start(folder);
-        let trial = self.confirm.map(|seconds| Trial { seconds, start_watcher: &mut start_watcher });
-        let applied = apply(&mut session(&mut kernel, folder), &decided.change, cut_short, trial).map_err(failure);
+        let problems: Vec<_> = wanted.problems.iter().cloned().chain(decided.problems()).collect();
+        let (exit, may_write) = self.strictness.judge(wanted.quarantined, &problems);
+        let applied = match may_write {
+            MayWrite::Yes => {
+                let mut start_watcher = |folder: &_| watcher::start(folder);
+                let trial = self.confirm.map(|seconds| Trial { seconds, start_watcher: &mut start_watcher });
+                let applied = apply(&mut session(&mut kernel, folder), &decided.change, cut_short.as_ref(), trial);
+                Some(applied.map_err(|error| failure(folder, error)))
+            }
+            MayWrite::No => None,
+        };
         drop(lock);
         for line in said {
-            writeln!(out, "{line}")?;
+            terminal::say(format!("{line}\n").as_bytes());
         }
-        let mut problems = wanted.problems;
-        problems.extend(decided.problems());
-        report::write_problems(out, &problems)?;
-        say(out, &decided, &applied?)?;
-        Ok(Exit::Done)
+        wanted.say_problems(&decided)?;
+        match applied {
+            Some(applied) => say(out, &decided, &applied?, began.elapsed())?,
+            None => terminal::say(b"nothing was changed: with `--strict` no error or warning may be left\n"),
+        }
+        Ok(exit)
     }
 }
 
-fn say(out: &mut dyn Write, decided: &Decided, applied: &Applied) -> std::io::Result<()> {
-    let plan = &decided.change.plan;
+fn say(out: &mut dyn Write, decided: &Decided, applied: &Applied, time: Duration) -> io::Result<()> {
+    let Change { plan, observed, .. } = &decided.change;
     for note in &plan.notes {
-        writeln!(out, "note: {note}")?;
+        terminal::say(format!("note: {note}\n").as_bytes());
     }
-    let Applied::Changed { drained, deadline } = applied else {
+    let Applied::Changed { done, deadline } = applied else {
         return writeln!(out, "nothing to do: {} as they should be", report::number(plan.unchanged));
     };
-    let operations = report::count(plan.operations().count(), "operation");
-    writeln!(out, "applied and verified: {operations}, {} unchanged", report::number(plan.unchanged))?;
-    if drained.dropped_packets > 0 {
-        let (dropped, classes) = (drained.dropped_packets, report::count(drained.classes, "class"));
-        writeln!(out, "{dropped} packets were still waiting after a second in {classes} that went, and were dropped")?;
-    }
+    let Counts { change, r#move, add, remove, unchanged } =
+        Changes::new(plan, observed, &decided.planned.subjects).counts;
+    let counts =
+        [(change, "changed"), (r#move, "moved"), (add, "added"), (remove, "removed"), (unchanged, "unchanged")];
+    let counts: Vec<String> = counts
+        .iter()
+        .filter(|(count, _)| *count > 0)
+        .map(|(count, what)| format!("{} {what}", report::number(*count)))
+        .collect();
+    let counts = counts.join(", ");
+    let operations = report::count(done.operations, "operation");
+    writeln!(out, "applied and verified in {:.1} s: {counts} ({operations})", time.as_secs_f64())?;
+    write_dropped(out, decided, done)?;
     match deadline {
         Some(deadline) => {
             writeln!(out, "to be undone in {} s: say `pleach confirm` to keep it", deadline.seconds)
         }
         None => Ok(()),
     }
+}
+
+/// How many circuits whose packets were dropped are named.
+const DROPPED_SHOWN: usize = 20;
+
+/// What drains left, by whose it was.
+fn write_dropped(out: &mut dyn Write, decided: &Decided, done: &pleach_kernel::Applied) -> io::Result<()> {
+    if done.drained > Duration::ZERO {
+        writeln!(out, "waited {:.2} s for the queues of classes that went", done.drained.as_secs_f64())?;
+    }
+    for Left { interface, class, backlog } in done.left.iter().take(DROPPED_SHOWN) {
+        let whose = decided.planned.subjects.get(interface, *class).map_or_else(String::new, described);
+        let packets = report::count(usize::try_from(backlog.packets).unwrap_or(usize::MAX), "packet");
+        writeln!(
+            out,
+            "dropped {packets}, {} bytes, that were still waiting: {whose}, {interface} class {class}",
+            backlog.bytes
+        )?;
+    }
+    if done.left.len() > DROPPED_SHOWN {
+        let more = &done.left[DROPPED_SHOWN..];
+        let packets: u64 = more.iter().map(|left| left.backlog.packets).sum();
+        writeln!(out, "dropped {packets} packets more, in {}", report::count(more.len(), "class"))?;
+    }
+    Ok(())
 }

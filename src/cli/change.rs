@@ -1,10 +1,12 @@
 //! What the verbs that change the kernel have in common: the kernel, the lock, and what to say when something fails.
 
 use pleach_kernel::{Kernel, Linux};
+use pleach_tc::{Handle, Interface};
 
+use super::left;
 use crate::exit::{Exit, Failure};
 use crate::shaping::capabilities::{self, MissingCapabilities};
-use crate::shaping::change::{ChangeError, RevertError, Session, Settled, settle};
+use crate::shaping::change::{ChangeError, Session, Settled, settle};
 use crate::shaping::decide::DecideError;
 use crate::state::{Lock, LockError, Moment, StateFolder};
 
@@ -39,10 +41,11 @@ pub(super) fn session<'a>(kernel: &'a mut dyn Kernel, folder: &'a StateFolder) -
 
 /// Settles what a former apply left, and says what that was.
 pub(super) fn settled(session: &mut Session<'_>, said: &mut Vec<String>) -> Result<Settled, Failure> {
-    let settled = settle(session).map_err(failure)?;
+    let folder = session.folder;
+    let settled = settle(session).map_err(|error| failure(folder, error))?;
     match &settled {
         Settled::Clean => {}
-        Settled::CutShort(_) => said.push("a former apply was cut short; going on from there".to_owned()),
+        Settled::CutShort(_) => said.push("a former apply was cut short".to_owned()),
         Settled::Reverted => said.push("the last apply was not confirmed and has been undone".to_owned()),
         Settled::BeforeReboot => {
             said.push("the last apply was before a reboot; nothing of it is left to undo".to_owned());
@@ -52,28 +55,41 @@ pub(super) fn settled(session: &mut Session<'_>, said: &mut Vec<String>) -> Resu
 }
 
 /// An error of a change, with its exit code and what to do.
-pub(super) fn failure(error: ChangeError) -> Failure {
+pub(super) fn failure(folder: &StateFolder, error: ChangeError) -> Failure {
     let (exit, hint) = match &error {
         ChangeError::Waiting(_) => {
-            (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".into()))
+            (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".to_owned()))
         }
-        ChangeError::Refused(_) => (Exit::Refused, Some("`--take-over` removes what is in the way".to_owned())),
-        ChangeError::Undone(_) => (Exit::Undone, Some("the kernel is as it was before".to_owned())),
+        ChangeError::Unchanged(_) | ChangeError::Watcher(_) => (Exit::Failed, Some("nothing was changed".to_owned())),
+        ChangeError::Undone { lost, .. } => {
+            let why = if lacks_a_queue(&error) { LACKING } else { "" };
+            (Exit::Undone, Some(format!("{}{why}", undone(lost))))
+        }
         ChangeError::NotReverted(undo) | ChangeError::UndoIncomplete { undo, .. } => {
-            (Exit::UndoIncomplete, Some(incomplete(undo)))
+            (Exit::UndoIncomplete, Some(left::incomplete(folder, undo)))
+        }
+        ChangeError::Unreadable { .. } => {
+            (Exit::Failed, Some("move it away to go on; what it would have undone stays as it is".to_owned()))
         }
         _ => (Exit::Failed, None),
     };
     Failure { exit, error: error.into(), hint }
 }
 
-fn incomplete(undo: &RevertError) -> String {
-    let passes = if undo.bypassed {
-        "packets pass unshaped now"
-    } else {
-        "the shaper could not be bypassed: `pleach stop` removes it"
-    };
-    format!("{passes}\nhint: `pleach rollback` tries again")
+/// What to do where the kernel does not know a kind of queue.
+const LACKING: &str =
+    "\nhint: this kernel lacks a kind of queue: load its module (`modprobe sch_cake`), or set another `kind`";
+
+/// Whether the kernel said that it does not know a kind of queue (`net/sched/sch_api.c`, since 4.16).
+fn lacks_a_queue(error: &ChangeError) -> bool {
+    error.to_string().contains("qdisc kind is unknown")
+}
+
+fn undone(lost: &[(Interface, String, Handle)]) -> String {
+    let lost = lost.iter().map(|(interface, kind, handle)| {
+        format!("\n  {kind} {handle} of {interface}, which `--take-over` removed, cannot be brought back")
+    });
+    format!("everything was taken back: the kernel is as it was before{}", lost.collect::<String>())
 }
 
 /// An error of deciding, with its exit code and what to do.
@@ -86,9 +102,8 @@ pub(super) fn undecided(error: DecideError) -> Failure {
             };
             Failure { exit: Exit::Refused, error: error.into(), hint: Some(hint.to_owned()) }
         }
-        DecideError::Ledger { .. } => {
-            Failure::from(error).hint("move it away: the next run rebuilds it from the kernel")
-        }
+        DecideError::Ledger { .. } => Failure::from(error)
+            .hint("use the version that wrote it, or move it away: the next run rebuilds it from the kernel"),
         _ => error.into(),
     }
 }

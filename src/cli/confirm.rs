@@ -22,7 +22,7 @@ impl Confirm {
         let folder = self.configured.folder()?;
         let mut kernel = open_kernel()?;
         let lock = lock(&folder)?;
-        let confirmed = confirm(&mut session(&mut kernel, &folder)).map_err(failure)?;
+        let confirmed = confirm(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error))?;
         drop(lock); // nobody waits for a terminal
         match confirmed {
             Confirmed::Stays => {

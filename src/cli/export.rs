@@ -99,7 +99,7 @@ impl Export {
         let (rooted, holders) = self.inputs.shapers(&survey, &shapers)?;
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);
-        let (exit, may_write) = self.strictness.judge(&survey, &problems);
+        let (exit, may_write) = self.strictness.judge(survey.census.counts().quarantined, &problems);
         let (outcomes, staged, found) = match may_write {
             MayWrite::Yes => {
                 let staged = Staged::protecting(config.csv.paths());

@@ -11,6 +11,7 @@ mod export;
 mod graph;
 mod init;
 mod inputs;
+mod left;
 mod lookup;
 mod man;
 mod outcome;

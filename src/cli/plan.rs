@@ -7,10 +7,10 @@ use pleach_shaper::render::{self, Changes, Lines};
 
 use super::apply::Allow;
 use super::change::open_kernel;
+use super::inputs::{MayWrite, Strictness};
 use super::shaping::Shaped;
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
-use crate::report;
 use crate::shaping::decide::Decided;
 use crate::terminal;
 
@@ -22,6 +22,8 @@ pub(super) struct Plan {
     shaped: Shaped,
     #[command(flatten)]
     allow: Allow,
+    #[command(flatten)]
+    strictness: Strictness,
     /// How it is shown: a table, JSON, or a script of `tc` and `bpftool`
     #[arg(long, value_enum, default_value_t = Format::Table)]
     format: Format,
@@ -42,13 +44,13 @@ impl Plan {
         let mut kernel = open_kernel()?;
         let decided = wanted.decide(&mut kernel, self.allow.allowed())?;
         drop(progress);
-        let mut problems = wanted.problems;
-        problems.extend(decided.problems());
-        let mut said = Vec::new();
-        report::write_problems(&mut said, &problems)?;
-        terminal::say(&said);
+        let problems = wanted.say_problems(&decided)?;
         out.write_all(self.rendered(&decided).as_bytes())?;
-        Ok(if decided.change.plan.is_empty() { Exit::Done } else { Exit::Differences })
+        Ok(match self.strictness.judge(wanted.quarantined, &problems) {
+            (exit, MayWrite::No) => exit,
+            (exit, MayWrite::Yes) if decided.change.plan.is_empty() => exit,
+            _ => Exit::Differences, // whoever is not shaped is said by the run that finds nothing else to do
+        })
     }
 
     fn rendered(&self, decided: &Decided) -> String {

@@ -7,6 +7,7 @@ use clap::Args;
 use super::change::{lock, open_kernel, session, settled};
 use super::shaping::Configured;
 use crate::exit::{Exit, Failure, HELP};
+use crate::shaping::change::Settled;
 
 /// Undo an apply that nobody confirmed and whose watcher is gone: for a boot unit, before `apply`
 #[derive(Debug, Args)]
@@ -24,7 +25,9 @@ impl Recover {
         let mut said = Vec::new();
         let done = settled(&mut session(&mut kernel, &folder), &mut said);
         drop(lock);
-        done?;
+        if let Settled::CutShort(_) = done? {
+            said.push("`pleach apply` goes on from there, `pleach rollback` goes back to before it".to_owned());
+        }
         if said.is_empty() {
             said.push("nothing to undo".to_owned());
         }

@@ -22,7 +22,7 @@ impl Rollback {
         let folder = self.configured.folder()?;
         let mut kernel = open_kernel()?;
         let lock = lock(&folder)?;
-        let done = rollback(&mut session(&mut kernel, &folder)).map_err(failure);
+        let done = rollback(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error));
         drop(lock);
         done?;
         writeln!(out, "undone: the kernel is as it was before the last apply")?;

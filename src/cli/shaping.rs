@@ -15,9 +15,11 @@ use super::inputs::Inputs;
 use crate::config::{Config, Interfaces, Scope, Shaper};
 use crate::exit::Failure;
 use crate::progress::Progress;
+use crate::report;
 use crate::shaping::decide::{Allowed, Decided, decide, decide_only};
 use crate::state::StateFolder;
 use crate::survey::Survey;
+use crate::terminal;
 
 /// Which shaper.
 #[derive(Debug, Args)]
@@ -111,19 +113,40 @@ pub(super) struct Wanted {
     pub(super) hierarchy: Hierarchy,
     /// What was found on the way.
     pub(super) problems: Vec<Problem>,
+    /// How many circuits cannot be shaped.
+    pub(super) quarantined: usize,
 }
 
 impl Wanted {
     /// What the kernel should hold, and what it holds.
     pub(super) fn compare(&self, kernel: &mut dyn Kernel) -> Result<(QueuePlan, KernelState), Failure> {
         let Chosen { folder, settings, .. } = &self.chosen;
-        decide_only(kernel, folder, &self.hierarchy, settings, embedded_version()).map_err(undecided)
+        let compared = decide_only(kernel, folder, &self.hierarchy, settings, embedded_version()).map_err(undecided)?;
+        say_rebuilt(compared.rebuilt.as_deref());
+        Ok((compared.planned, compared.observed))
+    }
+
+    /// Writes every problem, those of the plan too, to standard error, as `check` does; gives them all.
+    pub(super) fn say_problems(&self, decided: &Decided) -> Result<Vec<Problem>, Failure> {
+        say_rebuilt(decided.rebuilt.as_deref());
+        let mut problems = self.problems.clone();
+        problems.extend(decided.problems());
+        let mut said = Vec::new();
+        report::write_problems(&mut said, &problems)?;
+        terminal::say(&said);
+        Ok(problems)
     }
 
     /// What to change so that the kernel shapes this.
     pub(super) fn decide(&self, kernel: &mut dyn Kernel, allowed: Allowed) -> Result<Decided, Failure> {
         let Chosen { folder, settings, .. } = &self.chosen;
         decide(kernel, folder, &self.hierarchy, settings, embedded_version(), allowed).map_err(undecided)
+    }
+}
+
+fn say_rebuilt(rebuilt: Option<&str>) {
+    if let Some(rebuilt) = rebuilt {
+        terminal::say(format!("warning: {rebuilt}\n").as_bytes());
     }
 }
 
@@ -140,7 +163,8 @@ impl Shaped {
         let survey = self.inputs.survey(&config, progress)?;
         progress.stage("growing the shapers' trees");
         let (hierarchy, problems) = self.hierarchy(&config, &survey, chosen.position)?;
-        Ok(Wanted { chosen, hierarchy, problems })
+        let quarantined = survey.census.counts().quarantined;
+        Ok(Wanted { chosen, hierarchy, problems, quarantined })
     }
 
     fn config(&self) -> Result<Config, Failure> {

@@ -43,15 +43,20 @@ impl Show {
         let wanted = self.shaped.load(&progress)?;
         let mut kernel = open_kernel()?;
         let interfaces = interfaces(&wanted.chosen.settings.ports);
-        let (planned, _) = wanted.compare(&mut kernel)?;
+        let (planned, observed) = wanted.compare(&mut kernel)?;
         drop(progress);
         let began = Instant::now();
+        let whose = |interface: &_, class| planned.subjects.get(interface, class);
         let mut before = sample(&mut kernel, &interfaces, began)?;
+        if self.watch && !self.json {
+            // Something to look at while the first second passes: ceilings, drops, what waits. Rates need two samples.
+            self.write(out, &flows(&observed, &whose, None, &before))?;
+            out.flush()?;
+        }
         loop {
             kernel.wait(INTERVAL);
             let now = sample(&mut kernel, &interfaces, began)?;
             let state = kernel.observe(&interfaces)?;
-            let whose = |interface: &_, class| planned.subjects.get(interface, class);
             self.write(out, &flows(&state, &whose, Some(&before), &now))?;
             out.flush()?;
             if !self.watch {

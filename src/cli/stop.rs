@@ -31,7 +31,8 @@ impl Stop {
             _ => None,
         };
         let change = decide_stop(&mut kernel, folder, interfaces(&chosen.settings.ports)).map_err(undecided)?;
-        let applied = apply(&mut session(&mut kernel, folder), &change, cut_short, None).map_err(failure);
+        let applied = apply(&mut session(&mut kernel, folder), &change, cut_short.as_ref(), None)
+            .map_err(|error| failure(folder, error));
         drop(lock);
         for line in said {
             writeln!(out, "{line}")?;

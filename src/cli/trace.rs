@@ -62,9 +62,10 @@ fn write(out: &mut dyn Write, facts: &Facts, colour: Colour) -> io::Result<()> {
         writeln!(out)?;
         match &facts.direction[direction] {
             Some(way) => write_way(out, direction, way, colour)?,
-            None => {
+            None if facts.unshaped.is_empty() => {
                 writeln!(out, "{direction}: no entry leads to a class; packets go to the class of unknown addresses")?;
             }
+            None => writeln!(out, "{direction}: no entry leads to a class")?,
         }
     }
     Ok(())

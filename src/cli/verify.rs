@@ -13,6 +13,7 @@ use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report;
 use crate::shaping::flows::{Unshaped, unshaped};
+use crate::shaping::owner::owner;
 
 /// Compare what the kernel holds with what it should hold
 #[derive(Debug, Args)]
@@ -25,6 +26,9 @@ pub(super) struct Verify {
     json: bool,
 }
 
+/// How many differences are shown before the rest is counted.
+const SHOWN: usize = 20;
+
 #[derive(Serialize)]
 struct Report {
     differences: Vec<DifferenceFacts>,
@@ -34,6 +38,8 @@ struct Report {
 #[derive(Serialize)]
 struct DifferenceFacts {
     path: String,
+    /// Whose class it is about.
+    owner: Option<String>,
     desired: Option<String>,
     found: Option<String>,
 }
@@ -48,6 +54,7 @@ impl Verify {
         drop(progress);
         let found = compare(&planned.state, &observed);
         let facts = |difference: pleach_tc::Difference| DifferenceFacts {
+            owner: owner(&difference, &[&planned.subjects]),
             path: difference.path,
             desired: difference.desired,
             found: difference.found,
@@ -68,11 +75,16 @@ fn write(out: &mut dyn Write, report: &Report) -> Result<(), Failure> {
         Colour::of_stdout().red_line(out, &format!("NOT SHAPED: {}: {}", unshaped.interface, unshaped.why))?;
     }
     let nothing = || "nothing".to_owned();
-    for difference in &report.differences {
-        let (desired, found) = (&difference.desired, &difference.found);
-        writeln!(out, "{}", difference.path)?;
+    for DifferenceFacts { path, owner, desired, found } in report.differences.iter().take(SHOWN) {
+        match owner {
+            Some(owner) => writeln!(out, "{path}  {owner}")?,
+            None => writeln!(out, "{path}")?,
+        }
         writeln!(out, "  should be  {}", desired.clone().unwrap_or_else(nothing))?;
         writeln!(out, "  is         {}", found.clone().unwrap_or_else(nothing))?;
+    }
+    if report.differences.len() > SHOWN {
+        writeln!(out, "… and {} more; `--json` lists them all", report::number(report.differences.len() - SHOWN))?;
     }
     match report.differences.len() {
         0 => writeln!(out, "the kernel holds what it should")?,

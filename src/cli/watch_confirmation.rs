@@ -22,6 +22,9 @@ pub(super) struct WatchConfirmation {
 
 /// The longest it sleeps: so soon it sees that the apply was confirmed, or that there is more time.
 const NAP: Duration = Duration::from_millis(200);
+/// How long whoever holds the lock when the time to confirm is over may go on: an apply of 100 000 circuits takes about ten
+/// seconds, and its drains one. Longer than this is stopped or stuck.
+const PATIENCE: Duration = Duration::from_secs(30);
 /// How long it tries to become the watcher: a look at whether there is one holds the lock for microseconds.
 const BECOMING: Duration = Duration::from_secs(2);
 
@@ -37,8 +40,18 @@ impl WatchConfirmation {
                 continue;
             }
             let mut kernel = open_kernel()?;
-            let _lock = folder.wait_for_lock()?; // an apply that still runs may move the deadline
-            if overdue(&mut session(&mut kernel, &folder)).map_err(failure)? {
+            // An apply that still runs may move the deadline; one that is stuck must not keep the old state waiting.
+            let (_lock, killed) = folder.take_lock_from(PATIENCE)?;
+            if let Some(holder) = killed {
+                let seconds = PATIENCE.as_secs();
+                writeln!(
+                    out,
+                    "{}: pid {} held the lock for {seconds} s more, and was killed",
+                    unix_seconds(),
+                    holder.pid
+                )?;
+            }
+            if overdue(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error))? {
                 writeln!(out, "{}: not confirmed in time, and undone", unix_seconds())?;
                 return Ok(Exit::Undone);
             }
@@ -59,7 +72,9 @@ fn become_watcher(folder: &StateFolder) -> Result<Lock, Failure> {
 
 /// How long until the apply must be undone; none if there is nothing to wait for any more.
 fn time_left(folder: &StateFolder) -> Result<Option<Duration>, Failure> {
-    let Some(pending) = Pending::read(folder, Name::Undo).map_err(failure)? else { return Ok(None) };
+    let Some(pending) = Pending::read(folder, Name::Undo).map_err(|error| failure(folder, error))? else {
+        return Ok(None);
+    };
     let now = Moment::now().map_err(io::Error::other)?;
     Ok(match pending.standing(folder, &now) {
         Standing::Waiting(left) | Standing::Unwatched(left) => Some(left),

@@ -32,6 +32,8 @@ pub struct Decided {
     pub planned: QueuePlan,
     /// The change that leads there.
     pub change: Change,
+    /// That the ledger of the folder could not be understood, in words.
+    pub rebuilt: Option<String>,
 }
 
 impl Decided {
@@ -39,6 +41,17 @@ impl Decided {
     pub fn problems(&self) -> Vec<Problem> {
         self.planned.problems.clone().into_sorted()
     }
+}
+
+/// What should be, and what is.
+#[derive(Debug)]
+pub struct Compared {
+    /// What the planner says.
+    pub planned: QueuePlan,
+    /// What the kernel holds.
+    pub observed: KernelState,
+    /// That the ledger of the folder could not be understood, in words.
+    pub rebuilt: Option<String>,
 }
 
 /// Why nothing could be decided.
@@ -96,7 +109,7 @@ pub fn decide(
 ) -> Result<Decided, DecideError> {
     let interfaces = interfaces(&settings.ports);
     let observed = kernel.observe(&interfaces)?;
-    let ledger = ledger(folder, &observed)?;
+    let (ledger, rebuilt) = ledger(folder, &observed)?;
     let host = host(&observed, classifier);
     let planned = plan(hierarchy, settings, &host, &ledger, allowed.rebalance)?;
     planned.memory.check()?;
@@ -109,9 +122,10 @@ pub fn decide(
         observed,
         plan,
         ledger: Some(planned.ledger.to_json()),
+        is_ledger_rebuilt: rebuilt.is_some(),
         baseline: Some(baseline),
     };
-    Ok(Decided { planned, change })
+    Ok(Decided { planned, change, rebuilt })
 }
 
 /// What the kernel should hold, and what it holds, for verbs that change nothing: nothing that is in the way keeps them.
@@ -121,11 +135,11 @@ pub fn decide_only(
     hierarchy: &Hierarchy,
     settings: &Settings,
     classifier: ClassifierVersion,
-) -> Result<(QueuePlan, KernelState), DecideError> {
+) -> Result<Compared, DecideError> {
     let observed = kernel.observe(&interfaces(&settings.ports))?;
-    let ledger = ledger(folder, &observed)?;
+    let (ledger, rebuilt) = ledger(folder, &observed)?;
     let planned = plan(hierarchy, settings, &host(&observed, classifier), &ledger, Rebalance::default())?;
-    Ok((planned, observed))
+    Ok(Compared { planned, observed, rebuilt })
 }
 
 /// Observes the kernel and decides how to remove everything that is ours.
@@ -137,14 +151,26 @@ pub fn decide_stop(
     let observed = kernel.observe(&interfaces)?;
     let desired = baseline(folder)?.unwrap_or_default().stopped(&observed);
     let plan = diff(&desired, &observed, TakeOver::No)?;
-    Ok(Change { interfaces, observed, desired, plan, ledger: None, baseline: None })
+    Ok(Change { interfaces, observed, desired, plan, ledger: None, is_ledger_rebuilt: false, baseline: None })
 }
 
-/// The ledger of the folder; where it is lost, what the kernel's own records of identities give.
-fn ledger(folder: &StateFolder, observed: &KernelState) -> Result<Ledger, DecideError> {
-    let Some(text) = folder.read(Name::Ledger)? else { return Ok(Ledger::rebuild(observed)) };
-    let path = || folder.file(Name::Ledger).display().to_string();
-    Ledger::from_json(&text).map_err(|source| DecideError::Ledger { path: path(), source })
+/// The ledger of the folder; where it is lost or spoilt, what the kernel's own records of identities give, and in words
+/// that it was spoilt. One of a later version is refused: that version knows better.
+fn ledger(folder: &StateFolder, observed: &KernelState) -> Result<(Ledger, Option<String>), DecideError> {
+    let Some(text) = folder.read(Name::Ledger)? else { return Ok((Ledger::rebuild(observed), None)) };
+    let path = folder.file(Name::Ledger).display().to_string();
+    match Ledger::from_json(&text) {
+        Ok(ledger) => Ok((ledger, None)),
+        Err(LedgerError::Syntax(error)) => {
+            let aside = folder.aside(Name::Ledger);
+            let said = format!(
+                "`{path}` is not a ledger ({error}): class ids were rebuilt from the kernel; `apply` keeps the old file as `{}`",
+                aside.display()
+            );
+            Ok((Ledger::rebuild(observed), Some(said)))
+        }
+        Err(source) => Err(DecideError::Ledger { path, source }),
+    }
 }
 
 fn baseline(folder: &StateFolder) -> Result<Option<Baseline>, DecideError> {

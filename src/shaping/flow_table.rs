@@ -18,7 +18,9 @@ const GAPS_SHOWN: usize = 5;
 /// Writes one line for each node, and before it whatever means that somebody is not shaped.
 pub fn write_nodes(out: &mut dyn Write, flows: &Flows, colour: Colour) -> io::Result<()> {
     write_alarms(out, flows, colour)?;
-    if flows.nodes.is_empty() {
+    if flows.nodes.is_empty() && flows.circuits.is_empty() {
+        writeln!(out, "nobody has a class: `pleach apply` makes them")?;
+    } else if flows.nodes.is_empty() {
         writeln!(out, "no node has a class: every circuit hangs from the top")?;
     } else {
         write_table(out, &flows.nodes)?;

@@ -7,5 +7,6 @@ pub mod change;
 pub mod decide;
 pub mod flow_table;
 pub mod flows;
+pub mod owner;
 pub mod trace;
 pub mod watcher;

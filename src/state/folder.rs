@@ -4,8 +4,9 @@ use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use super::lock::{Lock, LockError};
+use super::lock::{Holder, Lock, LockError};
 use super::replace::{PRIVATE_FILE, remove, rename, replace};
 use super::trial::Watcher;
 
@@ -29,6 +30,8 @@ pub enum Name {
     Baseline,
     /// How to undo the last apply that was finished.
     Previous,
+    /// What the last undo that failed left behind, for people.
+    Left,
 }
 
 impl Name {
@@ -38,6 +41,7 @@ impl Name {
             Self::Undo => "undo.json",
             Self::Baseline => "baseline.json",
             Self::Previous => "previous.json",
+            Self::Left => "left.txt",
         }
     }
 }
@@ -91,9 +95,9 @@ impl StateFolder {
         Lock::take(&self.path.join("lock"))
     }
 
-    /// Takes the shaper's lock as soon as it is free.
-    pub fn wait_for_lock(&self) -> Result<Lock, LockError> {
-        Lock::wait(&self.path.join("lock"))
+    /// Takes the shaper's lock, if need be from a holder that had so much time for its work: that one is killed, and told.
+    pub fn take_lock_from(&self, patience: Duration) -> Result<(Lock, Option<Holder>), LockError> {
+        Lock::take_from(&self.path.join("lock"), patience)
     }
 
     /// Takes the lock that says that a watcher is alive.
@@ -121,8 +125,9 @@ impl StateFolder {
     /// The text of a file; none if it is not there.
     pub fn read(&self, name: Name) -> Result<Option<String>, StateError> {
         let path = self.file(name);
-        match fs::read_to_string(&path) {
-            Ok(text) => Ok(Some(text)),
+        match fs::read(&path) {
+            // Bytes that are no text are no JSON either: whoever asked says so.
+            Ok(bytes) => Ok(Some(String::from_utf8_lossy(&bytes).into_owned())),
             Err(source) if source.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(source) => Err(StateError { act: "read", path, source }),
         }
@@ -135,6 +140,20 @@ impl StateFolder {
         }
         let path = self.file(name);
         replace(&path, text.as_bytes()).map_err(|source| StateError { act: "write", path, source })
+    }
+
+    /// Gives a file that cannot be understood a name under which it is in nobody's way, if it is there.
+    pub fn set_aside(&self, name: Name) -> Result<(), StateError> {
+        let (path, aside) = (self.file(name), self.aside(name));
+        match rename(&path, &aside) {
+            Err(source) if source.kind() != io::ErrorKind::NotFound => Err(StateError { act: "rename", path, source }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Where a file is that was set aside.
+    pub fn aside(&self, name: Name) -> PathBuf {
+        self.path.join(format!("{}.unreadable", name.as_str()))
     }
 
     /// Removes a file, if it is there.

@@ -4,8 +4,10 @@ use std::fs::{File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::thread;
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
+use rustix::process::{Pid, PidfdFlags, Signal, pidfd_open, pidfd_send_signal};
 use serde::{Deserialize, Serialize};
 
 use super::replace::PRIVATE_FILE;
@@ -23,6 +25,9 @@ pub struct Holder {
     pub pid: u32,
     /// When it took the lock, in seconds of Unix time.
     pub since: u64,
+    /// When that process began, in the kernel's ticks since boot: another one with its number began later.
+    #[serde(default)]
+    pub began: u64,
 }
 
 /// Why a lock cannot be had.
@@ -46,7 +51,7 @@ pub enum LockError {
 
 fn held(holder: Option<&Holder>) -> String {
     match holder {
-        Some(Holder { pid, since }) => {
+        Some(Holder { pid, since, .. }) => {
             let seconds = unix_now().saturating_sub(*since);
             format!("another apply is running (pid {pid}, for {seconds} s)")
         }
@@ -78,6 +83,24 @@ impl Lock {
         Self::sign(file).map_err(failed)
     }
 
+    /// Takes the lock when it is free, or when whoever has it had so much time and was killed: one that is stopped or stuck
+    /// does not keep an undo waiting for ever. Its half-done work is what the undo record is for.
+    ///
+    /// A holder that cannot be told for certain (its process number is another's by now) is waited for.
+    pub fn take_from(path: &Path, patience: Duration) -> Result<(Self, Option<Holder>), LockError> {
+        let began = Instant::now();
+        loop {
+            match Self::take(path) {
+                Err(LockError::Held { holder }) if began.elapsed() >= patience => {
+                    let killed = holder.filter(|holder| kill(holder).is_ok());
+                    return Ok((Self::wait(path)?, killed));
+                }
+                Err(LockError::Held { .. }) => thread::sleep(POLL),
+                taken => return Ok((taken?, None)),
+            }
+        }
+    }
+
     /// Whether somebody has it; a file that is not there nobody has.
     pub fn is_held(path: &Path) -> bool {
         let Ok(file) = OpenOptions::new().read(true).open(path) else { return false };
@@ -85,12 +108,34 @@ impl Lock {
     }
 
     fn sign(mut file: File) -> io::Result<Self> {
-        let holder = Holder { pid: std::process::id(), since: unix_now() };
+        let pid = std::process::id();
+        let holder = Holder { pid, since: unix_now(), began: began(pid).unwrap_or(0) };
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(serde_json::to_string(&holder)?.as_bytes())?;
         Ok(Self { _file: file })
     }
+}
+
+/// How often a lock is tried.
+const POLL: Duration = Duration::from_millis(50);
+
+/// Kills a holder, if it is still the process that took the lock. It is held on to while that is looked at, so that its
+/// number cannot become another's in between.
+fn kill(holder: &Holder) -> io::Result<()> {
+    let pid = i32::try_from(holder.pid).ok().and_then(Pid::from_raw).ok_or(io::ErrorKind::InvalidData)?;
+    let process = pidfd_open(pid, PidfdFlags::empty())?;
+    if holder.began == 0 || began(holder.pid) != Some(holder.began) {
+        return Err(io::ErrorKind::NotFound.into());
+    }
+    Ok(pidfd_send_signal(process, Signal::KILL)?)
+}
+
+/// When a process began, in ticks since boot (`starttime`, field 22 of `/proc/PID/stat`; its name, field 2, may hold spaces).
+fn began(pid: u32) -> Option<u64> {
+    const STARTTIME_AFTER_NAME: usize = 19;
+    let text = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    text.rsplit_once(')')?.1.split_whitespace().nth(STARTTIME_AFTER_NAME)?.parse().ok()
 }
 
 fn open(path: &Path) -> io::Result<File> {
@@ -128,5 +173,50 @@ mod tests {
         let path = folder.path().join("lock");
         std::fs::write(&path, r#"{"pid":1,"since":0}"#).expect("written");
         Lock::take(&path).expect("whoever wrote that is gone");
+    }
+
+    /// A stopped process that has the lock: it shares the open file with this one, which then closes it.
+    fn held_by_a_stopped_process(path: &Path, began: impl Fn(u32) -> u64) -> std::process::Child {
+        let file = open(path).expect("opened");
+        file.lock().expect("free");
+        let child = std::process::Command::new("sleep").arg("600").stdin(file).spawn().expect("it starts");
+        let holder = Holder { pid: child.id(), since: unix_now(), began: began(child.id()) };
+        std::fs::write(path, serde_json::to_string(&holder).expect("text")).expect("written");
+        let pid = Pid::from_child(&child);
+        rustix::process::kill_process(pid, Signal::STOP).expect("stopped");
+        child
+    }
+
+    #[test]
+    fn a_holder_that_is_stuck_is_killed_after_a_while() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let mut child = held_by_a_stopped_process(&path, |pid| began(pid).expect("it is there"));
+        let (_lock, killed) = Lock::take_from(&path, Duration::from_millis(200)).expect("taken");
+        assert_eq!(killed.map(|holder| holder.pid), Some(child.id()));
+        assert!(!child.wait().expect("it ended").success());
+    }
+
+    #[test]
+    fn another_process_with_the_number_of_a_holder_is_left_alone() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let mut child = held_by_a_stopped_process(&path, |pid| began(pid).expect("it is there") + 1);
+        let error = kill(&read_holder(&mut open(&path).expect("opened")).expect("it is named")).expect_err("not it");
+        assert_eq!(error.kind(), io::ErrorKind::NotFound);
+        assert!(child.try_wait().expect("asked").is_none(), "it lives");
+        child.kill().expect("killed");
+        child.wait().expect("it ended");
+    }
+
+    #[test]
+    fn a_holder_in_time_is_waited_for() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        let lock = Lock::take(&path).expect("free");
+        let waiting = thread::spawn(move || Lock::take_from(&path, Duration::from_mins(1)).expect("taken").1);
+        thread::sleep(Duration::from_millis(150));
+        drop(lock);
+        assert_eq!(waiting.join().expect("it ends"), None);
     }
 }

@@ -142,6 +142,13 @@ impl Scope {
     }
 }
 
+impl fmt::Display for ClassifierVersion {
+    /// As `sha256sum` of the object begins.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
 impl fmt::Display for Scope {
     /// `any`, `100` or `100.7`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

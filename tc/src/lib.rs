@@ -18,6 +18,7 @@ mod interface;
 pub mod layout;
 mod leaf;
 mod operation;
+pub mod options;
 mod plan;
 mod qdisc;
 mod rate_text;
@@ -25,6 +26,7 @@ mod rounding;
 mod state;
 mod statistics;
 mod time_text;
+mod told;
 mod undo;
 pub mod wire;
 

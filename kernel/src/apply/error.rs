@@ -13,7 +13,7 @@ use crate::apply::Applied;
 pub enum ApplyError {
     /// The record for taking it back could not be kept: nothing was done. Exit code 1.
     #[error("the undo record cannot be written; nothing was changed")]
-    NotRecorded(#[source] std::io::Error),
+    NotRecorded(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The first change failed already: nothing was changed. Exit code 1.
     #[error("{0}; nothing was changed")]
     Unchanged(Failure),

@@ -9,7 +9,8 @@
 
 mod error;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error;
 use std::time::Duration;
 
 use pleach_tc::{
@@ -17,7 +18,7 @@ use pleach_tc::{
     TakeOver, UndoRecord, compare, diff,
 };
 
-use crate::Kernel;
+use crate::{Kernel, KernelError};
 
 pub use error::{ApplyError, Bypass, Failure, RefusedOperation, UndoFailure};
 
@@ -54,20 +55,24 @@ pub struct Left {
     pub backlog: PacketCount,
 }
 
+/// Writes a record down; gives the one to go back by.
+pub type Persist<'p> = dyn FnMut(UndoRecord) -> Result<UndoRecord, Box<dyn Error + Send + Sync>> + 'p;
+
 /// Does `plan`, which leads from `observed` to `desired`.
 ///
-/// `persist` is called once, before the first write, with what is needed to take everything back; if it fails, nothing is
-/// done. It is not called for an empty plan.
+/// `persist` is called once, before the first write, with what is needed to take this plan back; if it fails, nothing is
+/// done. It answers with the record to go back by: the same, or, where an earlier plan was cut short, the same behind that
+/// one's ([`UndoRecord::behind`]), so that a failure leads back to before both. It is not called for an empty plan.
 pub fn apply(
     kernel: &mut dyn Kernel,
     plan: &Plan,
     desired: &KernelState,
     observed: &KernelState,
-    persist: &mut dyn FnMut(&UndoRecord) -> std::io::Result<()>,
+    persist: &mut Persist<'_>,
 ) -> Result<Applied, ApplyError> {
-    let record = UndoRecord::of(plan, observed);
+    let mut record = UndoRecord::of(plan, observed);
     if !plan.is_empty() {
-        persist(&record).map_err(ApplyError::NotRecorded)?;
+        record = persist(record).map_err(ApplyError::NotRecorded)?;
     }
     match execute(kernel, plan).and_then(|applied| verify(kernel, desired).map(|()| applied)) {
         Ok(applied) => Ok(applied),
@@ -76,23 +81,36 @@ pub fn apply(
 }
 
 /// Takes back what a record tells of, however far it came. Doing so twice does nothing the second time.
+///
+/// An interface that is gone took everything with it: it is left out.
 pub fn undo(
     kernel: &mut dyn Kernel,
     record: &UndoRecord,
     interfaces: &[Interface],
 ) -> Result<Applied, Box<UndoFailure>> {
+    let (record, interfaces) = present(kernel, record, interfaces);
     let mut last = None;
     for attempt in 0..UNDO_ATTEMPTS {
         if attempt > 0 {
             kernel.wait(VERIFY_PAUSE);
         }
-        match undo_once(kernel, record, interfaces) {
+        match undo_once(kernel, &record, &interfaces) {
             Ok(applied) => return Ok(applied),
             Err(failure) => last = Some(failure),
         }
     }
     let failure = last.expect("invariant: undoing is tried at least once");
-    Err(Box::new(bypass(kernel, record, interfaces, failure)))
+    Err(Box::new(bypass(kernel, &record, &interfaces, failure)))
+}
+
+/// The interfaces that are there, and the record of those.
+fn present(kernel: &mut dyn Kernel, record: &UndoRecord, interfaces: &[Interface]) -> (UndoRecord, Vec<Interface>) {
+    let (mut record, mut interfaces) = (record.clone(), interfaces.to_vec());
+    while let Err(KernelError::NoInterface(gone)) = kernel.observe(&interfaces) {
+        interfaces.retain(|interface| *interface != gone);
+        record = record.without(&gone);
+    }
+    (record, interfaces)
 }
 
 fn undo_once(kernel: &mut dyn Kernel, record: &UndoRecord, interfaces: &[Interface]) -> Result<Applied, Failure> {
@@ -127,7 +145,8 @@ fn bypass(kernel: &mut dyn Kernel, record: &UndoRecord, interfaces: &[Interface]
 }
 
 fn take_back(kernel: &mut dyn Kernel, record: &UndoRecord, before: &KernelState, failure: Failure) -> ApplyError {
-    let interfaces: Vec<Interface> = before.interfaces.keys().cloned().collect();
+    let interfaces: BTreeSet<Interface> = before.interfaces.keys().chain(record.interfaces.keys()).cloned().collect();
+    let interfaces: Vec<Interface> = interfaces.into_iter().collect();
     match undo(kernel, record, &interfaces) {
         Ok(applied) if applied.operations == 0 => ApplyError::Unchanged(failure),
         Ok(applied) => {

@@ -1,7 +1,9 @@
 //! For every operation of several plans: it fails, or whoever executes dies before it.
 
 use pleach_kernel::{ApplyError, Bypass, Fault, Faulty, Kernel, Simulated, apply, undo};
-use pleach_tc::{Baseline, KernelState, Phase, Plan, PortMode, TakeOver, UndoRecord, compare, diff};
+use pleach_tc::{
+    Baseline, KernelState, MapWrite, Operation, Phase, Plan, Port, PortMode, TakeOver, UndoRecord, compare, diff,
+};
 
 use crate::world::{Circuit, Handles, Numbers, World, interfaces, world};
 
@@ -85,9 +87,9 @@ fn is_as_before(kernel: &mut Simulated, before: &KernelState) -> bool {
 fn apply_with(scenario: &Scenario, fault: Fault) -> (Faulty<Simulated>, Option<UndoRecord>, Result<(), ApplyError>) {
     let mut kernel = Faulty::new(under_load(&scenario.before), fault, BATCH);
     let mut disk = None;
-    let mut persist = |record: &UndoRecord| {
-        disk = Some(serde_json::to_string(record)?);
-        Ok(())
+    let mut persist = |record: UndoRecord| {
+        disk = Some(serde_json::to_string(&record)?);
+        Ok(record)
     };
     let plan = plan(&scenario.after, &scenario.before);
     let done = apply(&mut kernel, &plan, &scenario.after, &scenario.before, &mut persist);
@@ -168,7 +170,7 @@ fn death_at_any_step_and_another_run_reaches_the_goal() {
         let mut kernel = kernel.into_inner();
         let observed = kernel.observe(&interfaces()).expect("it answers");
         let plan = plan(&scenario.after, &observed);
-        apply(&mut kernel, &plan, &scenario.after, &observed, &mut |_| Ok(()))
+        apply(&mut kernel, &plan, &scenario.after, &observed, &mut Ok)
             .unwrap_or_else(|error| panic!("{} at {at}: {error}", scenario.name));
         let found = kernel.observe(&interfaces()).expect("it answers");
         assert_eq!(compare(&scenario.after, &found), [], "{} at {at}", scenario.name);
@@ -221,7 +223,7 @@ fn a_drain_that_does_not_end_is_counted() {
     let drained = drained.expect("the old class is drained");
     let (interface, class) = drained[0].clone();
     kernel.block(&interface, class);
-    let done = apply(&mut kernel, &plan, &scenario.after, &scenario.before, &mut |_| Ok(())).expect("it goes on");
+    let done = apply(&mut kernel, &plan, &scenario.after, &scenario.before, &mut Ok).expect("it goes on");
     assert_eq!(done.drained, pleach_kernel::DRAIN_LIMIT);
     let left: Vec<_> = done.left.iter().map(|left| (&left.interface, left.class, left.backlog.packets)).collect();
     assert_eq!(left, [(&interface, class, 7)]);
@@ -233,8 +235,78 @@ fn a_record_that_cannot_be_kept_stops_everything() {
     let scenario = &scenarios()[0];
     let mut kernel = under_load(&scenario.before);
     let plan = plan(&scenario.after, &scenario.before);
-    let full = || Err(std::io::Error::from_raw_os_error(28));
+    let full = || Err(std::io::Error::from_raw_os_error(28).into());
     let done = apply(&mut kernel, &plan, &scenario.after, &scenario.before, &mut |_| full());
     assert!(matches!(done, Err(ApplyError::NotRecorded(_))));
     assert_eq!(kernel.steps(), 0);
+}
+
+/// An undo that failed left the shaper bypassed; the next one that succeeds ends that too.
+#[test]
+fn an_undo_that_failed_can_be_tried_again() {
+    for_each_step(|scenario, at| {
+        let (kernel, record, done) = apply_with(scenario, Fault::RefuseFrom { at, errno: ENOMEM });
+        done.expect_err("operations failed");
+        let mut kernel = kernel.into_inner();
+        let ports: Vec<_> = kernel.observe(&interfaces()).expect("it answers").classifier.into_iter().collect();
+        let ports = ports.iter().flat_map(|classifier| &classifier.ports);
+        let bypass = ports.map(|(&index, &port)| {
+            Operation::Map(MapWrite::SetPort { index, port: Port { mode: PortMode::Bypass, ..port } })
+        });
+        kernel.execute(&bypass.collect::<Vec<_>>());
+        undo(&mut kernel, &record.expect("it was written"), &interfaces())
+            .unwrap_or_else(|error| panic!("{} at {at}: {error}", scenario.name));
+        assert!(is_as_before(&mut kernel, &scenario.before), "{} at {at}", scenario.name);
+    });
+}
+
+/// A plan dies, another one with another goal goes on from there and dies too or does not: its record behind the first
+/// one's leads back to before the first.
+#[test]
+fn records_behind_each_other_lead_back_to_before_the_first() {
+    let goal = world(vec![Some(circuit(1, 40, 0)), None, Some(circuit(2, 6, 2)), Some(circuit(3, 7, 6))]);
+    for_each_step(|scenario, at| {
+        let numbers = Numbers::new(Handles::Careful);
+        let goal = goal.state(&numbers);
+        for second in [0, 3, at, usize::MAX] {
+            let (kernel, first, _) = apply_with(scenario, Fault::Die { at });
+            let first = first.expect("it was written before the first write");
+            let mut kernel = Faulty::new(kernel.into_inner(), Fault::Die { at: second }, BATCH);
+            let observed = kernel.observe(&interfaces()).expect("it answers");
+            let Ok(plan) = diff(&goal, &observed, TakeOver::No) else { panic!("nothing is foreign") };
+            let mut both = None;
+            let mut own = None;
+            let mut persist = |record: UndoRecord| {
+                own = Some(record.clone());
+                Ok(both.insert(record.behind(first.clone())).clone())
+            };
+            let _ = apply(&mut kernel, &plan, &goal, &observed, &mut persist);
+            let mut kernel = kernel.into_inner();
+            let both = both.expect("there was something to do");
+            let now = kernel.observe(&interfaces()).expect("it answers");
+            let own = own.expect("there was something to do");
+            assert_eq!(both.target(&now), first.target(&own.target(&now)), "{} at {at}, {second}", scenario.name);
+            undo(&mut kernel, &both, &interfaces())
+                .unwrap_or_else(|error| panic!("{} at {at}, {second}: {error}", scenario.name));
+            assert!(is_as_before(&mut kernel, &scenario.before), "{} at {at}, {second}", scenario.name);
+        }
+    });
+}
+
+/// An interface that is gone cannot be asked and holds nothing; the other one is taken back all the same.
+#[test]
+fn an_interface_that_is_gone_is_left_out() {
+    let scenario = &scenarios()[0];
+    let (kernel, record, done) = apply_with(scenario, Fault::Die { at: usize::MAX });
+    done.expect("it goes through");
+    let mut kernel = kernel.into_inner();
+    let mut state = kernel.observe(&interfaces()).expect("it answers");
+    let gone = interfaces().pop().expect("there are two");
+    state.interfaces.remove(&gone);
+    let mut kernel = Simulated::holding(&state);
+    undo(&mut kernel, &record.expect("it was written"), &interfaces()).unwrap_or_else(|error| panic!("{error}"));
+    let mut before = scenario.before.clone();
+    before.interfaces.remove(&gone);
+    let left: Vec<_> = before.interfaces.keys().cloned().collect();
+    assert_eq!(compare(&before, &kernel.observe(&left).expect("it answers")), []);
 }

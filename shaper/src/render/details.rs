@@ -5,8 +5,8 @@ use pleach_tc::Leaf;
 
 use super::facts::{Action, Change, ClassFacts};
 use super::name::Name;
-use super::options::options;
 use crate::subjects::Subject;
+use pleach_tc::options::{LeafOption, options};
 
 /// How many of a list are named.
 const NAMED: usize = 3;
@@ -119,7 +119,7 @@ fn leaf_differences(before: Option<&Leaf>, after: Option<&Leaf>) -> Vec<String> 
     }
     let (Some(before), Some(after)) = (before, after) else { return Vec::new() };
     let (before, after) = (options(before), options(after));
-    let value = |options: &[super::options::LeafOption], name| {
+    let value = |options: &[LeafOption], name| {
         options
             .iter()
             .find(|option| option.name == name)

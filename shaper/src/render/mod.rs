@@ -9,7 +9,6 @@ mod details;
 mod facts;
 mod gather;
 mod name;
-mod options;
 mod program;
 mod script;
 mod table;

@@ -1,23 +1,24 @@
 //! Changing the kernel: one at a time, with the way back written down first.
 //!
 //! An apply takes the shaper's lock, settles what a former one left, writes the ledger and the undo record, starts the
-//! watcher if it must be confirmed, carries out its plan, reads back and compares. Whatever fails on the way leads back
-//! ([`revert`]). Each function here is called with the lock held.
+//! watcher if it must be confirmed, and lets [`pleach_kernel::apply`] carry out its plan. Whatever fails on the way leads
+//! back. Each function here is called with the lock held.
 
-mod carry_out;
+mod begin;
+mod error;
 mod pending;
 mod revert;
 mod settle;
+#[cfg(test)]
+mod tests;
 
-use std::path::PathBuf;
-use std::time::Duration;
+use pleach_kernel::{ApplyError, Kernel};
+use pleach_tc::{Baseline, Interface, KernelState, Plan, UndoRecord};
 
-use pleach_kernel::{Kernel, KernelError};
-use pleach_tc::{Baseline, Difference, Interface, KernelState, Operation, Plan, Refused, UndoRecord, compare};
-
-pub use carry_out::{DRAIN, Drained};
+use begin::{Forget, begin, keep_files};
+pub use error::{ChangeError, First, RevertError};
 pub use pending::{Files, Pending};
-pub use revert::{RevertError, revert};
+pub use revert::revert;
 pub use settle::{Confirmed, Settled, confirm, overdue, rollback, settle};
 
 use super::watcher::WatcherError;
@@ -46,6 +47,8 @@ pub struct Change {
     pub plan: Plan,
     /// The ledger that belongs to it.
     pub ledger: Option<String>,
+    /// Whether the ledger of the folder could not be understood: it is kept under another name.
+    pub is_ledger_rebuilt: bool,
     /// What is remembered of the interfaces from before the first change; none: forgotten when this is done.
     pub baseline: Option<Baseline>,
 }
@@ -58,92 +61,6 @@ pub struct Trial<'a> {
     pub start_watcher: &'a mut dyn FnMut(&StateFolder) -> Result<(), WatcherError>,
 }
 
-/// Why a change did not come about.
-#[derive(Debug, thiserror::Error)]
-pub enum ChangeError {
-    /// The state folder cannot be used.
-    #[error(transparent)]
-    State(#[from] StateError),
-    /// A record cannot be understood.
-    #[error("`{}` is no undo record", path.display())]
-    Unreadable {
-        /// Which file.
-        path: PathBuf,
-        /// Why.
-        source: serde_json::Error,
-    },
-    /// The time since boot cannot be told.
-    #[error(transparent)]
-    Clock(#[from] ClockError),
-    /// The kernel cannot be asked.
-    #[error(transparent)]
-    Observe(#[from] KernelError),
-    /// Something that is not ours is in the way.
-    #[error(transparent)]
-    Refused(#[from] Refused),
-    /// An apply waits for its confirmation.
-    #[error("an apply waits for its confirmation, for {} more seconds", .0.as_secs())]
-    Waiting(Duration),
-    /// There is no apply that waits for its confirmation.
-    #[error("no apply waits for its confirmation")]
-    NothingToConfirm,
-    /// There is nothing to go back to.
-    #[error("{0}")]
-    NothingToGoBackTo(&'static str),
-    /// The watcher did not start, and nothing was changed.
-    #[error(transparent)]
-    Watcher(#[from] WatcherError),
-    /// The kernel did not do what it was asked.
-    #[error(transparent)]
-    Failed(#[from] Failed),
-    /// It failed half way, and what was changed is as it was before.
-    #[error("changed and undone: {0}")]
-    Undone(#[source] Failed),
-    /// It could not go all the way back to what was there before a former apply.
-    #[error("the undo is incomplete: {0}")]
-    NotReverted(#[source] RevertError),
-    /// It failed half way, and could not go all the way back.
-    #[error("changed, and the undo is incomplete: {first}; then {undo}")]
-    UndoIncomplete {
-        /// What failed first.
-        first: Box<ChangeError>,
-        /// Why it could not go back.
-        #[source]
-        undo: RevertError,
-    },
-}
-
-/// What the kernel did not do.
-#[derive(Debug, thiserror::Error)]
-pub enum Failed {
-    /// It refused an operation.
-    #[error("{error}")]
-    Kernel {
-        /// Which.
-        operation: Box<Operation>,
-        /// Why.
-        #[source]
-        error: KernelError,
-    },
-    /// It took only some of a list and did not say why.
-    #[error("only {sent} of {of} operations were sent")]
-    Unsent {
-        /// How many were sent.
-        sent: usize,
-        /// Of how many.
-        of: usize,
-    },
-    /// It cannot be asked any more.
-    #[error(transparent)]
-    Observe(KernelError),
-    /// It acknowledged everything and holds something else.
-    #[error("the kernel does not hold what it acknowledged:{}", revert::left_words(.0))]
-    NotAsPlanned(Vec<Difference>),
-    /// What came of it could not be remembered.
-    #[error(transparent)]
-    State(StateError),
-}
-
 /// What came of a change.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Applied {
@@ -151,8 +68,8 @@ pub enum Applied {
     Nothing,
     /// It was changed.
     Changed {
-        /// What became of the packets of classes that went.
-        drained: Drained,
+        /// What was done, and what became of the packets of classes that went.
+        done: pleach_kernel::Applied,
         /// Until when it must be confirmed.
         deadline: Option<Deadline>,
     },
@@ -162,104 +79,88 @@ pub enum Applied {
 pub fn apply(
     session: &mut Session<'_>,
     change: &Change,
-    cut_short: Option<Pending>,
-    trial: Option<Trial<'_>>,
+    cut_short: Option<&Pending>,
+    mut trial: Option<Trial<'_>>,
 ) -> Result<Applied, ChangeError> {
-    let folder = session.folder;
+    let (folder, clock) = (session.folder, session.clock);
     if change.plan.is_empty() {
         return finish_nothing(folder, change, cut_short.is_some());
     }
-    let pending = write_down(session, change, cut_short, trial.as_ref().map(|trial| trial.seconds))?;
-    if let Some(trial) = trial
-        && let Err(error) = (trial.start_watcher)(folder)
-    {
-        pending.files.put_back(folder)?;
-        folder.remove(Name::Undo)?;
-        return Err(error.into());
+    let mut begun = None;
+    let mut refused = None;
+    let mut persist = |own: UndoRecord| match begin(folder, clock, change, own, cut_short.cloned(), trial.as_mut()) {
+        Ok(pending) => Ok(begun.insert(pending).undo.clone()),
+        Err(error) => {
+            let text = error.to_string();
+            refused = Some(error);
+            Err(text.into())
+        }
+    };
+    let Change { plan, desired, observed, .. } = change;
+    let applied = pleach_kernel::apply(session.kernel, plan, desired, observed, &mut persist);
+    if let Some(refused) = refused {
+        return Err(refused);
     }
-    match carry_out_and_verify(session, change, pending.clone()) {
-        Ok(applied) => Ok(applied),
-        Err(first) => Err(back(session, &pending, first)),
+    let pending = begun.expect("invariant: a plan that is not empty is written down first");
+    let done = applied.map_err(|error| after(folder, &pending, error))?;
+    match finish(session, change, &pending) {
+        Ok(deadline) => Ok(Applied::Changed { done, deadline }),
+        Err(error) => Err(back(session, &pending, First::State(error))),
     }
 }
 
 /// Nothing to do in the kernel; the ledger may still be new to the folder.
 fn finish_nothing(folder: &StateFolder, change: &Change, was_cut_short: bool) -> Result<Applied, ChangeError> {
-    keep_files(folder, change)?;
+    keep_files(folder, change, Forget::Yes)?;
     if was_cut_short {
         folder.keep_undo_as_previous()?; // the apply that was cut short had come to its end
     }
     Ok(Applied::Nothing)
 }
 
-/// Everything that must be on disk before the kernel is touched.
-fn write_down(
-    session: &Session<'_>,
-    change: &Change,
-    cut_short: Option<Pending>,
-    seconds: Option<u64>,
-) -> Result<Pending, ChangeError> {
-    let folder = session.folder;
-    let now = (session.clock)()?;
-    let undo = UndoRecord::of(&change.plan, &change.observed);
-    let mut pending = Pending::new(now.clone(), change.interfaces.clone(), undo, Files::read(folder)?);
-    pending.deadline = seconds.map(|seconds| Deadline::from_now(&now, seconds));
-    let pending = match cut_short {
-        Some(former) => pending.behind(former),
-        None => pending,
-    };
-    pending.write(folder)?;
-    if let Some(ledger) = &change.ledger {
-        folder.write(Name::Ledger, ledger)?;
-    }
-    if let Some(baseline) = &change.baseline {
-        folder.write(Name::Baseline, &baseline_text(baseline))?;
-    }
-    Ok(pending)
-}
-
-fn baseline_text(baseline: &Baseline) -> String {
-    serde_json::to_string(baseline).expect("invariant: a baseline's keys are names")
-}
-
-fn keep_files(folder: &StateFolder, change: &Change) -> Result<(), StateError> {
-    if let Some(ledger) = &change.ledger {
-        folder.write(Name::Ledger, ledger)?;
-    }
-    match &change.baseline {
-        Some(baseline) => folder.write(Name::Baseline, &baseline_text(baseline)),
-        None => folder.remove(Name::Baseline),
-    }
-}
-
-fn carry_out_and_verify(session: &mut Session<'_>, change: &Change, mut pending: Pending) -> Result<Applied, Failed> {
-    let drained = carry_out::carry_out(session.kernel, &change.plan)?;
-    let found = session.kernel.observe(&change.interfaces).map_err(Failed::Observe)?;
-    let differences = compare(&change.desired, &found);
-    if !differences.is_empty() {
-        return Err(Failed::NotAsPlanned(differences));
-    }
-    keep_files(session.folder, change).map_err(Failed::State)?;
-    let Some(deadline) = pending.deadline.take() else {
-        session.folder.keep_undo_as_previous().map_err(Failed::State)?;
-        return Ok(Applied::Changed { drained, deadline: None });
+/// The kernel holds what it should: so says the folder from here on. Gives until when that must be confirmed.
+fn finish(session: &Session<'_>, change: &Change, pending: &Pending) -> Result<Option<Deadline>, StateError> {
+    keep_files(session.folder, change, Forget::Yes)?;
+    let Some(deadline) = &pending.deadline else {
+        session.folder.keep_undo_as_previous()?;
+        return Ok(None);
     };
     // The operator's time begins when there is something to look at.
     let deadline = (session.clock)().map_or(deadline.clone(), |now| Deadline::from_now(&now, deadline.seconds));
+    let mut pending = pending.clone();
     pending.deadline = Some(deadline.clone());
-    match pending.write(session.folder) {
-        Err(ChangeError::State(error)) => Err(Failed::State(error)),
-        _ => Ok(Applied::Changed { drained, deadline: Some(deadline) }),
+    pending.write(session.folder)?;
+    Ok(Some(deadline))
+}
+
+/// After the kernel's part failed and was taken back, or not: what that leaves to do in the folder.
+fn after(folder: &StateFolder, pending: &Pending, error: ApplyError) -> ChangeError {
+    let (first, lost) = match error {
+        ApplyError::NotRecorded(_) => unreachable!("invariant: that is said before anything else"),
+        ApplyError::UndoIncomplete { failure, undo } => {
+            return ChangeError::UndoIncomplete { first: First::Kernel(failure), undo: RevertError::Kernel(undo) };
+        }
+        ApplyError::Unchanged(failure) => (Err(failure), Vec::new()),
+        ApplyError::Undone { failure, lost, .. } => (Ok(failure), lost),
+    };
+    let forgotten = pending.files.put_back(folder).and_then(|()| folder.remove(Name::Undo));
+    match (forgotten, first) {
+        (Ok(()), Err(failure)) => ChangeError::Unchanged(failure),
+        (Ok(()), Ok(failure)) => {
+            let lost = lost.into_iter().map(|(interface, kind, handle)| (interface, kind.to_string(), handle));
+            ChangeError::Undone { first: First::Kernel(failure), lost: lost.collect() }
+        }
+        (Err(error), Err(failure) | Ok(failure)) => {
+            ChangeError::UndoIncomplete { first: First::Kernel(failure), undo: error.into() }
+        }
     }
 }
 
-/// Goes back after a failure, and says how far that came.
-fn back(session: &mut Session<'_>, pending: &Pending, first: Failed) -> ChangeError {
-    match revert(session.kernel, session.folder, pending) {
-        Ok(()) => match session.folder.remove(Name::Undo) {
-            Ok(()) => ChangeError::Undone(first),
-            Err(error) => error.into(),
-        },
-        Err(undo) => ChangeError::UndoIncomplete { first: Box::new(first.into()), undo },
+/// Goes back after all was done but could not be remembered.
+fn back(session: &mut Session<'_>, pending: &Pending, first: First) -> ChangeError {
+    let reverted = revert(session.kernel, session.folder, pending);
+    match reverted.and_then(|()| Ok(session.folder.remove(Name::Undo)?)) {
+        Ok(()) => ChangeError::Undone { first, lost: Vec::new() },
+        Err(undo) => ChangeError::UndoIncomplete { first, undo },
     }
 }

@@ -1,10 +1,10 @@
 //! How to go back: what is written to the state folder before the first change of the kernel.
 
-use pleach_tc::{Interface, KernelState, UndoRecord};
+use pleach_tc::{Interface, UndoRecord};
 use serde::{Deserialize, Serialize};
 
 use super::ChangeError;
-use crate::state::{Deadline, Moment, Name, Standing, StateFolder};
+use crate::state::{Deadline, Moment, Name, Standing, StateError, StateFolder};
 
 /// The version of the file.
 const VERSION: u32 = 1;
@@ -20,8 +20,8 @@ pub struct Pending {
     pub deadline: Option<Deadline>,
     /// The interfaces that were looked at.
     pub interfaces: Vec<Interface>,
-    /// What was there, the latest first: one more for each apply that was cut short.
-    pub undo: Vec<UndoRecord>,
+    /// What was there, before the first of those that were cut short.
+    pub undo: UndoRecord,
     /// The files of the state folder as they were, whole.
     pub files: Files,
 }
@@ -38,12 +38,12 @@ pub struct Files {
 
 impl Files {
     /// As they are.
-    pub fn read(folder: &StateFolder) -> Result<Self, ChangeError> {
+    pub fn read(folder: &StateFolder) -> Result<Self, StateError> {
         Ok(Self { ledger: folder.read(Name::Ledger)?, baseline: folder.read(Name::Baseline)? })
     }
 
     /// Puts them back as they were.
-    pub fn put_back(&self, folder: &StateFolder) -> Result<(), ChangeError> {
+    pub fn put_back(&self, folder: &StateFolder) -> Result<(), StateError> {
         for (name, text) in [(Name::Ledger, &self.ledger), (Name::Baseline, &self.baseline)] {
             match text {
                 Some(text) => folder.write(name, text)?,
@@ -57,13 +57,13 @@ impl Files {
 impl Pending {
     /// A record of what was there before a change that has not begun.
     pub fn new(written: Moment, interfaces: Vec<Interface>, undo: UndoRecord, files: Files) -> Self {
-        Self { version: VERSION, written, deadline: None, interfaces, undo: vec![undo], files }
+        Self { version: VERSION, written, deadline: None, interfaces, undo, files }
     }
 
     /// The same behind an apply that was cut short: going back goes back to before that.
     #[must_use]
     pub fn behind(mut self, cut_short: Self) -> Self {
-        self.undo.extend(cut_short.undo);
+        self.undo = self.undo.behind(cut_short.undo);
         for interface in cut_short.interfaces {
             if !self.interfaces.contains(&interface) {
                 self.interfaces.push(interface);
@@ -80,18 +80,13 @@ impl Pending {
     }
 
     /// Writes it as the record of the apply that runs or waits for its confirmation.
-    pub fn write(&self, folder: &StateFolder) -> Result<(), ChangeError> {
+    pub fn write(&self, folder: &StateFolder) -> Result<(), StateError> {
         let text = serde_json::to_string(self).expect("invariant: a record has no map whose keys are not text");
-        Ok(folder.write(Name::Undo, &text)?)
+        folder.write(Name::Undo, &text)
     }
 
     /// What it is worth now.
     pub fn standing(&self, folder: &StateFolder, now: &Moment) -> Standing {
         Standing::of(&self.written, self.deadline.as_ref(), now, folder.watcher())
-    }
-
-    /// What the kernel should hold when it has been gone back.
-    pub fn target(&self, now: KernelState) -> KernelState {
-        self.undo.iter().fold(now, |state, undo| undo.target(&state))
     }
 }

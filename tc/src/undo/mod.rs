@@ -7,6 +7,7 @@
 //! Two things are not taken back. A release holds one program: where a new version has been attached, it stays, with the
 //! old entries in its maps. And what was foreign and removed by a take-over is gone: [`UndoRecord::lost`] names it.
 
+mod merge;
 mod record;
 #[cfg(test)]
 mod tests;

@@ -160,8 +160,8 @@ impl<'a> Writer<'a> {
     fn finish(mut self) -> UndoRecord {
         let empty = ClassifierState::default();
         let have = self.observed.classifier.as_ref().unwrap_or(&empty);
+        self.touched.ports.extend(have.ports.keys()); // an undo that fails bypasses them: the next one has to end that
         if self.touched.has_program {
-            self.touched.ports.extend(have.ports.keys());
             self.touched.devices.extend(have.devices.keys());
             self.touched.watched.extend(&have.watched);
             self.touched.identities.extend(have.identities.keys().cloned());

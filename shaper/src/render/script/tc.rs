@@ -2,7 +2,7 @@
 
 use pleach_tc::{Handle, Interface, Leaf, Operation, Qdisc, QdiscKind, layout};
 
-use crate::render::options::{Form, options};
+use pleach_tc::options::{Form, options};
 
 /// A command: what is done, then, behind the interface, to what.
 pub(super) struct Command {

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use pleach_tc::{AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Sfq, SplitGso};
+use crate::leaf::{AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Sfq, SplitGso};
 
 /// What turns `fq_codel`'s marking threshold off again: the kernel's `CODEL_DISABLED_THRESHOLD`, 2^31 - 1 units of
 /// 1 024 ns, in microseconds. `tc` has no word for it.
@@ -15,18 +15,18 @@ const CAKE_TARGET_PART: u32 = 20;
 
 /// An option of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct LeafOption {
+pub struct LeafOption {
     /// What it is called.
-    pub(super) name: &'static str,
+    pub name: &'static str,
     /// What it is.
-    pub(super) value: String,
+    pub value: String,
     /// How `tc` says it.
-    pub(super) form: Form,
+    pub form: Form,
 }
 
 /// How `tc` says an option.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Form {
+pub enum Form {
     /// Name and value.
     NameAndValue,
     /// Name and value, where the leaf is made: the kernel refuses to hear of it again.
@@ -60,7 +60,7 @@ fn time(time: Microseconds) -> String {
 }
 
 /// All options of a leaf, always the same ones in the same order for one kind.
-pub(super) fn options(leaf: &Leaf) -> Vec<LeafOption> {
+pub fn options(leaf: &Leaf) -> Vec<LeafOption> {
     match leaf {
         Leaf::Cake(cake) => self::cake(cake),
         Leaf::FqCodel(codel) => fq_codel(codel),
