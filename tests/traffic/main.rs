@@ -14,5 +14,7 @@ mod lab;
 mod latency;
 mod measure;
 mod network;
+mod prefixes;
+mod saturated;
 mod sharing;
 mod stream;
