@@ -93,7 +93,8 @@ impl Lab {
         Some(lab)
     }
 
-    fn namespace(&self, host: Host) -> String {
+    /// The name of a host's namespace.
+    pub(crate) fn namespace(&self, host: Host) -> String {
         let host = match host {
             Host::Subscribers => "subscribers",
             Host::Shaper => "shaper",

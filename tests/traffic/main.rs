@@ -17,4 +17,6 @@ mod network;
 mod prefixes;
 mod saturated;
 mod sharing;
+mod stick;
 mod stream;
+mod verbs;

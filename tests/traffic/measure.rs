@@ -73,7 +73,11 @@ pub(crate) fn class_of(lab: &Lab, address: &str, direction: Direction) -> String
 
 /// Every class of a direction with its counters, as the kernel's own tool lists them.
 pub(crate) fn classes(lab: &Lab, direction: Direction) -> String {
-    let interface = interface(direction);
+    classes_on(lab, interface(direction))
+}
+
+/// Every class of an interface.
+pub(crate) fn classes_on(lab: &Lab, interface: &str) -> String {
     lab.sh(&format!("ip netns exec {} tc -s class show dev {interface}", lab.shaper_namespace()))
 }
 

@@ -94,6 +94,8 @@ pub fn parse(filter: &TcMessage<'_>) -> Option<Place> {
     }
 }
 
+/// `tc` puts the object's section behind the name, after a colon.
 fn port_named(text: &str) -> Option<PortIndex> {
+    let text = text.split(':').next().unwrap_or_default();
     [PortIndex::Download, PortIndex::Upload, PortIndex::Stick].into_iter().find(|&port| name(port) == text)
 }
