@@ -57,7 +57,7 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes, cpus: u32) -> MapShape {
 impl Map {
     /// Makes an empty map.
     pub(crate) fn create(name: MapName, sizes: MapSizes) -> io::Result<Self> {
-        let shape = shape_of(name, sizes, possible_cpus()?);
+        let shape = shape_of(name, sizes, cpu_numbers()?);
         Ok(Self { fd: sys::create_map(name.as_str(), shape)?, name, shape })
     }
 
@@ -220,25 +220,34 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINTR | libc::EAGAIN | libc::EBUSY))
 }
 
-/// How many CPUs the kernel keeps values for, from `/sys/devices/system/cpu/possible` (`0-3,8`).
+/// How many CPUs the kernel keeps values of per-CPU maps for.
 fn possible_cpus() -> io::Result<u32> {
-    static COUNT: OnceLock<u32> = OnceLock::new();
-    if let Some(&count) = COUNT.get() {
-        return Ok(count);
-    }
-    let text = std::fs::read_to_string("/sys/devices/system/cpu/possible")?;
-    let count = count_ranges(&text).ok_or_else(|| io::Error::other("the list of possible CPUs cannot be read"))?;
-    Ok(*COUNT.get_or_init(|| count))
+    cpus().map(|(count, _)| count)
 }
 
-/// How many numbers a list of ranges has.
-fn count_ranges(ranges: &str) -> Option<u32> {
-    let count = |range: &str| {
+/// One more than the highest number of a CPU: numbers may have gaps.
+fn cpu_numbers() -> io::Result<u32> {
+    cpus().map(|(_, numbers)| numbers)
+}
+
+/// Both, from `/sys/devices/system/cpu/possible` (`0-3,8`).
+fn cpus() -> io::Result<(u32, u32)> {
+    static CPUS: OnceLock<(u32, u32)> = OnceLock::new();
+    if let Some(&cpus) = CPUS.get() {
+        return Ok(cpus);
+    }
+    let text = std::fs::read_to_string("/sys/devices/system/cpu/possible")?;
+    let cpus = count_ranges(&text).ok_or_else(|| io::Error::other("the list of possible CPUs cannot be read"))?;
+    Ok(*CPUS.get_or_init(|| cpus))
+}
+
+/// How many numbers a list of ascending ranges has, and one more than the last of them.
+fn count_ranges(ranges: &str) -> Option<(u32, u32)> {
+    ranges.trim().split(',').try_fold((0, 0), |(count, _), range| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
-        (last + 1).checked_sub(first)
-    };
-    ranges.trim().split(',').map(count).sum()
+        Some((count + (last + 1).checked_sub(first)?, last + 1))
+    })
 }
 
 #[cfg(test)]
@@ -246,8 +255,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cpus_are_counted_not_taken_from_the_last_number() {
-        for (text, count) in [("0\n", Some(1)), ("0-3\n", Some(4)), ("0-3,8\n", Some(5)), ("\n", None)] {
+    fn cpus_are_counted_and_their_numbers_may_have_gaps() {
+        let lists = [("0\n", Some((1, 1))), ("0-3\n", Some((4, 4))), ("0-3,8\n", Some((5, 9))), ("\n", None)];
+        for (text, count) in lists {
             assert_eq!(count_ranges(text), count, "{text:?}");
         }
     }

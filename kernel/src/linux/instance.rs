@@ -1,6 +1,6 @@
 //! The classifier of this program: the instance that was loaded last, or that was found attached.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
@@ -19,12 +19,14 @@ pub(super) struct Instance {
     /// Any socket of the network namespace: it knows the interfaces' numbers.
     names: OwnedFd,
     current: Option<Classifier>,
+    /// Whether identities of interfaces that are gone were seen; the next write removes them.
+    has_gone: Cell<bool>,
 }
 
 impl Instance {
     pub(super) fn new() -> io::Result<Self> {
         let names = socket(AddressFamily::INET, SocketType::DGRAM, None)?;
-        Ok(Self { names, current: None })
+        Ok(Self { names, current: None, has_gone: Cell::new(false) })
     }
 
     fn current(&self, what: &str) -> Result<&Classifier, KernelError> {
@@ -68,7 +70,12 @@ impl Attachable for Instance {
         let Some(current) = &self.current else { return Ok(None) };
         let names = RefCell::new(HashMap::new());
         let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse::<Interface>().ok();
-        let state = current.observe(|index| names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone())?;
+        let name_of = |index| {
+            let name = names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone();
+            self.has_gone.set(self.has_gone.get() || name.is_none());
+            name
+        };
+        let state = current.observe(name_of)?;
         Ok(Some(Adopted { state, interfaces }))
     }
 
@@ -84,6 +91,10 @@ impl Attachable for Instance {
             Ok(index)
         };
         let classifier = self.current("writing to the classifier's maps").map_err(|error| (0, error))?;
+        if self.has_gone.replace(false) {
+            let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse().ok();
+            classifier.forget_gone(name).map_err(|error| (0, error))?;
+        }
         let writes: Vec<MapWrite> = writes.iter().map(|&write| write.clone()).collect();
         let mut executed = classifier.write(&writes, index_of);
         if executed.refused.is_empty() { Ok(()) } else { Err(executed.refused.swap_remove(0)) }
