@@ -159,3 +159,26 @@ fn an_empty_file_takes_nobodys_shaping_away() {
     fs::write(space.folder.path().join("S.csv"), header).expect("written");
     space.pleach(&["apply", "--accept-changes"], true, 0);
 }
+
+/// Counts the identities in the maps of what is attached to `eth0`.
+const COUNT_IDENTITIES: &str = r#"
+program=$(tc filter show dev eth0 egress | sed -n 's/.* direct-action .* id \([0-9]*\) .*/\1/p')
+for map in $(bpftool prog show id "$program" | sed -n 's/.* map_ids \([0-9,]*\).*/\1/p' | tr , ' '); do
+    bpftool map show id "$map" | grep -q ' name identities ' && bpftool map dump id "$map" | grep -c '"identity"\|^key'
+done
+true"#;
+
+#[test]
+fn an_interface_that_was_made_anew_is_shaped_again() {
+    let Some(space) = Namespace::new("anew") else { return };
+    let count = || String::from_utf8_lossy(&space.run("bash", &["-c", COUNT_IDENTITIES]).stdout).into_owned();
+    space.pleach(&["apply"], true, 0);
+    let before = count();
+    assert!(before.trim().parse::<u32>().is_ok_and(|count| count > 10), "{before}");
+    space.ip(&["link", "del", "eth1"]);
+    space.ip(&["link", "add", "eth1", "numtxqueues", "4", "numrxqueues", "4", "type", "veth", "peer", "name", "eth1p"]);
+    space.ip(&["link", "set", "eth1", "up"]);
+    space.pleach(&["apply"], true, 0);
+    space.pleach(&["verify"], true, 0);
+    assert_eq!(count(), before, "identities of the interface that is gone went with it");
+}
