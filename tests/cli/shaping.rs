@@ -63,7 +63,11 @@ fn an_interface_that_is_not_there() {
         let Some(run) = alone(&folder, &with_place(&[verb])) else { return };
         run.code(1).stdout("").stderr(NO_INTERFACE);
     }
-    assert!(!folder.files("state").iter().any(|name| name.ends_with(".json")), "nothing is remembered of it");
+    assert_eq!(
+        folder.files("state"),
+        ["state/shapers/", "state/shapers/default/", "state/shapers/default/lock"],
+        "nothing is remembered of it"
+    );
 }
 
 #[test]
