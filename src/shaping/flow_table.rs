@@ -171,4 +171,6 @@ fn milliseconds(microseconds: u32) -> String {
 }
 
 #[cfg(test)]
+mod red;
+#[cfg(test)]
 mod tests;
