@@ -38,8 +38,8 @@ typedef __u64 u64;
 #define MOST_TAGS 2
 #define MOST_LABELS 8
 
-#define CONTROL_MINOR 2
 #define MAJOR_OF(class) ((class) & 0xffff0000)
+#define MINOR_OF(class) ((class) & 0xffff)
 #define VLAN_ID 0x0fff
 
 enum direction { DOWNLOAD, UPLOAD };
@@ -347,7 +347,8 @@ INLINE u16 behind_labels(struct __sk_buff *skb, u32 *offset, u8 *reason) {
     int i;
 
     for (i = 0; i < MOST_LABELS; i++) {
-        if (read_u32(skb, *offset, &label)) {
+        // By the helper alone: two ways to each of eight labels are what the verifier would spend most of its time on.
+        if (bpf_skb_load_bytes(skb, *offset, &label, sizeof(label))) {
             *reason = TRUNCATED;
             return 0;
         }
@@ -714,6 +715,12 @@ INLINE void decide(struct __sk_buff *skb, struct found *found, u32 direction, st
         classify6(skb, found, direction, notes, verdict);
 }
 
+// The class beside a default class that carries what the network itself runs on: the minor before it. Where the default
+// is an HTB's own handle, there is none.
+INLINE u32 control_beside(u32 default_class) {
+    return MINOR_OF(default_class) ? default_class - 1 : default_class;
+}
+
 INLINE int classify(struct __sk_buff *skb, u32 index) {
     u32 direction = index == PORT_UPLOAD ? UPLOAD : DOWNLOAD;
     struct port *port = bpf_map_lookup_elem(&ports, &index);
@@ -739,7 +746,7 @@ INLINE int classify(struct __sk_buff *skb, u32 index) {
         bpf_map_lookup_elem(&identities, &nobody);
     }
     if (verdict.reason == NOT_IP || verdict.reason == CONTROL || verdict.reason == OTHER_VLAN)
-        verdict.class = MAJOR_OF(verdict.class) | CONTROL_MINOR;
+        verdict.class = control_beside(verdict.class);
     if (port->mode == BYPASS) {
         verdict.class = MAJOR_OF(verdict.class);
         verdict.reason = BYPASSED;

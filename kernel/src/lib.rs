@@ -21,7 +21,7 @@ pub use apply::{
 };
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};
-pub use linux::{Attachable, LinkFacts, Linux};
+pub use linux::{Adopted, Attachable, LinkFacts, Linux};
 pub use simulated::{Routed, Simulated};
 
 /// What a shaper asks of a kernel.

@@ -21,7 +21,7 @@ use crate::netlink::refusal::Answer;
 use crate::netlink::{RouteSocket, SocketError};
 use crate::{Executed, Kernel};
 
-pub use attachable::Attachable;
+pub use attachable::{Adopted, Attachable};
 pub use facts::LinkFacts;
 
 /// The kernel that this program runs on, in the network namespace that the thread was in when it opened this.

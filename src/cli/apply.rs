@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::time::{Duration, Instant};
 
 use clap::Args;
+use pleach_graph::guard::GuardLimits;
 use pleach_kernel::Left;
 use pleach_shaper::Rebalance;
 use pleach_shaper::render::{Changes, Counts};
@@ -17,6 +18,7 @@ use crate::progress::Progress;
 use crate::report;
 use crate::shaping::change::{Applied, Change, Settled, Trial, apply};
 use crate::shaping::decide::{Allowed, Decided};
+use crate::shaping::guard;
 use crate::shaping::trace::described;
 use crate::shaping::watcher;
 use crate::terminal;
@@ -48,9 +50,24 @@ pub(super) struct Allow {
     /// Remove qdiscs that somebody else made where ours must be
     #[arg(long)]
     take_over: bool,
+    /// Go on even if no circuit or far fewer circuits would be shaped than are shaped now
+    #[arg(long)]
+    accept_changes: bool,
 }
 
 impl Allow {
+    /// Refuses what would take the shaping away from many, unless that is meant.
+    pub(super) fn guard(self, decided: &Decided) -> Result<(), Failure> {
+        if self.accept_changes {
+            return Ok(());
+        }
+        let Change { desired, observed, .. } = &decided.change;
+        guard::check(desired, observed, &decided.planned.subjects, GuardLimits::default()).map_err(|error| {
+            Failure { exit: Exit::Refused, error: error.into(), hint: None }
+                .hint("nothing was changed; if that is meant, `--accept-changes` does it")
+        })
+    }
+
     pub(super) fn allowed(self) -> Allowed {
         Allowed {
             rebalance: if self.rebalance { Rebalance::Afresh } else { Rebalance::Never },
@@ -74,6 +91,7 @@ impl Apply {
             _ => None,
         };
         let decided = wanted.decide(&mut kernel, self.allow.allowed())?;
+        self.allow.guard(&decided)?;
         let problems: Vec<_> = wanted.problems.iter().cloned().chain(decided.problems()).collect();
         let (exit, may_write) = self.strictness.judge(wanted.quarantined, &problems);
         let applied = match may_write {

@@ -46,6 +46,9 @@ impl Plan {
         drop(progress);
         let problems = wanted.say_problems(&decided)?;
         out.write_all(self.rendered(&decided).as_bytes())?;
+        if let Err(refusal) = self.allow.guard(&decided) {
+            terminal::say(format!("`apply` would refuse this: {:#}\n", refusal.error).as_bytes());
+        }
         Ok(match self.strictness.judge(wanted.quarantined, &problems) {
             (exit, MayWrite::No) => exit,
             (exit, MayWrite::Yes) if decided.change.plan.is_empty() => exit,

@@ -7,6 +7,7 @@ pub mod change;
 pub mod decide;
 pub mod flow_table;
 pub mod flows;
+pub mod guard;
 pub mod owner;
 pub mod trace;
 pub mod watcher;

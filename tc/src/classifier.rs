@@ -84,7 +84,8 @@ impl PortIndex {
 pub struct Port {
     /// Whether packets are shaped.
     pub mode: PortMode,
-    /// Where packets of unknown addresses go. Packets for `control` go to minor [`Port::CONTROL_MINOR`] of the same HTB.
+    /// Where packets of unknown addresses go. The class before it carries what the network itself runs on
+    /// ([`Port::control_class`]).
     pub default_class: PerDirection<Handle>,
     /// The transmit queue of that class, from 0.
     pub default_queue: PerDirection<u16>,
@@ -93,8 +94,14 @@ pub struct Port {
 }
 
 impl Port {
-    /// The class beside the tree that carries what the network itself runs on, in every HTB.
-    pub const CONTROL_MINOR: u16 = 2;
+    /// The class beside a default class that carries what the network itself runs on: the minor before it. Where the default
+    /// is an HTB's own handle, there is none.
+    pub fn control_class(&self) -> PerDirection<Handle> {
+        PerDirection::from_fn(|direction| {
+            let class = self.default_class[direction];
+            Handle::new(class.major(), class.minor().saturating_sub(1))
+        })
+    }
 }
 
 /// Whether packets are shaped.

@@ -28,6 +28,8 @@ impl Handle {
     pub const CLSACT_PARENT: Self = Self(0xffff_fff1);
     /// The parent of filters on a clsact's egress.
     pub const CLSACT_EGRESS: Self = Self(0xffff_fff3);
+    /// The parent of filters on a clsact's ingress.
+    pub const CLSACT_INGRESS: Self = Self(0xffff_fff2);
 
     /// The class `major:minor`; with minor 0 the qdisc `major:`.
     pub const fn new(major: u16, minor: u16) -> Self {

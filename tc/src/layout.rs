@@ -21,7 +21,8 @@ pub const FILTER_HANDLE: u32 = 1;
 pub const LINK_MINOR: u16 = 1;
 /// The minor of the class for what the network itself runs on, in every HTB.
 pub const CONTROL_MINOR: u16 = 2;
-/// The minor of the class for addresses that nobody has, in the first HTB of a direction.
+/// The minor of the class for addresses that nobody has, in the first HTB of a direction: one more than control's, which is
+/// how the classifier finds that.
 pub const UNKNOWN_MINOR: u16 = 3;
 /// On a stick whose directions share one HTB, what is added to the minors above for uploads.
 pub const UPLOAD_MINORS: u16 = 4;
@@ -81,6 +82,8 @@ pub fn root_of(handle: Handle, kind: &QdiscKind) -> Root {
     };
     Root::Foreign { kind: name.into(), handle }
 }
+
+const _: () = assert!(UNKNOWN_MINOR == CONTROL_MINOR + 1);
 
 #[cfg(test)]
 mod tests {

@@ -129,6 +129,11 @@ impl Bytes {
     /// The longest key there is.
     const MOST: usize = 24;
 
+    /// A key or a value as it was read; what is beyond 24 bytes is left out.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self::default().push(&bytes[..bytes.len().min(Self::MOST)])
+    }
+
     fn push(mut self, more: &[u8]) -> Self {
         let from = usize::from(self.length);
         self.bytes[from..from + more.len()].copy_from_slice(more);

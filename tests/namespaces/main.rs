@@ -144,3 +144,20 @@ fn somebody_confirms() {
     space.pleach(&["rollback"], false, 0);
     assert_eq!(space.qdiscs(), before);
 }
+
+#[test]
+fn an_empty_file_takes_nobodys_shaping_away() {
+    let Some(space) = Namespace::new("guard") else { return };
+    space.pleach(&["apply"], true, 0);
+    let header = CIRCUITS.lines().next().expect("a header");
+    for text in ["", header] {
+        fs::write(space.folder.path().join("S.csv"), text).expect("written");
+        let plan = space.pleach(&["plan"], true, 7);
+        assert!(plan.contains("c100"), "{plan}");
+        space.pleach(&["apply"], true, 4);
+    }
+    fs::write(space.folder.path().join("S.csv"), CIRCUITS).expect("written");
+    assert!(space.pleach(&["apply"], true, 0).contains("nothing to do"));
+    fs::write(space.folder.path().join("S.csv"), header).expect("written");
+    space.pleach(&["apply", "--accept-changes"], true, 0);
+}

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::changes::started;
+use crate::changes::started_alone;
 use crate::measure::{ATTEMPTS, Window, mbit};
 use crate::network::{Circuit, Network, Node};
 
@@ -16,8 +16,8 @@ fn plans_are_what_tcp_gets() {
     for plan in PLANS_MBIT {
         let nodes = vec![Node { name: "Site", parent: "", mbit: 2_000, kind: "site" }];
         let circuits = vec![Circuit { number: 1, parent: "Site", mbit: plan, sqm: "" }];
-        let network = Network { nodes, circuits, leaf: "pfifo", shaper: String::new() };
-        let Some(lab) = started(4, &network) else { return };
+        let network = Network { nodes, circuits, leaf: "pfifo", more: 0, shaper: String::new() };
+        let Some(lab) = started_alone(4, &network) else { return };
         let errors: Vec<f64> = (0..ATTEMPTS)
             .map(|_| {
                 let found = mbit(&lab, &network, WINDOW)[0];

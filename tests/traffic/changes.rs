@@ -3,41 +3,74 @@
 use pleach_tc::Direction;
 
 use crate::lab::Lab;
+use crate::measure::{bytes_of, unclassified};
 use crate::network::{Circuit, Network, Node};
-use crate::stream::Stream;
+use crate::stream::{FRAME, Stream, finish};
 
 /// The circuit that each change is about, and one that it is not about.
 const CHANGED: u8 = 1;
 const OTHER: u8 = 8;
 
-/// Applies a network, starts streams, applies another one, and wants every packet.
+/// What is streamed while the network changes.
+const STREAMS: [(u8, Direction); 4] = [
+    (CHANGED, Direction::Download),
+    (CHANGED, Direction::Upload),
+    (OTHER, Direction::Download),
+    (OTHER, Direction::Upload),
+];
+
+/// Applies a network, starts streams, applies another one, and wants every packet: none lost, none without a class.
 fn change(what: &str, queues: u16, from: &Network, to: &Network) {
-    let Some(lab) = started(queues, from) else { return };
-    let mut from = from.clone();
-    let streams = [
-        (CHANGED, Direction::Download),
-        (CHANGED, Direction::Upload),
-        (OTHER, Direction::Download),
-        (OTHER, Direction::Upload),
-    ]
-    .map(|(number, direction)| (number, direction, Stream::start(&lab, from.circuit(number).address(), direction)));
+    change_with(what, queues, from, to, &["apply"]);
+}
+
+/// The same, where the second apply is said otherwise. Returns the lab with both applied, and what the apply said.
+pub(crate) fn change_with(
+    what: &str,
+    queues: u16,
+    from: &Network,
+    to: &Network,
+    apply: &[&str],
+) -> Option<(Lab, String)> {
+    let lab = started(queues, from)?;
+    let address = |number| Circuit { number, parent: "", mbit: 0, sqm: "" }.address();
+    let before = Direction::BOTH.map(|direction| unclassified(&lab, direction));
+    let streams = STREAMS.map(|(number, direction)| Stream::start(&lab, address(number), direction));
     to.write(&lab);
-    println!("{}", lab.pleach(&["apply"]).returned(0).out);
-    for (number, direction, stream) in streams {
-        stream.finish().assert_whole(&format!("{what}, c{number} {direction}"));
+    let said = lab.pleach(apply).returned(0).out;
+    println!("{what}: {}", said.lines().last().unwrap_or_default());
+    // What is sent from here on passes the classes that hold from here on.
+    let counted = STREAMS.map(|(number, direction)| bytes_of(&lab, &address(number).to_string(), direction));
+    let sent: [u64; 4] = std::array::from_fn(|at| streams[at].sent());
+    let outcomes = finish(streams);
+    for (at, (number, direction)) in STREAMS.into_iter().enumerate() {
+        let what = format!("{what}, c{number} {direction}");
+        outcomes[at].assert_whole(&what);
+        let (now, due) = (bytes_of(&lab, &address(number).to_string(), direction), outcomes[at].sent - sent[at]);
+        assert!(now - counted[at] >= due * FRAME, "{what}: {due} packets were not all in its class: {counted:?} {now}");
     }
+    let after = Direction::BOTH.map(|direction| unclassified(&lab, direction));
+    assert_eq!(after, before, "{what}: bytes and packets that passed without a class");
     lab.pleach(&["verify"]).returned(0);
+    Some((lab, said))
 }
 
 /// A lab whose shaper holds this network.
 pub(crate) fn started(queues: u16, network: &Network) -> Option<Lab> {
-    let lab = Lab::new(queues)?;
+    Lab::new(queues).inspect(|lab| begin(lab, network))
+}
+
+/// The same, while no other test runs.
+pub(crate) fn started_alone(queues: u16, network: &Network) -> Option<Lab> {
+    Lab::alone(queues).inspect(|lab| begin(lab, network))
+}
+
+fn begin(lab: &Lab, network: &Network) {
     for circuit in &network.circuits {
         lab.add_subscriber(circuit.address());
     }
-    network.write(&lab);
+    network.write(lab);
     lab.pleach(&["apply"]).returned(0);
-    Some(lab)
 }
 
 fn changed(edit: impl FnOnce(&mut Network)) -> (Network, Network) {
@@ -64,7 +97,8 @@ fn a_circuit_moves_to_another_access_point() {
 #[test]
 fn a_circuit_gets_another_kind_of_leaf() {
     let (from, to) = changed(|network| network.circuit(CHANGED).sqm = "none");
-    change("leaf kind changed", 4, &from, &to);
+    change("pfifo to none", 4, &from, &to);
+    change("none to pfifo", 4, &to, &from);
 }
 
 #[test]
@@ -74,6 +108,7 @@ fn a_site_is_added_above() {
         network.node("AP North").parent = "Hill";
     });
     change("site added", 4, &from, &to);
+    change("site removed", 4, &to, &from);
 }
 
 #[test]
@@ -89,6 +124,27 @@ fn customers_come_and_go() {
         network.circuits.push(Circuit { number: 9, parent: "AP North", mbit: 20, sqm: "" });
     });
     change("customers come and go", 4, &from, &to);
+}
+
+/// More circuits than the maps hold: another instance of the classifier takes over, filled first.
+#[test]
+fn the_maps_grow() {
+    const MORE: u16 = 2_100; // twice this is more than the 4 096 entries that the maps begin with
+    let (from, to) = changed(|network| network.more = MORE);
+    let Some((lab, said)) = change_with("maps grow", 4, &from, &to, &["apply"]) else { return };
+    assert!(said.contains("applied and verified"), "{said}");
+    let programs = lab.sh(&format!("ip netns exec {} tc filter show dev lan egress", lab.shaper_namespace()));
+    assert_eq!(programs.matches("pleach-download").count(), 1, "{programs}");
+}
+
+#[test]
+fn circuits_are_dealt_out_afresh() {
+    // Tower B alone is on the second queue; as it grows it stays there, and is dealt out again when asked.
+    let (from, to) = changed(|network| {
+        network.nodes.push(Node { name: "Tower C", parent: "", mbit: 200, kind: "site" });
+        network.circuits.iter_mut().filter(|circuit| circuit.number > 1).for_each(|circuit| circuit.parent = "Tower C");
+    });
+    change_with("rebalance", 2, &from, &to, &["apply", "--rebalance"]);
 }
 
 #[test]
@@ -113,10 +169,9 @@ fn the_first_apply_and_stop_pass_traffic() {
     network.write(&lab);
     let before = lab.sh(&format!("ip netns exec {} tc qdisc show", lab.shaper_namespace()));
     for verb in ["apply", "stop"] {
-        let streams = Direction::BOTH.map(|direction| (direction, Stream::start(&lab, address, direction)));
+        let streams = Direction::BOTH.map(|direction| Stream::start(&lab, address, direction));
         lab.pleach(&[verb]).returned(0);
-        for (direction, stream) in streams {
-            let outcome = stream.finish();
+        for (direction, outcome) in Direction::BOTH.into_iter().zip(finish(streams)) {
             println!("first apply and stop, {verb}, {direction}: {outcome}");
             assert!(outcome.lost * 20 < outcome.sent, "{verb}, {direction}: a black hole: {outcome}");
         }

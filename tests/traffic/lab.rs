@@ -1,11 +1,12 @@
 //! Three hosts in a row, each a network namespace, and the binary in the middle one.
 
 use std::fs::{self, File};
-use std::net::Ipv4Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::fd::AsFd;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread::{self, JoinHandle};
 
 use rustix::thread::{LinkNameSpaceType, move_into_link_name_space};
@@ -13,6 +14,14 @@ use tempfile::TempDir;
 
 /// The host on the internet's side.
 pub(crate) const SERVER: Ipv4Addr = Ipv4Addr::new(10, 255, 0, 1);
+
+/// Its other address.
+const SERVER_IPV6: Ipv6Addr = Ipv6Addr::new(0x2001, 0xffff, 0, 0, 0, 0, 0, 1);
+
+/// The internet's address that one of this family talks to.
+pub(crate) fn server(peer: IpAddr) -> IpAddr {
+    if peer.is_ipv4() { SERVER.into() } else { SERVER_IPV6.into() }
+}
 
 /// One of the three.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,15 +31,38 @@ pub(crate) enum Host {
     Internet,
 }
 
+/// Who uses the machine's processors: tests that count packets do so side by side, one that measures wants them for itself.
+static PROCESSORS: RwLock<()> = RwLock::new(());
+
+enum Turn {
+    Shared(#[expect(dead_code, reason = "held")] RwLockReadGuard<'static, ()>),
+    Alone(#[expect(dead_code, reason = "held")] RwLockWriteGuard<'static, ()>),
+}
+
 /// Three hosts in a row and a folder for the shaper's files. All of it is gone when this is dropped.
 pub(crate) struct Lab {
     name: String,
     folder: TempDir,
+    _turn: Turn,
 }
 
 impl Lab {
     /// Builds it; none where that takes root and we are not.
     pub(crate) fn new(queues: u16) -> Option<Self> {
+        Self::build(queues, Turn::Shared(PROCESSORS.read().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Builds it while no other test runs, with hosts that send no aggregates: what is measured is the shaper. HTB sends
+    /// a whole aggregate in a turn, so that among classes of one quantum those with larger ones would get more.
+    pub(crate) fn alone(queues: u16) -> Option<Self> {
+        let lab = Self::build(queues, Turn::Alone(PROCESSORS.write().unwrap_or_else(PoisonError::into_inner)))?;
+        for host in [Host::Subscribers, Host::Internet] {
+            lab.sh(&format!("ip netns exec {} ethtool -K eth0 tso off gso off >/dev/null", lab.namespace(host)));
+        }
+        Some(lab)
+    }
+
+    fn build(queues: u16, turn: Turn) -> Option<Self> {
         static NUMBER: AtomicU32 = AtomicU32::new(0);
         if !rustix::process::geteuid().is_root() {
             eprintln!("skipped: network namespaces take root");
@@ -38,12 +70,17 @@ impl Lab {
         }
         let number = NUMBER.fetch_add(1, Ordering::Relaxed);
         let name = format!("pleach{}-{number}", std::process::id());
-        let lab = Self { name, folder: tempfile::tempdir().expect("a folder") };
+        let lab = Self { name, folder: tempfile::tempdir().expect("a folder"), _turn: turn };
         let [subscribers, shaper, internet] =
             [Host::Subscribers, Host::Shaper, Host::Internet].map(|host| lab.namespace(host));
         let many = format!("numtxqueues {queues} numrxqueues {queues}");
         lab.sh(&format!(
-            "for host in {subscribers} {shaper} {internet}; do ip netns add $host; ip -n $host link set lo up; done
+            "for host in {subscribers} {shaper} {internet}; do
+                ip netns add $host
+                ip -n $host link set lo up
+                # No packets but those of a test: IPv6 would announce itself.
+                ip netns exec $host sysctl -qw net.ipv6.conf.all.disable_ipv6=1 net.ipv6.conf.default.disable_ipv6=1
+            done
             ip link add lan netns {shaper} {many} type veth peer name eth0 netns {subscribers} {many}
             ip link add wan netns {shaper} {many} type veth peer name eth0 netns {internet} {many}
             ip -n {shaper} link add bridge type bridge
@@ -56,7 +93,8 @@ impl Lab {
         Some(lab)
     }
 
-    fn namespace(&self, host: Host) -> String {
+    /// The name of a host's namespace.
+    pub(crate) fn namespace(&self, host: Host) -> String {
         let host = match host {
             Host::Subscribers => "subscribers",
             Host::Shaper => "shaper",
@@ -71,8 +109,18 @@ impl Lab {
     }
 
     /// Gives the subscribers' host an address.
-    pub(crate) fn add_subscriber(&self, address: Ipv4Addr) {
-        self.sh(&format!("ip -n {} addr add {address}/8 dev eth0", self.namespace(Host::Subscribers)));
+    pub(crate) fn add_subscriber(&self, address: impl Into<IpAddr>) {
+        let [subscribers, internet] = [Host::Subscribers, Host::Internet].map(|host| self.namespace(host));
+        match address.into() {
+            IpAddr::V4(address) => self.sh(&format!("ip -n {subscribers} addr add {address}/8 dev eth0")),
+            IpAddr::V6(address) => self.sh(&format!(
+                "for host in {subscribers} {internet}; do
+                    ip netns exec $host sysctl -qw net.ipv6.conf.eth0.disable_ipv6=0
+                done
+                ip -n {internet} addr replace {SERVER_IPV6}/16 dev eth0 nodad
+                ip -n {subscribers} addr add {address}/16 dev eth0 nodad"
+            )),
+        };
     }
 
     /// Runs a shell script on this machine; it must succeed.

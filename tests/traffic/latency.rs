@@ -92,7 +92,7 @@ impl Drop for Load {
 fn network(leaf: &'static str, circuit: u32, site: u32) -> Network {
     let nodes = vec![Node { name: "Site", parent: "", mbit: site, kind: "site" }];
     let circuits = vec![Circuit { number: 1, parent: "Site", mbit: circuit, sqm: "" }];
-    Network { nodes, circuits, leaf, shaper: String::new() }
+    Network { nodes, circuits, leaf, more: 0, shaper: String::new() }
 }
 
 /// The same leaf under one class of the same rate, set with `tc`.

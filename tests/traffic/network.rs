@@ -36,6 +36,8 @@ pub(crate) struct Network {
     pub(crate) circuits: Vec<Circuit>,
     /// The kind of queue of circuits that state none.
     pub(crate) leaf: &'static str,
+    /// How many more circuits there are, of which nobody speaks.
+    pub(crate) more: u16,
     /// More keys of the shaper's table.
     pub(crate) shaper: String,
 }
@@ -52,7 +54,7 @@ impl Network {
         ];
         let parent = |number| if number <= 4 { "AP North" } else { "AP South" };
         let circuit = |number| Circuit { number, parent: parent(number), mbit: 20, sqm: "" };
-        Self { nodes, circuits: (1..=8).map(circuit).collect(), leaf: "pfifo", shaper: String::new() }
+        Self { nodes, circuits: (1..=8).map(circuit).collect(), leaf: "pfifo", more: 0, shaper: String::new() }
     }
 
     /// The circuit of this number.
@@ -79,6 +81,10 @@ impl Network {
             let Circuit { number, parent, mbit, sqm } = circuit;
             let address = circuit.address();
             let _ = writeln!(circuits, "c{number},,d{number},,{parent},,{address},,,,{mbit},{mbit},,{sqm}");
+        }
+        for number in 0..self.more {
+            let [high, low] = number.to_be_bytes();
+            let _ = writeln!(circuits, "m{number},,m{number},,Tower A,,10.9.{high}.{low},,,,5,5,,none");
         }
         lab.write("ShapedDevices.csv", &circuits);
         let Self { shaper, leaf, .. } = self;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::changes::started;
+use crate::changes::started_alone;
 use crate::measure::{ATTEMPTS, Window, mbit};
 use crate::network::{Circuit, Network, Node};
 
@@ -22,13 +22,13 @@ fn site(share: &str) -> Network {
             circuits.push(Circuit { number, parent: name, mbit: 30, sqm: "" });
         }
     }
-    Network { nodes, circuits, leaf: "pfifo", shaper: format!("share = \"{share}\"") }
+    Network { nodes, circuits, leaf: "pfifo", more: 0, shaper: format!("share = \"{share}\"") }
 }
 
 /// Measures until `fits`, a few times.
 fn holds(share: &str, fits: impl Fn(&[f64]) -> Result<(), String>) {
     let network = site(share);
-    let Some(lab) = started(4, &network) else { return };
+    let Some(lab) = started_alone(4, &network) else { return };
     let mut told = String::new();
     for _ in 0..ATTEMPTS {
         let rates = mbit(&lab, &network, WINDOW);

@@ -2,28 +2,41 @@
 
 use std::fmt;
 use std::io::ErrorKind;
-use std::net::{Ipv4Addr, SocketAddrV4, UdpSocket};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, UdpSocket};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU16, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU16, AtomicU64, Ordering};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use pleach_tc::Direction;
 
-use crate::lab::{Host, Lab, SERVER};
+use crate::lab::{Host, Lab, server};
 
 /// A thousand packets a second.
 const INTERVAL: Duration = Duration::from_millis(1);
 /// Bytes of a packet's payload: with headers 1.1 Mbit/s, below every ceiling used here.
 const PAYLOAD: usize = 100;
+/// Bytes of a large packet's payload.
+const LARGE: usize = 1_400;
+/// Bytes of a packet as HTB counts it: 14 of Ethernet, 20 of IPv4 and 8 of UDP before the payload.
+pub(crate) const FRAME: u64 = 142;
 /// How long the receiver waits for packets on their way when the sender has stopped.
 const LINGER: Duration = Duration::from_millis(1_500);
 
 /// A stream on its way.
 pub(crate) struct Stream {
     stop: Arc<AtomicBool>,
+    sent: Arc<AtomicU64>,
     sender: JoinHandle<u64>,
     receiver: JoinHandle<Vec<u64>>,
+}
+
+/// How it is sent.
+#[derive(Clone, Copy)]
+struct Pace {
+    interval: Duration,
+    most: u64,
+    payload: usize,
 }
 
 /// What became of a stream.
@@ -38,33 +51,62 @@ pub(crate) struct Outcome {
 
 impl Stream {
     /// Sends to or from a subscriber until it is stopped.
-    pub(crate) fn start(lab: &Lab, subscriber: Ipv4Addr, direction: Direction) -> Self {
-        static PORT: AtomicU16 = AtomicU16::new(20_000);
-        let port = PORT.fetch_add(1, Ordering::Relaxed);
-        let (from, to) = match direction {
-            Direction::Download => ((Host::Internet, SERVER), (Host::Subscribers, subscriber)),
-            Direction::Upload => ((Host::Subscribers, subscriber), (Host::Internet, SERVER)),
-        };
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopped = Arc::clone(&stop);
-        let receiver = lab.spawn(to.0, move || receive(SocketAddrV4::new(to.1, port), &stopped));
-        let stopped = Arc::clone(&stop);
-        thread::sleep(Duration::from_millis(50)); // the receiver binds
-        let sender =
-            lab.spawn(from.0, move || send(SocketAddrV4::new(from.1, port), SocketAddrV4::new(to.1, port), &stopped));
-        let stream = Self { stop, sender, receiver };
+    pub(crate) fn start(lab: &Lab, subscriber: impl Into<IpAddr>, direction: Direction) -> Self {
+        let stream = Self::paced(
+            lab,
+            subscriber.into(),
+            direction,
+            Pace { interval: INTERVAL, most: u64::MAX, payload: PAYLOAD },
+        );
         thread::sleep(Duration::from_millis(300)); // neighbours are found, and the stream is seen to flow
         stream
     }
 
+    /// Sends this many large packets at once.
+    pub(crate) fn burst(lab: &Lab, subscriber: impl Into<IpAddr>, direction: Direction, count: u64) -> Self {
+        Self::paced(lab, subscriber.into(), direction, Pace { interval: Duration::ZERO, most: count, payload: LARGE })
+    }
+
+    fn paced(lab: &Lab, subscriber: IpAddr, direction: Direction, pace: Pace) -> Self {
+        static PORT: AtomicU16 = AtomicU16::new(20_000);
+        let port = PORT.fetch_add(1, Ordering::Relaxed);
+        let server = server(subscriber);
+        let (from, to) = match direction {
+            Direction::Download => ((Host::Internet, server), (Host::Subscribers, subscriber)),
+            Direction::Upload => ((Host::Subscribers, subscriber), (Host::Internet, server)),
+        };
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopped = Arc::clone(&stop);
+        let receiver = lab.spawn(to.0, move || receive(SocketAddr::new(to.1, port), &stopped));
+        let stopped = Arc::clone(&stop);
+        thread::sleep(Duration::from_millis(50)); // the receiver binds
+        let sent = Arc::new(AtomicU64::new(0));
+        let (count, from_to) = (Arc::clone(&sent), [from.1, to.1].map(|address| SocketAddr::new(address, port)));
+        let sender = lab.spawn(from.0, move || send(from_to, pace, &stopped, &count));
+        Self { stop, sent, sender, receiver }
+    }
+
+    /// Packets sent until now.
+    pub(crate) fn sent(&self) -> u64 {
+        self.sent.load(Ordering::Relaxed)
+    }
+
     /// Stops it, and says what became of it.
     pub(crate) fn finish(self) -> Outcome {
-        thread::sleep(Duration::from_millis(200));
-        self.stop.store(true, Ordering::Relaxed);
-        let sent = self.sender.join().expect("the sender ends");
-        let received = self.receiver.join().expect("the receiver ends");
-        Outcome::of(sent, &received)
+        finish([self])[0]
     }
+}
+
+/// Stops streams, waits once for what is on its way, and says what became of each.
+pub(crate) fn finish<const N: usize>(streams: [Stream; N]) -> [Outcome; N] {
+    thread::sleep(Duration::from_millis(200));
+    for stream in &streams {
+        stream.stop.store(true, Ordering::Relaxed);
+    }
+    streams.map(|stream| {
+        let sent = stream.sender.join().expect("the sender ends");
+        Outcome::of(sent, &stream.receiver.join().expect("the receiver ends"))
+    })
 }
 
 impl Outcome {
@@ -95,21 +137,22 @@ impl fmt::Display for Outcome {
     }
 }
 
-fn send(from: SocketAddrV4, to: SocketAddrV4, stop: &AtomicBool) -> u64 {
+fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &AtomicU64) -> u64 {
     let socket = UdpSocket::bind(from).expect("bound");
     let (start, mut number) = (Instant::now(), 0_u64);
-    let mut payload = [0; PAYLOAD];
-    while !stop.load(Ordering::Relaxed) {
+    let mut payload = vec![0; pace.payload];
+    while number < pace.most && !stop.load(Ordering::Relaxed) {
         payload[..8].copy_from_slice(&number.to_be_bytes());
         socket.send_to(&payload, to).expect("sent");
         number += 1;
-        let due = start + INTERVAL * u32::try_from(number).expect("few enough");
+        sent.store(number, Ordering::Relaxed);
+        let due = start + pace.interval * u32::try_from(number).expect("few enough");
         thread::sleep(due.saturating_duration_since(Instant::now()));
     }
     number
 }
 
-fn receive(at: SocketAddrV4, stop: &AtomicBool) -> Vec<u64> {
+fn receive(at: SocketAddr, stop: &AtomicBool) -> Vec<u64> {
     let socket = UdpSocket::bind(at).expect("bound");
     socket.set_read_timeout(Some(Duration::from_millis(100))).expect("set");
     let (mut numbers, mut buffer, mut last) = (Vec::new(), [0; 2_000], None);

@@ -189,7 +189,9 @@ fn drain(kernel: &mut dyn Kernel, classes: &[(Interface, Handle)]) -> Result<(Ve
     for (interface, class) in classes {
         waiting.entry(interface).or_default().push(*class);
     }
-    let mut waited = Duration::ZERO;
+    // A packet that was classified just before the map was switched may not be in its queue yet.
+    kernel.wait(DRAIN_PAUSE);
+    let mut waited = DRAIN_PAUSE;
     loop {
         let mut left = Vec::new();
         for (&interface, classes) in &mut waiting {

@@ -84,6 +84,28 @@ impl Classifier {
         Ok(cell.get_or_init(|| program).as_fd())
     }
 
+    /// Whether two handles are of one set of maps. The maps of ports stand for all: no two instances share one.
+    pub(crate) fn is_same_instance(&self, other: &Self) -> Result<bool, KernelError> {
+        let id = |classifier: &Self| {
+            let map = classifier.map(MapName::Ports);
+            map.id().map_err(|error| refused(format!("bpftool map show name {}", MapName::Ports), &error))
+        };
+        Ok(id(self)? == id(other)?)
+    }
+
+    /// Takes over a program of the same instance, so that it need not be loaded again to be attached elsewhere.
+    pub(crate) fn adopt_program(&self, other: Self, port: PortIndex) {
+        let [download, upload, stick] = other.programs;
+        let program = match port {
+            PortIndex::Download => download,
+            PortIndex::Upload => upload,
+            PortIndex::Stick => stick,
+        };
+        if let Some(program) = program.into_inner() {
+            self.programs[port as usize].get_or_init(|| program);
+        }
+    }
+
     /// The kernel's number of a program, as dumps of filters have it (`TCA_BPF_ID`).
     pub fn program_id(&self, port: PortIndex) -> Result<u32, KernelError> {
         let program = self.program_fd(port)?;

@@ -13,8 +13,10 @@ use crate::error::KernelError;
 /// Bytes of the frame that is measured with; see `bpf/driver.bpf.c`.
 const FRAME: usize = 64;
 
+const HASH: u32 = 1;
 const ARRAY: u32 = 2;
 const PROGRAM_ARRAY: u32 = 3;
+const NO_PREALLOCATION: u32 = 1;
 
 /// A list of packets, and a program that hands one after the other to the program that is measured.
 #[derive(Debug)]
@@ -22,45 +24,63 @@ pub struct Driver {
     measured: OwnedFd,
     drive: OwnedFd,
     empty: OwnedFd,
+    look_ups: [OwnedFd; 2],
+}
+
+/// How the entries of a hash are allocated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Allocation {
+    /// All at once when the map is made, in pages of 4 KiB.
+    Ahead,
+    /// Each when it is put, in the kernel's own large pages.
+    OnDemand,
 }
 
 impl Driver {
     /// Loads the programs, and a list of packets, of which only the destination matters: of IPv6 its first half.
     pub fn new(destinations: &[IpAddr]) -> Result<Self, KernelError> {
         let count = u32::try_from(destinations.len()).expect("invariant: fewer than 2^32 packets");
-        let create = |name: &str, kind, value_size, max_entries| {
-            let shape = MapShape { kind, key_size: 4, value_size, max_entries, flags: 0 };
-            sys::create_map(name, shape).map_err(|error| refused(format!("bpftool map create name {name}"), &error))
+        let list = create("packets", [ARRAY, 4, 8, count, 0])?;
+        let cursor = create("cursor", [ARRAY, 4, 8, 1, 0])?;
+        let measured = create("measured", [PROGRAM_ARRAY, 4, 4, 1, 0])?;
+        let hashes =
+            [create("entries", [HASH, 8, 16, count, 0])?, create("entries", [HASH, 8, 16, count, NO_PREALLOCATION])?];
+        let put = |map: &OwnedFd, key: &[u8], value: &[u8]| {
+            sys::update(map.as_fd(), key, value).map_err(|error| refused("bpftool map update".to_owned(), &error))
         };
-        let list = create("packets", ARRAY, 8, count)?;
-        let cursor = create("cursor", ARRAY, 8, 1)?;
-        let measured = create("measured", PROGRAM_ARRAY, 4, 1)?;
-        let put = |map: &OwnedFd, key: u32, value: &[u8]| {
-            sys::update(map.as_fd(), &key.to_ne_bytes(), value)
-                .map_err(|error| refused("bpftool map update".to_owned(), &error))
-        };
-        for (index, destination) in (0..).zip(destinations) {
-            put(&list, index, &packed(*destination))?;
+        for (index, destination) in (0_u32..).zip(destinations) {
+            let packet = packed(*destination);
+            put(&list, &index.to_ne_bytes(), &packet)?;
+            for hash in &hashes {
+                put(hash, &packet, &[1; 16])?;
+            }
         }
-        put(&cursor, 0, &[0_u32.to_ne_bytes(), count.to_ne_bytes()].concat())?;
-        let descriptor = |name: &str| match name {
-            "packets" => Some(list.as_raw_fd()),
-            "cursor" => Some(cursor.as_raw_fd()),
-            "measured" => Some(measured.as_raw_fd()),
-            _ => None,
-        };
-        let load = |name| {
-            let linked = Program::of_driver(name).link(descriptor);
+        put(&cursor, &0_u32.to_ne_bytes(), &[0_u32.to_ne_bytes(), count.to_ne_bytes()].concat())?;
+        let load = |name, entries: &OwnedFd| {
+            let linked = Program::of_driver(name).link(|name: &str| match name {
+                "packets" => Some(list.as_raw_fd()),
+                "cursor" => Some(cursor.as_raw_fd()),
+                "measured" => Some(measured.as_raw_fd()),
+                "entries" => Some(entries.as_raw_fd()),
+                _ => None,
+            });
             load_instructions(name, &linked.expect("invariant: these are all of its maps"))
         };
-        let (drive, empty) = (load("drive")?, load("empty")?);
-        Ok(Self { measured, drive, empty })
+        let [ahead, on_demand] = &hashes;
+        let (drive, empty) = (load("drive", ahead)?, load("empty", ahead)?);
+        let look_ups = [load("look_up", ahead)?, load("look_up", on_demand)?];
+        Ok(Self { measured, drive, empty, look_ups })
     }
 
     /// The mean time of so many runs of a program, on the packets in turn; and of an empty program in its place.
     pub fn time(&self, program: BorrowedFd<'_>, repeat: u32) -> Result<(Duration, Duration), KernelError> {
         let whole = self.time_one(program, repeat)?;
         Ok((whole, self.time_one(self.empty.as_fd(), repeat)?))
+    }
+
+    /// The mean time of a single look-up in a hash that holds the packets of the list, empty program included.
+    pub fn time_look_up(&self, allocation: Allocation, repeat: u32) -> Result<Duration, KernelError> {
+        self.time_one(self.look_ups[allocation as usize].as_fd(), repeat)
     }
 
     /// The kernel's number of the program that hands out the packets.
@@ -82,6 +102,11 @@ impl Driver {
             what: format!("the measured program did not run: {} came back", verdict.returned),
         })
     }
+}
+
+fn create(name: &str, [kind, key_size, value_size, max_entries, flags]: [u32; 5]) -> Result<OwnedFd, KernelError> {
+    let shape = MapShape { kind, key_size, value_size, max_entries, flags };
+    sys::create_map(name, shape).map_err(|error| refused(format!("bpftool map create name {name}"), &error))
 }
 
 /// As the list holds it: what is written into the frame, IPv4 with zeros behind it.

@@ -57,18 +57,23 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes, cpus: u32) -> MapShape {
 impl Map {
     /// Makes an empty map.
     pub(crate) fn create(name: MapName, sizes: MapSizes) -> io::Result<Self> {
-        let shape = shape_of(name, sizes, possible_cpus()?);
+        let shape = shape_of(name, sizes, cpu_numbers()?);
         Ok(Self { fd: sys::create_map(name.as_str(), shape)?, name, shape })
     }
 
     /// Opens the map of this number. None where it is not one of ours: another name, kind or size of its entries.
     pub(crate) fn by_id(id: u32) -> io::Result<Option<Self>> {
         let fd = sys::map_by_id(id)?;
-        let (name, shape) = sys::map_info(fd.as_fd())?;
+        let (_, name, shape) = sys::map_info(fd.as_fd())?;
         let Some(name) = MapName::ALL.into_iter().find(|known| known.as_str() == name) else { return Ok(None) };
         let expected = shape_of(name, MapSizes::default(), 0);
         let same = MapShape { max_entries: shape.max_entries, ..expected } == shape;
         Ok(same.then_some(Self { fd, name, shape }))
+    }
+
+    /// The kernel's number of it.
+    pub(crate) fn id(&self) -> io::Result<u32> {
+        Ok(sys::map_info(self.fd.as_fd())?.0)
     }
 
     pub(crate) fn name(&self) -> MapName {
@@ -215,25 +220,34 @@ fn is_passing(error: &io::Error) -> bool {
     matches!(error.raw_os_error(), Some(libc::EINTR | libc::EAGAIN | libc::EBUSY))
 }
 
-/// How many CPUs the kernel keeps values for, from `/sys/devices/system/cpu/possible` (`0-3,8`).
+/// How many CPUs the kernel keeps values of per-CPU maps for.
 fn possible_cpus() -> io::Result<u32> {
-    static COUNT: OnceLock<u32> = OnceLock::new();
-    if let Some(&count) = COUNT.get() {
-        return Ok(count);
-    }
-    let text = std::fs::read_to_string("/sys/devices/system/cpu/possible")?;
-    let count = count_ranges(&text).ok_or_else(|| io::Error::other("the list of possible CPUs cannot be read"))?;
-    Ok(*COUNT.get_or_init(|| count))
+    cpus().map(|(count, _)| count)
 }
 
-/// How many numbers a list of ranges has.
-fn count_ranges(ranges: &str) -> Option<u32> {
-    let count = |range: &str| {
+/// One more than the highest number of a CPU: numbers may have gaps.
+fn cpu_numbers() -> io::Result<u32> {
+    cpus().map(|(_, numbers)| numbers)
+}
+
+/// Both, from `/sys/devices/system/cpu/possible` (`0-3,8`).
+fn cpus() -> io::Result<(u32, u32)> {
+    static CPUS: OnceLock<(u32, u32)> = OnceLock::new();
+    if let Some(&cpus) = CPUS.get() {
+        return Ok(cpus);
+    }
+    let text = std::fs::read_to_string("/sys/devices/system/cpu/possible")?;
+    let cpus = count_ranges(&text).ok_or_else(|| io::Error::other("the list of possible CPUs cannot be read"))?;
+    Ok(*CPUS.get_or_init(|| cpus))
+}
+
+/// How many numbers a list of ascending ranges has, and one more than the last of them.
+fn count_ranges(ranges: &str) -> Option<(u32, u32)> {
+    ranges.trim().split(',').try_fold((0, 0), |(count, _), range| {
         let (first, last) = range.split_once('-').unwrap_or((range, range));
         let (first, last): (u32, u32) = (first.parse().ok()?, last.parse().ok()?);
-        (last + 1).checked_sub(first)
-    };
-    ranges.trim().split(',').map(count).sum()
+        Some((count + (last + 1).checked_sub(first)?, last + 1))
+    })
 }
 
 #[cfg(test)]
@@ -241,9 +255,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cpus_are_counted_not_taken_from_the_last_number() {
-        for (text, count) in [("0\n", Some(1)), ("0-3\n", Some(4)), ("0-3,8\n", Some(5)), ("\n", None)] {
+    fn cpus_are_counted_and_their_numbers_may_have_gaps() {
+        let lists = [("0\n", Some((1, 1))), ("0-3\n", Some((4, 4))), ("0-3,8\n", Some((5, 9))), ("\n", None)];
+        for (text, count) in lists {
             assert_eq!(count_ranges(text), count, "{text:?}");
         }
+    }
+
+    /// What `resume` makes of a batch of ten that stopped like this, where the `refused` of the entries asked for alone fails.
+    fn resumed(batched: Batch, refused: Option<usize>) -> (usize, Option<i32>, Vec<usize>) {
+        let mut alone = Vec::new();
+        let (done, error) = resume(batched, 10, |at| {
+            alone.push(at);
+            if refused == Some(at) { Err(io::Error::from_raw_os_error(libc::E2BIG)) } else { Ok(()) }
+        });
+        (done, error.and_then(|error| error.raw_os_error()), alone)
+    }
+
+    #[test]
+    fn a_batch_goes_on_one_by_one_where_there_are_no_batches_or_it_was_interrupted() {
+        let stopped = |done, errno| (done, Some(io::Error::from_raw_os_error(errno)));
+        for errno in [ENOTSUPP, libc::EOPNOTSUPP, libc::EINVAL] {
+            assert_eq!(resumed(stopped(0, errno), None), (10, None, (0..10).collect()));
+        }
+        for errno in [libc::EINTR, libc::EAGAIN, libc::EBUSY] {
+            assert_eq!(resumed(stopped(7, errno), None), (10, None, vec![7, 8, 9]));
+        }
+        assert_eq!(resumed(stopped(0, ENOTSUPP), Some(4)), (4, Some(libc::E2BIG), (0..5).collect()));
+    }
+
+    #[test]
+    fn a_batch_that_was_done_or_refused_is_not_tried_again() {
+        assert_eq!(resumed((10, None), None), (10, None, vec![]));
+        let full = (3, Some(io::Error::from_raw_os_error(libc::E2BIG)));
+        assert_eq!(resumed(full, None), (3, Some(libc::E2BIG), vec![]));
     }
 }

@@ -14,7 +14,7 @@ mod test_run;
 mod write;
 
 pub use classifier::Classifier;
-pub use driver::Driver;
+pub use driver::{Allocation, Driver};
 pub use object::{embedded_version, object_file};
 pub use observe::Counters;
 pub use test_run::{Verdict, test_run};

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::io;
 
-use pleach_tc::wire::{self, MapName};
+use pleach_tc::wire::{self, Bytes, MapName};
 use pleach_tc::{ClassifierState, Direction, IdentityKey, Interface, PacketCount, Reason, Slot, UnknownAddress};
 
 use super::classifier::{Classifier, refused};
@@ -26,8 +26,15 @@ impl Classifier {
     pub fn observe(&self, name_of: impl Fn(u32) -> Option<Interface>) -> Result<ClassifierState, KernelError> {
         let mut state =
             ClassifierState { version: self.version()?, sizes: self.sizes()?, ..ClassifierState::default() };
+        // The exact stores first: where an entry stands in both, look-ups find that one.
         for map in [MapName::Exact4, MapName::Trie4, MapName::Exact6, MapName::Trie6] {
-            self.each(map, |key, value| state.devices.extend(wire::read_device(map, key, value)))?;
+            self.each(map, |key, value| {
+                if let Some((key, entry)) = wire::read_device(map, key, value)
+                    && state.devices.entry(key).or_insert(entry).0 != entry.0
+                {
+                    state.doubled.insert(key);
+                }
+            })?;
         }
         self.each(MapName::Ports, |key, value| state.ports.extend(wire::read_port(key, value)))?;
         for map in [MapName::Watched4, MapName::Watched6] {
@@ -41,6 +48,21 @@ impl Classifier {
             }
         })?;
         Ok(state)
+    }
+
+    /// Removes identities of interfaces that are gone: the kernel gives every new interface a new number, and nobody else
+    /// would ever remove them.
+    pub fn forget_gone(&self, name_of: impl Fn(u32) -> Option<Interface>) -> Result<(), KernelError> {
+        let mut gone = Vec::new();
+        self.each(MapName::Identities, |key, value| {
+            if let Some((index, ..)) = wire::read_identity(key, value)
+                && name_of(index).is_none()
+            {
+                gone.push(Bytes::of(key));
+            }
+        })?;
+        let (_, error) = self.map(MapName::Identities).remove(&gone);
+        error.map_or(Ok(()), |error| Err(refused("bpftool map delete name identities".to_owned(), &error)))
     }
 
     /// Reads everything that was counted.

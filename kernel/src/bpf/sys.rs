@@ -295,8 +295,8 @@ pub(crate) fn program_info(program: BorrowedFd) -> io::Result<ProgramInfo> {
     Ok(ProgramInfo { id: info.id, name: name_of(&info.name), map_ids })
 }
 
-/// Asks for a map's name and what it was made as.
-pub(crate) fn map_info(map: BorrowedFd) -> io::Result<(String, MapShape)> {
+/// Asks for a map's number, its name and what it was made as.
+pub(crate) fn map_info(map: BorrowedFd) -> io::Result<(u32, String, MapShape)> {
     // The start of `struct bpf_map_info`.
     #[repr(C)]
     #[derive(Default)]
@@ -311,8 +311,8 @@ pub(crate) fn map_info(map: BorrowedFd) -> io::Result<(String, MapShape)> {
     }
     let mut info = Info::default();
     info_of(map, &mut info)?;
-    let Info { kind, key_size, value_size, max_entries, flags, .. } = info;
-    Ok((name_of(&info.name), MapShape { kind, key_size, value_size, max_entries, flags }))
+    let Info { kind, id, key_size, value_size, max_entries, flags, .. } = info;
+    Ok((id, name_of(&info.name), MapShape { kind, key_size, value_size, max_entries, flags }))
 }
 
 fn info_of<T>(fd: BorrowedFd, info: &mut T) -> io::Result<()> {

@@ -11,7 +11,7 @@ use super::{Linux, asked_in_vain, observe, refused, sysfs};
 use crate::Executed;
 use crate::error::KernelError;
 use crate::netlink::Batch;
-use crate::netlink::filter::{self, Place};
+use crate::netlink::filter::{self, Side};
 use crate::netlink::request::{
     ADD_CLASS, ADD_QDISC, CHANGE_CLASS, CHANGE_QDISC, DELETE_CLASS, DELETE_FILTER, DELETE_QDISC, REPLACE_FILTER,
     put_class, put_class_handle, put_clsact, put_qdisc, put_qdisc_handle,
@@ -179,8 +179,8 @@ impl<'a> Run<'a> {
     /// Refuses to touch a filter of somebody else's that has our place.
     fn check_place(&mut self, at: usize, interface: &Interface, index: u32) -> Result<(), Stopped> {
         let operation = || Words(&self.operations[at]).to_string();
-        let error = match observe::filter_at_our_place(self.linux, interface, index) {
-            Ok(Some(Place::Foreign)) => KernelError::Refused {
+        let error = match observe::filters(self.linux, interface, index, Side::Egress) {
+            Ok(filters) if filters.ours.is_none() && filters.in_our_place > 0 => KernelError::Refused {
                 operation: operation(),
                 errno: Errno::EXIST.raw_os_error(),
                 message: Some("there is a filter of somebody else's under this preference".to_owned()),

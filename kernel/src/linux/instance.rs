@@ -1,15 +1,15 @@
 //! The classifier of this program: the instance that was loaded last, or that was found attached.
 
-use std::cell::RefCell;
-use std::collections::{BTreeMap, HashMap};
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::io;
 use std::os::fd::{BorrowedFd, OwnedFd};
 
-use pleach_tc::{ClassifierState, ClassifierVersion, Interface, MapSizes, MapWrite, PortIndex, Statistics};
+use pleach_tc::{ClassifierVersion, Interface, MapSizes, MapWrite, PortIndex, Statistics};
 use rustix::io::Errno;
 use rustix::net::{AddressFamily, SocketType, netdevice, socket};
 
-use super::Attachable;
+use super::{Adopted, Attachable};
 use crate::bpf::{Classifier, embedded_version};
 use crate::error::KernelError;
 use crate::netlink::filter::AttachedProgram;
@@ -19,12 +19,14 @@ pub(super) struct Instance {
     /// Any socket of the network namespace: it knows the interfaces' numbers.
     names: OwnedFd,
     current: Option<Classifier>,
+    /// Whether identities of interfaces that are gone were seen; the next write removes them.
+    has_gone: Cell<bool>,
 }
 
 impl Instance {
     pub(super) fn new() -> io::Result<Self> {
         let names = socket(AddressFamily::INET, SocketType::DGRAM, None)?;
-        Ok(Self { names, current: None })
+        Ok(Self { names, current: None, has_gone: Cell::new(false) })
     }
 
     fn current(&self, what: &str) -> Result<&Classifier, KernelError> {
@@ -53,21 +55,28 @@ impl Attachable for Instance {
         self.current("attaching the classifier")?.program_fd(port)
     }
 
-    fn observe(
-        &mut self,
-        attached: &BTreeMap<Interface, AttachedProgram>,
-    ) -> Result<Option<ClassifierState>, KernelError> {
-        for program in attached.values() {
-            if let Some((classifier, _)) = Classifier::from_program_id(program.program)? {
-                let names = RefCell::new(HashMap::new());
-                let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse::<Interface>().ok();
-                let state = classifier
-                    .observe(|index| names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone())?;
-                self.current = Some(classifier);
-                return Ok(Some(state));
+    fn observe(&mut self, attached: &BTreeMap<Interface, AttachedProgram>) -> Result<Option<Adopted>, KernelError> {
+        self.current = None;
+        let mut interfaces = BTreeSet::new();
+        for (interface, program) in attached {
+            let Some((classifier, port)) = Classifier::from_program_id(program.program)? else { continue };
+            match &self.current {
+                None => self.current = Some(classifier),
+                Some(current) if current.is_same_instance(&classifier)? => current.adopt_program(classifier, port),
+                Some(_) => continue,
             }
+            interfaces.insert(interface.clone());
         }
-        Ok(None)
+        let Some(current) = &self.current else { return Ok(None) };
+        let names = RefCell::new(HashMap::new());
+        let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse::<Interface>().ok();
+        let name_of = |index| {
+            let name = names.borrow_mut().entry(index).or_insert_with(|| name(index)).clone();
+            self.has_gone.set(self.has_gone.get() || name.is_none());
+            name
+        };
+        let state = current.observe(name_of)?;
+        Ok(Some(Adopted { state, interfaces }))
     }
 
     fn write(&mut self, writes: &[&MapWrite]) -> Result<(), (usize, KernelError)> {
@@ -82,6 +91,10 @@ impl Attachable for Instance {
             Ok(index)
         };
         let classifier = self.current("writing to the classifier's maps").map_err(|error| (0, error))?;
+        if self.has_gone.replace(false) {
+            let name = |index| netdevice::index_to_name(&self.names, index).ok()?.parse().ok();
+            classifier.forget_gone(name).map_err(|error| (0, error))?;
+        }
         let writes: Vec<MapWrite> = writes.iter().map(|&write| write.clone()).collect();
         let mut executed = classifier.write(&writes, index_of);
         if executed.refused.is_empty() { Ok(()) } else { Err(executed.refused.swap_remove(0)) }

@@ -7,7 +7,7 @@ use pleach_tc::{Handle, Interface, InterfaceState, KernelState, QdiscKind, layou
 use super::{Linux, asked_in_vain, sysfs};
 use crate::error::KernelError;
 use crate::netlink::constants::{RTM_GETQDISC, RTM_GETTCLASS, RTM_GETTFILTER};
-use crate::netlink::filter::{self, Place};
+use crate::netlink::filter::{self, AttachedProgram, Found, Side};
 use crate::netlink::object;
 use crate::netlink::request::put_dump;
 use crate::netlink::tc::TcMessage;
@@ -27,14 +27,18 @@ pub(super) fn observe(linux: &mut Linux, interfaces: &[Interface]) -> Result<Ker
         if state.qdiscs.values().any(|qdisc| is_htb(&qdisc.kind)) {
             classes(linux, interface, index, state)?;
         }
-        if state.has_clsact
-            && let Some(Place::Ours(program)) = filter_at_our_place(linux, interface, index)?
-        {
-            state.attached = Some(program.port);
-            attached.insert((*interface).clone(), program);
+        if state.has_clsact {
+            let found = filters(linux, interface, index, Side::Egress)?;
+            state.other_filters = found.others.saturating_add(filters(linux, interface, index, Side::Ingress)?.others);
+            attached.extend(found.ours.map(|program| ((*interface).clone(), program)));
         }
     }
-    let classifier = linux.classifier.observe(&attached)?;
+    let adopted = linux.classifier.observe(&attached)?;
+    for (interface, state) in states.values_mut() {
+        let is_adopted = adopted.as_ref().is_some_and(|adopted| adopted.interfaces.contains(*interface));
+        state.attached = attached.get(*interface).filter(|_| is_adopted).map(|program| program.port);
+    }
+    let classifier = adopted.map(|adopted| adopted.state);
     let interfaces = states.into_values().map(|(interface, state)| (interface.clone(), state)).collect();
     Ok(KernelState { interfaces, classifier })
 }
@@ -113,26 +117,40 @@ fn classes(
     dumped.map_err(|error| asked_in_vain(format!("tc class show dev {interface}"), error))
 }
 
-/// The filter that has our place on an interface, if there is one.
-pub(super) fn filter_at_our_place(
+/// The filters on one side of an interface's clsact.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Filters {
+    /// Ours.
+    pub(super) ours: Option<AttachedProgram>,
+    /// How many are somebody else's.
+    pub(super) others: u16,
+    /// How many of those have our place.
+    pub(super) in_our_place: u16,
+}
+
+/// Reads the filters on one side of an interface's clsact.
+pub(super) fn filters(
     linux: &mut Linux,
     interface: &Interface,
     index: u32,
-) -> Result<Option<Place>, KernelError> {
-    let mut place = None;
+    side: Side,
+) -> Result<Filters, KernelError> {
+    let mut filters = Filters::default();
     let dumped = linux.socket.dump(
         RTM_GETTFILTER,
-        |messages, header| filter::put_dump(messages, header, index),
-        &mut place,
-        |place| *place = None,
-        |place, payload| {
-            let found = TcMessage::parse(payload).and_then(|message| filter::parse(&message));
-            // Somebody else's filter beside ours does not make ours theirs.
-            if !matches!(place, Some(Place::Ours(_))) {
-                *place = found.or(*place);
+        |messages, header| filter::put_dump(messages, header, index, side),
+        &mut filters,
+        |filters| *filters = Filters::default(),
+        |filters, payload| match TcMessage::parse(payload).and_then(|message| filter::parse(&message, side)) {
+            Some(Found::Ours(program)) => filters.ours = Some(program),
+            Some(Found::InOurPlace) => {
+                filters.others = filters.others.saturating_add(1);
+                filters.in_our_place = filters.in_our_place.saturating_add(1);
             }
+            Some(Found::Elsewhere) => filters.others = filters.others.saturating_add(1),
+            None => {}
         },
     );
-    dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} egress"), error))?;
-    Ok(place)
+    dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} {}", side.name()), error))?;
+    Ok(filters)
 }

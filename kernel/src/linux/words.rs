@@ -2,9 +2,8 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use pleach_tc::layout::{FILTER_HANDLE, FILTER_PREFERENCE};
 use pleach_tc::{Handle, MapWrite, Operation, Qdisc, QdiscKind};
-
-use crate::netlink::filter;
 
 /// An operation as `tc` or a person would say it.
 pub(super) struct Words<'a>(pub(super) &'a Operation);
@@ -33,18 +32,11 @@ impl Display for Words<'_> {
             Operation::LoadClassifier { .. } => f.write_str("loading the classifier"),
             Operation::Attach { interface, port } => write!(
                 f,
-                "tc filter replace dev {interface} egress pref {} handle {} bpf direct-action name {}",
-                filter::PREFERENCE,
-                filter::NUMBER,
-                filter::name(*port)
+                "tc filter replace dev {interface} egress pref {FILTER_PREFERENCE} handle {FILTER_HANDLE} bpf direct-action name {}",
+                port.filter_name()
             ),
             Operation::Detach { interface } => {
-                write!(
-                    f,
-                    "tc filter del dev {interface} egress pref {} handle {} bpf",
-                    filter::PREFERENCE,
-                    filter::NUMBER
-                )
+                write!(f, "tc filter del dev {interface} egress pref {FILTER_PREFERENCE} handle {FILTER_HANDLE} bpf")
             }
             Operation::Map(write) => map_write(write, f),
             Operation::SetXps { interface, queue, cpus } => {

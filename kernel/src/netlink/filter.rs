@@ -1,5 +1,6 @@
 //! The filter on clsact's egress that runs the classifier. Source: `net/sched/cls_bpf.c`.
 
+use pleach_tc::layout::{FILTER_HANDLE, FILTER_PREFERENCE};
 use pleach_tc::{Handle, PortIndex};
 
 use super::constants::{
@@ -8,12 +9,10 @@ use super::constants::{
 use super::tc::{TcHeader, TcMessage};
 use super::wire::{Attributes, MessageHeader, Messages, text, u32_at};
 
-/// The preference that is ours: before those that the kernel gives by itself, which go down from 49 152, and none that
-/// another program is known to use.
-pub const PREFERENCE: u16 = 0xace;
-/// The filter's number within the preference.
-pub const NUMBER: u32 = 1;
 const KIND: &str = "bpf";
+/// Of `u32`, whose hash tables are listed like filters: what is set in the number of a filter, and in no table's.
+const U32_KIND: &str = "u32";
+const U32_NODE: u32 = 0x000f_ffff;
 
 /// A program on clsact's egress.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,28 +23,47 @@ pub struct AttachedProgram {
     pub program: u32,
 }
 
-/// What is at the place of our filter.
+/// A filter in clsact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
-    /// A program of ours.
+pub enum Found {
+    /// A program of ours, at our place.
     Ours(AttachedProgram),
+    /// A filter of somebody else's at our place.
+    InOurPlace,
     /// A filter of somebody else's.
-    Foreign,
+    Elsewhere,
 }
 
-/// The name a filter of ours has.
-pub const fn name(port: PortIndex) -> &'static str {
-    match port {
-        PortIndex::Download => "pleach-download",
-        PortIndex::Upload => "pleach-upload",
-        PortIndex::Stick => "pleach-stick",
+/// One of clsact's two sides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Side {
+    /// What arrives.
+    Ingress,
+    /// What leaves: where ours is.
+    Egress,
+}
+
+impl Side {
+    const fn parent(self) -> Handle {
+        match self {
+            Self::Ingress => Handle::CLSACT_INGRESS,
+            Self::Egress => Handle::CLSACT_EGRESS,
+        }
+    }
+
+    /// As `tc` calls it.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
     }
 }
 
 /// The header of requests about our filter.
 fn header(index: u32) -> TcHeader {
-    let info = u32::from(PREFERENCE) << 16 | u32::from(ETH_P_ALL.to_be());
-    TcHeader { index, handle: NUMBER, parent: Handle::CLSACT_EGRESS.raw(), info }
+    let info = u32::from(FILTER_PREFERENCE) << 16 | u32::from(ETH_P_ALL.to_be());
+    TcHeader { index, handle: FILTER_HANDLE, parent: Handle::CLSACT_EGRESS.raw(), info }
 }
 
 /// Lays out a request that puts a loaded program there, in place of the one that is there.
@@ -54,7 +72,7 @@ pub fn put_attach(messages: &mut Messages, message: MessageHeader, index: u32, p
     messages.attribute_text(TCA_KIND, KIND);
     let options = messages.begin_nest(TCA_OPTIONS);
     messages.attribute_u32(TCA_BPF_FD, program);
-    messages.attribute_text(TCA_BPF_NAME, name(port));
+    messages.attribute_text(TCA_BPF_NAME, port.filter_name());
     messages.attribute_u32(TCA_BPF_FLAGS, TCA_BPF_FLAG_ACT_DIRECT);
     messages.end_nest(options);
     messages.end(message);
@@ -67,18 +85,21 @@ pub fn put_detach(messages: &mut Messages, message: MessageHeader, index: u32) {
     messages.end(message);
 }
 
-/// Lays out a request for all filters on clsact's egress.
-pub fn put_dump(messages: &mut Messages, message: MessageHeader, index: u32) {
-    let message = TcHeader::new(index, Handle::NONE, Handle::CLSACT_EGRESS).begin(messages, message);
+/// Lays out a request for all filters on one side of clsact.
+pub fn put_dump(messages: &mut Messages, message: MessageHeader, index: u32, side: Side) {
+    let message = TcHeader::new(index, Handle::NONE, side.parent()).begin(messages, message);
     messages.end(message);
 }
 
-/// Reads a filter, if it is at our place.
-pub fn parse(filter: &TcMessage<'_>) -> Option<Place> {
-    let is_at_our_place = filter.header.info >> 16 == u32::from(PREFERENCE);
+/// Reads a filter of this side. None for what is listed like a filter and is none.
+pub fn parse(filter: &TcMessage<'_>, side: Side) -> Option<Found> {
+    let number = filter.header.handle;
     // Every preference is listed once by itself, with number 0, before its filters.
-    if !is_at_our_place || filter.header.handle == 0 {
+    if number == 0 || filter.kind == U32_KIND && number & U32_NODE == 0 {
         return None;
+    }
+    if side != Side::Egress || filter.header.info >> 16 != u32::from(FILTER_PREFERENCE) {
+        return Some(Found::Elsewhere);
     }
     let (mut port, mut program) = (None, None);
     for (kind, value) in Attributes(filter.options) {
@@ -88,12 +109,14 @@ pub fn parse(filter: &TcMessage<'_>) -> Option<Place> {
             _ => {}
         }
     }
-    match (filter.kind, filter.header.handle, port, program) {
-        (KIND, NUMBER, Some(port), Some(program)) => Some(Place::Ours(AttachedProgram { port, program })),
-        _ => Some(Place::Foreign),
+    match (filter.kind, number, port, program) {
+        (KIND, FILTER_HANDLE, Some(port), Some(program)) => Some(Found::Ours(AttachedProgram { port, program })),
+        _ => Some(Found::InOurPlace),
     }
 }
 
+/// Which program a filter's name means. `tc` puts a section or `[*fsobj]` behind the name, after a colon.
 fn port_named(text: &str) -> Option<PortIndex> {
-    [PortIndex::Download, PortIndex::Upload, PortIndex::Stick].into_iter().find(|&port| name(port) == text)
+    let name = text.split(':').next()?;
+    [PortIndex::Download, PortIndex::Upload, PortIndex::Stick].into_iter().find(|port| port.filter_name() == name)
 }

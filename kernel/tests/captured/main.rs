@@ -7,11 +7,12 @@ mod expected;
 use std::collections::BTreeMap;
 
 use pleach_kernel::netlink::constants::{RTM_NEWQDISC, RTM_NEWTCLASS, TCA_KIND};
-use pleach_kernel::netlink::filter::{self, Place};
+use pleach_kernel::netlink::filter::{self, Found, Side};
 use pleach_kernel::netlink::statistics::Counters;
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_kernel::netlink::wire::{Attributes, MessageHeader, Messages};
 use pleach_kernel::netlink::{object, request};
+use pleach_tc::layout::FILTER_PREFERENCE;
 use pleach_tc::{Handle, PortIndex, QdiscKind};
 
 use capture::{Capture, DEVICE};
@@ -135,10 +136,14 @@ fn filters_have_tcs_options_and_are_known_by_our_place_and_name() {
     for case in ["bpf-filter/direct-action", "bpf-filter/replace", "bpf-filter/classic"] {
         for message in &Capture::read(case).dump {
             let Some(mut tc) = TcMessage::parse(&message.payload) else { continue };
-            assert_eq!(filter::parse(&tc), None, "{case}: preference 1 is not ours");
-            tc.header.info = u32::from(filter::PREFERENCE) << 16;
             let is_filter = tc.header.handle == 1;
-            assert_eq!(filter::parse(&tc), is_filter.then_some(Place::Foreign), "{case}: nor is the name");
+            let found = |tc: &TcMessage<'_>, side, expected: Found| {
+                assert_eq!(filter::parse(tc, side), is_filter.then_some(expected), "{case}: {side:?}");
+            };
+            found(&tc, Side::Egress, Found::Elsewhere); // preference 1 is not ours
+            tc.header.info = u32::from(FILTER_PREFERENCE) << 16;
+            found(&tc, Side::Egress, Found::InOurPlace); // nor is the name
+            found(&tc, Side::Ingress, Found::Elsewhere);
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use pleach_kernel::bpf::Classifier;
 use pleach_tc::{DeviceKey, DeviceValue, Handle, MapWrite, PerDirection, PortIndex, PortMode, Scope, Slot, Store};
 
 use crate::harness::{is_root, port, prefix, shaping, write};
@@ -12,7 +13,8 @@ use crate::packets::{Payload, Wrap, frame, ip};
 const QUEUES: u16 = 4;
 const PACKETS: u16 = 25;
 
-fn command(line: &str) -> String {
+/// Runs a command that must succeed.
+pub(crate) fn command(line: &str) -> String {
     let mut words = line.split_whitespace();
     let output = Command::new(words.next().expect("a program")).args(words).output().expect("it is installed");
     assert!(output.status.success(), "`{line}`: {}", String::from_utf8_lossy(&output.stderr));
@@ -45,6 +47,15 @@ fn bridge() {
     command("tc qdisc add dev b0 clsact");
 }
 
+/// Puts a program on an interface's clsact.
+pub(crate) fn attach(classifier: &Classifier, device: &str, index: PortIndex) {
+    let pin = format!("/sys/fs/bpf/pleach-{device}-{}", std::process::id());
+    let id = classifier.program_id(index).expect("it has a number");
+    command(&format!("bpftool prog pin id {id} {pin}"));
+    command(&format!("tc filter replace dev {device} egress protocol all prio 1 handle 1 bpf da object-pinned {pin}"));
+    std::fs::remove_file(&pin).expect("the pin is there");
+}
+
 /// The subscriber whose class hangs in the HTB of this queue.
 fn subscriber(queue: u16, minor: u16, scope: Scope, net: &str) -> MapWrite {
     let class = PerDirection { download: Handle::new(queue + 1, minor), upload: Handle::ROOT };
@@ -75,13 +86,7 @@ fn tags_in_metadata_and_queues() {
     writes.push(subscriber(1, 0x11, Scope::vlan(300, 0), "10.0.0.0"));
     writes.push(subscriber(2, 0x11, Scope::vlan(300, 7), "10.0.0.0"));
     write(&classifier, &writes);
-    let pin = format!("/sys/fs/bpf/pleach-bridge-{}", std::process::id());
-    let attach = |index: PortIndex| {
-        let id = classifier.program_id(index).expect("it has a number");
-        command(&format!("bpftool prog pin id {id} {pin}"));
-        command(&format!("tc filter replace dev b0 egress protocol all prio 1 handle 1 bpf da object-pinned {pin}"));
-        std::fs::remove_file(&pin).expect("the pin is there");
-    };
+    let attach = |index| attach(&classifier, "b0", index);
     attach(PortIndex::Download);
 
     let sender = Sender::new("a1");

@@ -7,4 +7,5 @@ mod instance;
 mod lookup;
 mod packet_socket;
 mod packets;
+mod real;
 mod vectors;

@@ -230,6 +230,30 @@ fn on_a_stick_the_outer_tag_is_the_direction_and_no_scope() {
     }
 }
 
+/// With one queue both directions share an HTB, and have a control class each: the one before the default class.
+#[test]
+fn control_is_the_class_before_each_direction_s_default() {
+    if !is_root() {
+        return;
+    }
+    let classifier = subscribed();
+    let vlan = PerDirection { download: 100, upload: 200 };
+    let mut stick = port(PortMode::Shape, vlan);
+    stick.default_class = PerDirection { download: Handle::new(1, 3), upload: Handle::new(1, 7) };
+    let class_of = |vlan: u16| {
+        let arp = frame(&[Tag(0x8100, vlan)], (0x0806, vec![0; 28]));
+        run(&classifier, PortIndex::Stick, &arp).0
+    };
+    write(&classifier, &[MapWrite::SetPort { index: PortIndex::Stick, port: stick }]);
+    let control = stick.control_class();
+    assert_eq!((control.download, control.upload), (Handle::new(1, 2), Handle::new(1, 6)));
+    assert_eq!((class_of(100), class_of(200)), (control.download, control.upload));
+    // Led around its default class, which is not there for a while, a direction has no control class either.
+    stick.default_class.upload = Handle::qdisc(1);
+    write(&classifier, &[MapWrite::SetPort { index: PortIndex::Stick, port: stick }]);
+    assert_eq!((class_of(200), stick.control_class().upload), (Handle::qdisc(1), Handle::qdisc(1)));
+}
+
 #[test]
 fn bypass_is_one_write_and_uses_each_class_s_own_htb() {
     if !is_root() {

@@ -4,8 +4,9 @@
 use std::collections::BTreeMap;
 use std::os::fd::{AsFd, BorrowedFd, FromRawFd, OwnedFd};
 
-use pleach_kernel::netlink::filter::{AttachedProgram, PREFERENCE};
-use pleach_kernel::{Attachable, Kernel, KernelError, Linux};
+use pleach_kernel::netlink::filter::AttachedProgram;
+use pleach_kernel::{Adopted, Attachable, Kernel, KernelError, Linux};
+use pleach_tc::layout::FILTER_PREFERENCE;
 use pleach_tc::{ClassifierState, ClassifierVersion, Interface, MapSizes, MapWrite, Operation, PortIndex, Statistics};
 
 use crate::harness::{DEVICE, execute, in_namespace, observe, pair, refused, run};
@@ -58,13 +59,12 @@ impl Attachable for Passing {
         Ok(self.loaded.as_ref().expect("a loaded program").as_fd())
     }
 
-    fn observe(
-        &mut self,
-        attached: &BTreeMap<Interface, AttachedProgram>,
-    ) -> Result<Option<ClassifierState>, KernelError> {
+    fn observe(&mut self, attached: &BTreeMap<Interface, AttachedProgram>) -> Result<Option<Adopted>, KernelError> {
         assert!(attached.values().all(|program| program.program > 0));
         let sizes = MapSizes { devices: u32::try_from(attached.len()).expect("few"), ..MapSizes::default() };
-        Ok((!attached.is_empty()).then(|| ClassifierState { sizes, ..ClassifierState::default() }))
+        let state = ClassifierState { sizes, ..ClassifierState::default() };
+        let interfaces = attached.keys().cloned().collect();
+        Ok((!attached.is_empty()).then_some(Adopted { state, interfaces }))
     }
 
     fn write(&mut self, writes: &[&MapWrite]) -> Result<(), (usize, KernelError)> {
@@ -107,12 +107,18 @@ fn a_program_is_attached_replaced_and_taken_away() {
         assert_eq!(attached.interfaces[&interface].attached, Some(PortIndex::Download));
         assert_eq!(attached.classifier.expect("a classifier").sizes.devices, 1);
         let first = run(&format!("tc filter show dev {DEVICE} egress"));
-        assert!(first.contains("direct-action") && first.contains(&format!("pref {PREFERENCE} ")), "{first}");
+        assert!(first.contains("direct-action") && first.contains(&format!("pref {FILTER_PREFERENCE} ")), "{first}");
 
         // Somebody else's filter stays, whatever we do with ours.
         run(&format!(
             "tc filter add dev {DEVICE} egress pref 9 protocol ip u32 match u32 0 0 action mirred egress redirect dev lo"
         ));
+        assert_eq!(state(&mut linux).interfaces[&interface].other_filters, 1);
+        run(&format!(
+            "tc filter add dev {DEVICE} ingress pref {FILTER_PREFERENCE} protocol ip u32 match u32 0 0 action mirred egress redirect dev lo"
+        ));
+        assert_eq!(state(&mut linux).interfaces[&interface].other_filters, 2, "clsact has two sides");
+        assert_eq!(state(&mut linux).interfaces[&interface].attached, Some(PortIndex::Download));
         execute(&mut linux, &[load(), attach(PortIndex::Stick)]);
         let second = run(&format!("tc filter show dev {DEVICE} egress"));
         assert_eq!(second.matches("direct-action").count(), 1, "one took the other's place: {second}");
@@ -134,7 +140,7 @@ fn somebody_elses_filter_at_our_place_is_not_touched() {
         let mut linux = shaper();
         execute(&mut linux, &[load(), Operation::AddClsact { interface: interface.clone() }]);
         run(&format!(
-            "tc filter add dev {DEVICE} egress pref {PREFERENCE} protocol ip u32 match u32 0 0 action mirred egress redirect dev lo"
+            "tc filter add dev {DEVICE} egress pref {FILTER_PREFERENCE} protocol ip u32 match u32 0 0 action mirred egress redirect dev lo"
         ));
         let before = run(&format!("tc filter show dev {DEVICE} egress"));
         let attach = Operation::Attach { interface: interface.clone(), port: PortIndex::Upload };
@@ -143,7 +149,8 @@ fn somebody_elses_filter_at_our_place_is_not_touched() {
             assert!(said.contains("somebody else's"), "{said}");
         }
         assert_eq!(run(&format!("tc filter show dev {DEVICE} egress")), before);
-        assert_eq!(observe(&mut linux, &interface).interfaces[&interface].attached, None);
+        let state = observe(&mut linux, &interface);
+        assert_eq!((state.interfaces[&interface].attached, state.interfaces[&interface].other_filters), (None, 1));
     });
 }
 

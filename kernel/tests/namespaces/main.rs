@@ -4,6 +4,7 @@
 //! (`tests/vm`) `PLEACH_FULL_KERNEL` is set, and then no kind of queue may be missing either.
 
 mod attach;
+mod batches;
 mod classifier;
 mod facts;
 mod harness;
@@ -12,3 +13,4 @@ mod packets;
 mod refusals;
 mod scale;
 mod tree;
+mod upgrade;

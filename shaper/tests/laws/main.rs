@@ -11,7 +11,8 @@ use networks::{Setup, change, network, setup, subscriber};
 use pleach_graph::Rate;
 use pleach_shaper::{Hierarchy, Ledger, QueuePlan, Rebalance, Subject, plan};
 use pleach_tc::{
-    ClassifierState, DeviceKey, DeviceValue, Handle, InterfaceState, QdiscKind, Scope, Slot, Store, layout,
+    ClassifierState, DeviceKey, DeviceValue, Direction, Handle, InterfaceState, PortIndex, QdiscKind, Scope, Slot,
+    Store, layout,
 };
 use proptest::prelude::*;
 
@@ -166,7 +167,27 @@ fn check(plan: &QueuePlan) -> Result<(), TestCaseError> {
             prop_assert!(value.passes(direction) || state.classes.contains_key(&class), "{:?} leads nowhere", key);
         }
     }
+    check_ports(plan, classifier)?;
     check_slots(classifier)
+}
+
+/// What the classifier takes for the classes beside the tree are those of that direction, on one queue too.
+fn check_ports(plan: &QueuePlan, classifier: &ClassifierState) -> Result<(), TestCaseError> {
+    for (interface, state) in &plan.state.interfaces {
+        let index = state.attached.expect("a program on every interface");
+        let port = &classifier.ports[&index];
+        let directions: &[Direction] = match index {
+            PortIndex::Download => &[Direction::Download],
+            PortIndex::Upload => &[Direction::Upload],
+            PortIndex::Stick => &Direction::BOTH,
+        };
+        for &direction in directions {
+            let subject = |class: Handle| plan.subjects.get(interface, class);
+            prop_assert_eq!(subject(port.control_class()[direction]), Some(&Subject::Control { direction }));
+            prop_assert_eq!(subject(port.default_class[direction]), Some(&Subject::Unknown { direction }));
+        }
+    }
+    Ok(())
 }
 
 proptest! {

@@ -40,14 +40,8 @@ index_of() { # interface
     printf '%02x %02x %02x %02x' INDEX_BYTES
 }
 
-# Prints how many CPUs the kernel keeps counters for; its list is like 0-3,8.
-possible_cpus() {
-    local range count=0
-    for range in $(tr , ' ' </sys/devices/system/cpu/possible); do
-        count=$((count + ${range#*-} - ${range%-*} + 1))
-    done
-    echo "$count"
-}
+# Prints one more than the highest number of a CPU; the kernel's list is like 0-3,8.
+cpu_numbers() { echo $(($(sed 's/.*[-,]//' /sys/devices/system/cpu/possible) + 1)); }
 
 # Makes an empty map.
 make_map() { # name, type, bytes of a key, bytes of a value, entries, flags

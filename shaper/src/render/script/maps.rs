@@ -28,7 +28,7 @@ pub(super) fn make(text: &mut String, sizes: MapSizes) {
     }
     // A row of counters for each CPU and direction.
     let (map, (key, value)) = (MapName::Slots, MapName::Slots.sizes());
-    let _ = writeln!(text, "make_map {map} array {key} {value} $((2 * {} * $(possible_cpus))) 0", sizes.slots);
+    let _ = writeln!(text, "make_map {map} array {key} {value} $((2 * {} * $(cpu_numbers))) 0", sizes.slots);
 }
 
 /// Writes down which object was loaded and how long a row of counters is, and that anything may have to be looked for:

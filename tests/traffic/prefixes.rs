@@ -1,0 +1,88 @@
+//! Whose a packet is, with real packets: prefixes inside prefixes, the catch-all, IPv6, what passes unshaped, and strangers.
+
+use std::net::IpAddr;
+
+use pleach_tc::Direction;
+
+use crate::lab::Lab;
+use crate::measure::{class_bytes, class_of, classes, unclassified};
+use crate::network::Network;
+use crate::stream::{Stream, finish};
+
+/// Circuits by their prefixes, then addresses of them; the wide ones hold the narrow ones.
+const PREFIXES: &str = "\
+Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,Download Max Mbps,Upload Max Mbps,Comment,sqm
+wide,,d1,,AP North,,10.0.0.0/9,2001:db8::/32,,,50,50,,
+net,,d2,,AP South,,10.2.0.0/24,2001:db8:1:100::/56,,,40,40,,
+host,,d3,,AP North,,10.2.0.7,2001:db8:1:180::/64,,,30,30,,
+";
+const OWNERS: [(&str, &str); 8] = [
+    ("wide", "10.77.0.1"),
+    ("net", "10.2.0.8"),
+    ("host", "10.2.0.7"),
+    ("wide", "2001:db8:5::1"),
+    ("net", "2001:db8:1:17f::1"),
+    ("host", "2001:db8:1:180::1"),
+    ("nobody", "10.200.0.1"),
+    ("nobody", "2001:db9::1"),
+];
+/// Inside `wide`, and to pass unshaped.
+const BYPASSED: &str = "10.2.1.9";
+
+fn address(text: &str) -> IpAddr {
+    text.parse().expect("an address")
+}
+
+/// A shaper of these prefixes, and what leads into each circuit's classes.
+fn start() -> Option<Lab> {
+    let lab = Lab::new(4)?;
+    for (_, text) in OWNERS {
+        lab.add_subscriber(address(text));
+    }
+    lab.add_subscriber(address(BYPASSED));
+    Network::small().write(&lab);
+    lab.write("ShapedDevices.csv", PREFIXES);
+    let configured = std::fs::read_to_string(lab.path().join("pleach.toml")).expect("it is there");
+    lab.write("pleach.toml", &format!("{configured}\n[addresses]\nignore = [\"{BYPASSED}\"]\n"));
+    lab.pleach(&["apply"]).returned(0);
+    Some(lab)
+}
+
+/// Bytes that a subscriber's class, the class of strangers, and the direct queue (in packets) gained from a stream.
+fn gained(lab: &Lab, text: &str, direction: Direction, owner: &str) -> (u64, [u64; 3]) {
+    let of_owner = || match owner {
+        "nobody" => 0,
+        _ => class_bytes(
+            &classes(lab, direction),
+            &class_of(lab, PROBES[PROBES.iter().position(|probe| probe.0 == owner).expect("an owner")].1, direction),
+        ),
+    };
+    let look = || {
+        let (unknown, direct) = unclassified(lab, direction);
+        [of_owner(), unknown, direct]
+    };
+    let before = look();
+    let [outcome] = finish([Stream::start(lab, address(text), direction)]);
+    outcome.assert_whole(&format!("{text} of {owner}, {direction}"));
+    let after = look();
+    (outcome.sent, std::array::from_fn(|at| after[at] - before[at]))
+}
+
+/// An address of each circuit that lies in no other's prefix, to ask for its class by.
+const PROBES: [(&str, &str); 3] = [("wide", "10.99.0.1"), ("net", "10.2.0.200"), ("host", "10.2.0.7")];
+
+#[test]
+fn packets_are_in_the_class_of_the_longest_prefix() {
+    let Some(lab) = start() else { return };
+    for direction in Direction::BOTH {
+        for (owner, text) in OWNERS {
+            let header = if text.contains(':') { 62 } else { 42 };
+            let (sent, [in_class, unknown, direct]) = gained(&lab, text, direction, owner);
+            let wanted = sent * (header + 100);
+            let (expected, other) = if owner == "nobody" { (unknown, in_class) } else { (in_class, unknown) };
+            assert_eq!((expected, other, direct), (wanted, 0, 0), "{text} of {owner}, {direction}: {sent} sent");
+        }
+        let (sent, [in_class, unknown, direct]) = gained(&lab, BYPASSED, direction, "wide");
+        assert_eq!((in_class, unknown, direct), (0, 0, sent), "what is ignored passes unshaped, {direction}");
+    }
+}
