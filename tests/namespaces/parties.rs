@@ -192,3 +192,20 @@ fn a_foreign_root_and_a_spoilt_ledger() {
     assert!(space.pleach(&["apply"], true, 0).contains("nothing to do"), "rebuilt from the kernel");
     assert_eq!(fs::read_to_string(space.state("ledger.json.unreadable")).expect("kept"), "{spoilt");
 }
+
+#[test]
+fn too_much_memory_is_refused_with_the_numbers() {
+    let Some(space) = Namespace::new("memory") else { return };
+    let before = space.qdiscs();
+    let config =
+        "[csv]\nshaped_devices = \"S.csv\"\nnodes = \"nodes.csv\"\n[[shaper]]\nname = \"a\"\nmemory_limit = \"1K\"\n";
+    fs::write(space.folder.path().join("pleach.toml"), config).expect("written");
+    for verb in ["plan", "apply"] {
+        let arguments = [verb, "--toward-subscribers", "eth1", "--toward-internet", "eth0", "--state", "state"];
+        let run = space.run(env!("CARGO_BIN_EXE_pleach"), &arguments);
+        let error = String::from_utf8_lossy(&run.stderr).into_owned();
+        assert_eq!(run.status.code(), Some(4), "{error}");
+        assert!(error.contains("the queues would take ") && error.contains("may take 0 MiB"), "{error}");
+    }
+    assert_eq!(space.qdiscs(), before);
+}
