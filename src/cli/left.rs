@@ -62,3 +62,64 @@ fn owners(folder: &StateFolder) -> Vec<Subjects> {
     let ledgers = [before, now].into_iter().flatten();
     ledgers.filter_map(|text| Some(Ledger::from_json(&text).ok()?.subjects())).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use pleach_kernel::{Failure, UndoFailure};
+
+    use super::*;
+
+    fn failed(count: usize, bypass: Bypass) -> RevertError {
+        let difference = |at| Difference {
+            path: format!("eth1 class 3:{at:x}"),
+            class: None,
+            desired: Some("ceil 100 Mbit/s".into()),
+            found: Some("ceil 50 Mbit/s".into()),
+        };
+        let left = Some((16..16 + count).map(difference).collect());
+        RevertError::Kernel(Box::new(UndoFailure { failure: Failure::Refused(Vec::new()), left, bypass }))
+    }
+
+    #[test]
+    fn all_that_is_left_is_said_or_written_down() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::of(root.path(), "main");
+        folder.prepare().expect("made");
+        assert_eq!(
+            incomplete(&folder, &failed(1, Bypass::Done)),
+            "all packets pass unshaped now, rather than through half a tree
+left, of what was there before (1):
+  eth1 class 3:10: should be ceil 100 Mbit/s, is ceil 50 Mbit/s
+hint: `pleach rollback` tries again"
+        );
+        let text = incomplete(&folder, &failed(25, Bypass::Done));
+        assert_eq!(text.matches("\n  eth1 class").count(), SHOWN);
+        assert!(text.contains("\n  and 5 more: all of them are in `"), "{text}");
+        let written = folder.read(Name::Left).expect("read").expect("written");
+        assert_eq!(written.lines().count(), 25);
+    }
+
+    #[test]
+    fn whose_class_it_is_comes_from_the_ledger() {
+        let root = tempfile::tempdir().expect("a folder");
+        let folder = StateFolder::of(root.path(), "main");
+        folder.prepare().expect("made");
+        let sizes = r#""sizes":{"devices":64,"identities":64,"slots":64}"#;
+        let holding =
+            r#"{"identity":"07","class":"3:10","parent":"3:1","holder":{"circuit":{"id":"7","name":"Jones"}}}"#;
+        let numbers = r#"{"next":0}"#;
+        let interface = format!(
+            r#"{{"layout":{{"download":null,"upload":null}},"majors":{numbers},"minors":{{}},"holdings":[{holding}]}}"#
+        );
+        let text = format!(r#"{{"version":1,{sizes},"slots":{numbers},"interfaces":{{"eth1":{interface}}}}}"#);
+        folder.write(Name::Ledger, &text).expect("written");
+        Ledger::from_json(&text).expect("a ledger");
+        let mut error = failed(1, Bypass::Done);
+        if let RevertError::Kernel(undo) = &mut error {
+            let class = ("eth1".parse().expect("a name"), pleach_tc::Handle::new(3, 0x10));
+            undo.left.as_mut().expect("known")[0].class = Some(class);
+        }
+        let text = incomplete(&folder, &error);
+        assert!(text.contains("is ceil 50 Mbit/s (circuit `7` (Jones))"), "{text}");
+    }
+}

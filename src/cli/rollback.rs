@@ -25,7 +25,7 @@ impl Rollback {
         let done = rollback(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error));
         drop(lock);
         done?;
-        writeln!(out, "undone: the kernel is as it was before the last apply")?;
+        writeln!(out, "undone: the kernel is as it was before the last apply or stop")?;
         Ok(Exit::Done)
     }
 }

@@ -80,14 +80,20 @@ fn write_found(out: &mut dyn Write, whose: &str, found: &[Found]) -> io::Result<
         let store = format!("{store:?}").to_lowercase();
         writeln!(
             out,
-            "  {whose:<7} {prefix} in VLAN {scope} ({store}): class {} down, {} up; {slot}",
-            class.download, class.upload
+            "  {whose:<7} {prefix}{} ({store}): class {} down, {} up; {slot}",
+            vlan(scope),
+            class.download,
+            class.upload
         )?;
         for wider in wider {
             writeln!(out, "          also in {wider}, which is wider and does not count")?;
         }
     }
     Ok(())
+}
+
+fn vlan(scope: &str) -> String {
+    if scope == "any" { String::new() } else { format!(" in VLAN {scope}") }
 }
 
 fn write_way(out: &mut dyn Write, direction: Direction, way: &Way, colour: Colour) -> io::Result<()> {

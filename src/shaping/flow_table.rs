@@ -40,7 +40,7 @@ pub fn write_details(out: &mut dyn Write, flows: &Flows, rows: &[&Row], colour: 
         writeln!(out, "{} ({})", row.name, row.id)?;
         for direction in Direction::BOTH {
             let Some(flow) = &row.flow[direction] else { continue };
-            writeln!(out, "  {direction:<8}  {}", words(flow))?;
+            writeln!(out, "  {:<8}  {}", direction.to_string(), words(flow))?;
             for (at, tin) in flow.tins.iter().enumerate() {
                 writeln!(
                     out,
@@ -170,5 +170,7 @@ fn milliseconds(microseconds: u32) -> String {
     format!("{:.1} ms", f64::from(microseconds) / 1e3)
 }
 
+#[cfg(test)]
+mod red;
 #[cfg(test)]
 mod tests;

@@ -180,8 +180,7 @@ mod tests {
         );
         let found = compare(&state(class, here), &state(class, there));
         let words: Vec<String> = found.iter().map(ToString::to_string).collect();
-        let whole = "parent 3:1, rate 100 Mbit/s, ceil 100 Mbit/s, burst 16000 bytes, cburst 16000 bytes, quantum 1522 bytes, \
-                     prio 3, overhead 0 bytes, mpu 0 bytes";
+        let whole = "parent 3:1, rate 100 Mbit/s, ceil 100 Mbit/s";
         assert_eq!(
             words,
             [

@@ -15,15 +15,18 @@ pub(crate) type Fields = Vec<(&'static str, String)>;
 
 /// A value that can be told.
 pub(crate) trait Told {
-    /// Its fields.
+    /// Its fields, those that say the most first.
     fn fields(&self) -> Fields;
+
+    /// How many of them are told of a value that stands alone.
+    const ALONE: usize = usize::MAX;
 }
 
-/// Two values as text: all of one that stands alone, of two only what differs.
+/// Two values as text: of one that stands alone what says the most, of two only what differs.
 pub(crate) fn told<T: Told>(want: Option<&T>, have: Option<&T>) -> (Option<String>, Option<String>) {
     let (want, have) = (want.map(Told::fields), have.map(Told::fields));
     let differing = |own: &Fields, other: &Option<Fields>| match other {
-        None => join(own.iter()),
+        None => join(own.iter().take(T::ALONE)),
         Some(other) => join(own.iter().filter(|field| !other.contains(field))),
     };
     (want.as_ref().map(|want| differing(want, &have)), have.as_ref().map(|have| differing(have, &want)))
@@ -36,6 +39,8 @@ fn join<'a>(fields: impl Iterator<Item = &'a (&'static str, String)>) -> String 
 }
 
 impl Told for Class {
+    const ALONE: usize = 3;
+
     fn fields(&self) -> Fields {
         vec![
             ("parent", self.parent.to_string()),
@@ -52,6 +57,8 @@ impl Told for Class {
 }
 
 impl Told for Qdisc {
+    const ALONE: usize = 2;
+
     fn fields(&self) -> Fields {
         let (kind, options) = match &self.kind {
             QdiscKind::Mq => ("mq", Vec::new()),

@@ -16,6 +16,7 @@ mod init;
 mod lookup;
 mod network_json;
 mod scale;
+mod shaping;
 mod wrong_config;
 mod wrong_disk;
 mod wrong_files;

@@ -1,5 +1,7 @@
 //! The binary against this host's kernel, in network namespaces of its own. Needs root and `ip`; says why it is skipped.
 
+mod parties;
+
 use std::fs;
 use std::process::{Command, Output};
 use std::thread;

@@ -78,7 +78,7 @@ fn what_is_not_shaped_comes_first_and_in_words() {
 NOT SHAPED: eth1: the shaper is bypassed
 NOT SHAPED: 7 packets passed outside every class
 NOT SHAPED: circuit `1001`: 5000000 bytes of upload were classified as its, and its class accounts for 0
-no node has a class: every circuit hangs from the top
+nobody has a class: `pleach apply` makes them
 upload: 40.0 % of the bytes belong to addresses that nobody has
 "
     );
