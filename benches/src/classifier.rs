@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Result, ensure};
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use pleach_graph::Prefix;
-use pleach_kernel::bpf::{Classifier, Driver};
+use pleach_kernel::bpf::{Allocation, Classifier, Driver};
 use pleach_tc::{
     DeviceKey, DeviceValue, Handle, MapSizes, MapWrite, PerDirection, Port, PortIndex, PortMode, Scope, Slot, Store,
 };
@@ -41,11 +41,18 @@ pub fn measure_classifier(prefixes: usize, rounds: usize) -> Result<()> {
         ("flood of unknown addresses, watched", &as_stored, flood(&mut random)),
     ];
     let mut drivers = Vec::new();
-    for (_, (classifier, _), packets) in &rows {
+    for (_, (classifier, ..), packets) in &rows {
         drivers.push((Driver::new(packets)?, classifier.program_fd(PortIndex::Download)?));
     }
     let mut times: Vec<Vec<(Duration, Duration)>> = vec![Vec::new(); rows.len()];
+    let floors = [Allocation::Ahead, Allocation::OnDemand];
+    let mut floor_times = floors.map(|_| Vec::new());
+    let mut reads = Vec::new();
     for _ in 0..rounds {
+        reads.push(random_read(&mut random));
+        for (times, allocation) in floor_times.iter_mut().zip(floors) {
+            times.push(drivers[0].0.time_look_up(allocation, REPEAT)?);
+        }
         for (times, (driver, program)) in times.iter_mut().zip(&drivers) {
             times.push(driver.time(BorrowedFd::clone(program), REPEAT)?);
         }
@@ -61,7 +68,18 @@ pub fn measure_classifier(prefixes: usize, rounds: usize) -> Result<()> {
             above(*whole, *empty).as_nanos()
         );
     }
-    println!("one dependent read at random in 8 MiB of memory, now: {} ns", random_read(&mut random).as_nanos());
+    let mut floor = Vec::new();
+    for (times, allocation) in floor_times.iter_mut().zip(floors) {
+        let time = above(middle(times), figures[0].1);
+        println!("floor: one look-up in a hash of those keys, allocated {allocation:?}: {} ns", time.as_nanos());
+        floor.push(time);
+    }
+    println!("loading the maps and the three programs: {} ms", as_stored.2.as_millis());
+    println!("one dependent read at random in 8 MiB of memory: {} ns", middle(&mut reads).as_nanos());
+    println!(
+        "a known packet is {:.2} x the lower floor",
+        ratio(above(figures[0].0, figures[0].1), floor[0].min(floor[1]))
+    );
     let (known, flooded) = (figures[0], figures[figures.len() - 1]);
     let ratio = flooded.0.as_secs_f64() / known.0.as_secs_f64();
     let net_ratio = above(flooded.0, flooded.1).as_secs_f64() / above(known.0, known.1).as_secs_f64();
@@ -93,19 +111,31 @@ fn medians(times: &mut [(Duration, Duration)]) -> (Duration, Duration) {
     (whole, times.select_nth_unstable_by_key(middle, |time| time.1).1.1)
 }
 
+fn middle(times: &mut [Duration]) -> Duration {
+    let middle = times.len() / 2;
+    *times.select_nth_unstable(middle).1
+}
+
+fn ratio(time: Duration, floor: Duration) -> f64 {
+    time.as_secs_f64() / floor.as_secs_f64()
+}
+
 fn median(rates: &[f64]) -> f64 {
     let (mut rates, middle) = (rates.to_vec(), rates.len() / 2);
     *rates.select_nth_unstable_by(middle, f64::total_cmp).1
 }
 
-/// A classifier with these entries, and how many entries a second it was filled with, several times over.
-fn instance(writes: &[MapWrite], prefixes: usize) -> Result<(Classifier, Vec<f64>)> {
+/// A classifier with these entries, how many entries a second it was filled with, several times over, and how long loading
+/// its maps and its three programs took.
+fn instance(writes: &[MapWrite], prefixes: usize) -> Result<(Classifier, Vec<f64>, Duration)> {
     const FILLS: usize = 5;
     let devices = u32::try_from(prefixes)?;
     let sizes = MapSizes { devices, identities: 1, slots: devices };
-    let mut rates = Vec::new();
+    let (mut loads, mut rates) = (Vec::new(), Vec::new());
     loop {
+        let from = Instant::now();
         let classifier = Classifier::load(sizes)?;
+        loads.push(from.elapsed());
         let from = Instant::now();
         write(&classifier, writes)?;
         #[expect(clippy::cast_precision_loss, reason = "a rate to be read by people")]
@@ -117,7 +147,7 @@ fn instance(writes: &[MapWrite], prefixes: usize) -> Result<(Classifier, Vec<f64
             let watched = Prefix::network(IpNet::V4(Ipv4Net::new(WATCHED, 8)?));
             let setting = [MapWrite::SetPort { index: PortIndex::Download, port }, MapWrite::Watch(watched)];
             write(&classifier, &setting)?;
-            return Ok((classifier, rates));
+            return Ok((classifier, rates, middle(&mut loads)));
         }
     }
 }

@@ -58,17 +58,26 @@ fn planned(subject: &Subject, queues: u16) -> Result<(Hierarchy, Settings, Host,
     Ok((hierarchy, settings, host, queue_plan))
 }
 
-/// What the download interface should hold, without the classifier.
-pub(crate) fn one_direction(sizes: Sizes) -> Result<KernelState> {
+/// What both interfaces and the classifier should hold.
+pub(crate) fn whole(sizes: Sizes) -> Result<KernelState> {
     let (.., queue_plan) = planned(&Subject::new(sizes.circuits, None), sizes.queues)?;
     let mut state = queue_plan.state;
+    if let Some(classifier) = &mut state.classifier {
+        classifier.version = pleach_kernel::bpf::embedded_version();
+    }
+    Ok(state)
+}
+
+/// The download interface's part of it, without the classifier.
+pub(crate) fn one_direction(whole: &KernelState) -> KernelState {
+    let mut state = whole.clone();
     state.classifier = None;
     state.interfaces.retain(|name, _| name.as_str() == INTERFACE);
     for interface in state.interfaces.values_mut() {
         interface.attached = None;
         interface.has_clsact = false;
     }
-    Ok(state)
+    state
 }
 
 pub(crate) fn interfaces(state: &KernelState) -> Vec<Interface> {
@@ -90,18 +99,21 @@ pub(crate) fn with_ceilings_changed(state: &KernelState, count: usize, run: usiz
     Ok(changed)
 }
 
-/// How long the planner takes.
-pub fn plan_times(circuits: usize, queues: u16, runs: usize) -> Result<Series> {
+/// How long the planner takes: without a ledger, and with the first plan's.
+pub fn plan_times(circuits: usize, queues: u16, runs: usize) -> Result<(Series, Series)> {
     let subject = Subject::new(circuits, None);
-    let (hierarchy, settings, host, _) = planned(&subject, queues)?;
-    let mut measures = Vec::new();
-    for _ in 0..runs {
-        let mut outcome = None;
-        measures.push(Measure::of(|| {
-            outcome = Some(plan(&hierarchy, &settings, &host, &Ledger::default(), Rebalance::Never));
-        }));
-        let made = outcome.context("invariant: it ran")??;
-        ensure!(made.ledger != Ledger::default(), "nothing was planned");
-    }
-    Ok(Series::new(measures))
+    let (hierarchy, settings, host, first) = planned(&subject, queues)?;
+    let times = |ledger: &Ledger| -> Result<Series> {
+        let mut measures = Vec::new();
+        for _ in 0..runs {
+            let mut outcome = None;
+            measures.push(Measure::of(|| {
+                outcome = Some(plan(&hierarchy, &settings, &host, ledger, Rebalance::Never));
+            }));
+            let made = outcome.context("invariant: it ran")??;
+            ensure!(made.ledger != Ledger::default(), "nothing was planned");
+        }
+        Ok(Series::new(measures))
+    };
+    Ok((times(&Ledger::default())?, times(&first.ledger)?))
 }

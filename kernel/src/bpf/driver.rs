@@ -1,5 +1,6 @@
 //! A program measured on many packets in turn. A test run repeats one frame, whose entries are then in every cache.
 
+use std::collections::BTreeSet;
 use std::net::IpAddr;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd};
 use std::time::Duration;
@@ -49,11 +50,12 @@ impl Driver {
             sys::update(map.as_fd(), key, value).map_err(|error| refused("bpftool map update".to_owned(), &error))
         };
         for (index, destination) in (0_u32..).zip(destinations) {
-            let packet = packed(*destination);
-            put(&list, &index.to_ne_bytes(), &packet)?;
-            for hash in &hashes {
-                put(hash, &packet, &[1; 16])?;
-            }
+            put(&list, &index.to_ne_bytes(), &packed(*destination))?;
+        }
+        // Not in the order of the packets: their entries would lie in memory as they are asked for.
+        let keys: BTreeSet<_> = destinations.iter().map(|destination| packed(*destination)).collect();
+        for (hash, key) in hashes.iter().flat_map(|hash| keys.iter().map(move |key| (hash, key))) {
+            put(hash, key, &[1; 16])?;
         }
         put(&cursor, &0_u32.to_ne_bytes(), &[0_u32.to_ne_bytes(), count.to_ne_bytes()].concat())?;
         let load = |name, entries: &OwnedFd| {

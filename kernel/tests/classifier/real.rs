@@ -100,6 +100,8 @@ fn aggregates_count_as_the_packets_they_become() {
     pair(&classifier);
     command("ip address add 10.0.0.2/24 dev v0");
     let (tell, told) = mpsc::channel();
+    let (tell_size, size) = mpsc::channel();
+    let (finish, finished) = mpsc::channel::<()>();
     let server = thread::spawn(move || {
         enter_new_namespace();
         tell.send(rustix::thread::gettid()).expect("somebody listens");
@@ -112,7 +114,9 @@ fn aggregates_count_as_the_packets_they_become() {
         tell.send(rustix::thread::gettid()).expect("somebody listens");
         let (mut stream, _) = listener.accept().expect("a connection");
         let mut all = Vec::new();
-        stream.read_to_end(&mut all).expect("data")
+        tell_size.send(stream.read_to_end(&mut all).expect("data")).expect("somebody listens");
+        // The interfaces go with this thread's namespace: not before they were looked at.
+        finished.recv().expect_err("nothing is sent");
     });
     let namespace = told.recv().expect("a thread");
     command(&format!("ip link set v1 netns {}", namespace.as_raw_nonzero()));
@@ -120,10 +124,12 @@ fn aggregates_count_as_the_packets_they_become() {
     let mut stream = TcpStream::connect("10.0.0.1:5000").expect("a connection");
     stream.write_all(&vec![7; SENT]).expect("room");
     drop(stream);
-    assert_eq!(server.join().expect("a server"), SENT);
+    assert_eq!(size.recv().expect("a server"), SENT);
 
     let (slot, known) = counted(&classifier, Reason::Known);
     let sent = class_sent();
+    drop(finish);
+    server.join().expect("a server");
     println!("measured: {} packets, {} bytes", slot.packets, slot.bytes);
     assert_eq!(slot, sent, "what HTB counted");
     assert_eq!(known, slot);
