@@ -8,7 +8,7 @@ use crate::lab::{Host, Lab, SERVER};
 use crate::network::{Circuit, Network};
 
 /// The machine is noisy: a measurement is taken again this often before it is believed to be wrong.
-pub(crate) const ATTEMPTS: usize = 4;
+pub(crate) const ATTEMPTS: usize = 6;
 
 /// When it is measured, from the start of TCP.
 #[derive(Clone, Copy, Debug)]
