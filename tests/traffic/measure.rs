@@ -58,11 +58,6 @@ pub(crate) fn mbit(lab: &Lab, network: &Network, window: Window) -> Vec<f64> {
     found.iter().map(|class| bytes(class) as f64 * 8.0 / seconds / 1e6).collect()
 }
 
-/// Bytes sent until now by the class that packets of an address are put into.
-pub(crate) fn bytes_of(lab: &Lab, address: &str, direction: Direction) -> u64 {
-    class_bytes(&classes(lab, direction), &class_of(lab, address, direction))
-}
-
 /// The class that packets of an address are put into, as `trace` says.
 pub(crate) fn class_of(lab: &Lab, address: &str, direction: Direction) -> String {
     let trace = lab.pleach(&["trace", address, "--json"]).returned(0).out;
