@@ -3,7 +3,7 @@
 use pleach_tc::Direction;
 
 use crate::lab::Lab;
-use crate::measure::{bytes_of, unclassified};
+use crate::measure::{class_bytes, class_of, classes, unclassified};
 use crate::network::{Circuit, Network, Node};
 use crate::stream::{FRAME, Stream, finish};
 
@@ -40,13 +40,15 @@ pub(crate) fn change_with(
     let said = lab.pleach(apply).returned(0).out;
     println!("{what}: {}", said.lines().last().unwrap_or_default());
     // What is sent from here on passes the classes that hold from here on.
-    let counted = STREAMS.map(|(number, direction)| bytes_of(&lab, &address(number).to_string(), direction));
+    let holding = STREAMS.map(|(number, direction)| class_of(&lab, &address(number).to_string(), direction));
+    let bytes = |at: usize| class_bytes(&classes(&lab, STREAMS[at].1), &holding[at]);
+    let counted: [u64; 4] = std::array::from_fn(bytes);
     let sent: [u64; 4] = std::array::from_fn(|at| streams[at].sent());
     let outcomes = finish(streams);
     for (at, (number, direction)) in STREAMS.into_iter().enumerate() {
         let what = format!("{what}, c{number} {direction}");
         outcomes[at].assert_whole(&what);
-        let (now, due) = (bytes_of(&lab, &address(number).to_string(), direction), outcomes[at].sent - sent[at]);
+        let (now, due) = (bytes(at), outcomes[at].sent - sent[at]);
         assert!(now - counted[at] >= due * FRAME, "{what}: {due} packets were not all in its class: {counted:?} {now}");
     }
     let after = Direction::BOTH.map(|direction| unclassified(&lab, direction));

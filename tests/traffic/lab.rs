@@ -83,7 +83,7 @@ impl Lab {
             done
             ip link add lan netns {shaper} {many} type veth peer name eth0 netns {subscribers} {many}
             ip link add wan netns {shaper} {many} type veth peer name eth0 netns {internet} {many}
-            ip -n {shaper} link add bridge type bridge
+            ip -n {shaper} link add bridge type bridge mcast_snooping 0
             for port in lan wan; do ip -n {shaper} link set $port up master bridge; done
             ip -n {shaper} link set bridge up
             ip -n {subscribers} link set eth0 up

@@ -8,7 +8,7 @@ use crate::lab::{Host, Lab, SERVER};
 use crate::network::{Circuit, Network};
 
 /// The machine is noisy: a measurement is taken again this often before it is believed to be wrong.
-pub(crate) const ATTEMPTS: usize = 4;
+pub(crate) const ATTEMPTS: usize = 6;
 
 /// When it is measured, from the start of TCP.
 #[derive(Clone, Copy, Debug)]
@@ -56,11 +56,6 @@ pub(crate) fn mbit(lab: &Lab, network: &Network, window: Window) -> Vec<f64> {
     }
     let bytes = |class| class_bytes(&after, class) - class_bytes(&before, class);
     found.iter().map(|class| bytes(class) as f64 * 8.0 / seconds / 1e6).collect()
-}
-
-/// Bytes sent until now by the class that packets of an address are put into.
-pub(crate) fn bytes_of(lab: &Lab, address: &str, direction: Direction) -> u64 {
-    class_bytes(&classes(lab, direction), &class_of(lab, address, direction))
 }
 
 /// The class that packets of an address are put into, as `trace` says.

@@ -67,6 +67,13 @@ impl Stream {
         Self::paced(lab, subscriber.into(), direction, Pace { interval: Duration::ZERO, most: count, payload: LARGE })
     }
 
+    /// Sends large packets until it is stopped, at more than 15 Mbit/s. Its socket is not connected: the kernel would remember
+    /// a transmit queue in a connected one, and prefer that to the classifier's where both ends are on one machine.
+    pub(crate) fn flood(lab: &Lab, subscriber: impl Into<IpAddr>, direction: Direction) -> Self {
+        let interval = Duration::from_micros(700);
+        Self::paced(lab, subscriber.into(), direction, Pace { interval, most: u64::MAX, payload: LARGE })
+    }
+
     fn paced(lab: &Lab, subscriber: IpAddr, direction: Direction, pace: Pace) -> Self {
         static PORT: AtomicU16 = AtomicU16::new(20_000);
         let port = PORT.fetch_add(1, Ordering::Relaxed);
