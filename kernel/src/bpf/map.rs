@@ -216,7 +216,7 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// How many CPUs the kernel keeps values for, from `/sys/devices/system/cpu/possible` (`0-3,8`).
-fn possible_cpus() -> io::Result<u32> {
+pub fn possible_cpus() -> io::Result<u32> {
     static COUNT: OnceLock<u32> = OnceLock::new();
     if let Some(&count) = COUNT.get() {
         return Ok(count);

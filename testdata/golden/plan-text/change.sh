@@ -4,6 +4,7 @@ index[2]=$(index_of eth1)
 # Step 1 of 8: 4 map writes
 adopt_maps eth0
 map_writes <<'END'
+map update @about@ key hex 00 00 00 00 value hex 00 00 00 00 00 10 00 00 07 07 07 07 07 07 07 07 # the object's version, and what may have to be looked for: everything
 map update @identities@ key hex @index:1@ 12 00 17 00 value hex ab 67 6a e0 6e 5b d1 d9 35 87 44 07 01 92 3d e9 02 00 00 00 # 17:12 of eth0: circuit `10020` (Marsh; $(reboot) # `x`, AP South)
 map update @identities@ key hex @index:1@ 13 00 17 00 value hex 55 7d c9 b8 53 48 87 6b 0e 9d bb f1 c6 d4 bd 13 03 00 00 00 # 17:13 of eth0: circuit `10092` (Ng, AP South)
 map update @identities@ key hex @index:2@ 12 00 17 00 value hex 69 8c 0b d3 45 77 4d ed da 56 96 de 50 8c 23 11 02 00 00 00 # 17:12 of eth1: circuit `10020` (Marsh; $(reboot) # `x`, AP South)
