@@ -13,10 +13,10 @@ use pleach::config::{Config, CsvFiles, Shaper};
 use pleach::load;
 use pleach::survey::Survey;
 use pleach_shaper::{
-    CircuitSettings, Control, Hierarchy, Host, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings,
-    Share, Subject, Unknown, plan,
+    CircuitSettings, Control, HeldMemory, Hierarchy, Host, LeafSettings, Ledger, Ports, QueuePlan, Rebalance,
+    RootSpread, Settings, Share, Subject, Unknown, plan,
 };
-use pleach_tc::{Handle, Interface, InterfaceState, Leaf, PerDirection, QdiscKind, Root};
+use pleach_tc::{Handle, Interface, InterfaceState, KernelState, Leaf, PerDirection, QdiscKind, Root};
 use serde::Deserialize;
 
 #[test]
@@ -106,18 +106,23 @@ impl Given {
         }
     }
 
-    fn host(&self) -> Host {
+    fn host(&self, before: &KernelState) -> Host {
         let queues = ["eth0", "eth1"].into_iter().map(|name| (interface(name), self.queues)).collect();
-        Host { queues, memory_available: self.memory_mib << 20, ..Host::default() }
+        let held = HeldMemory::of(before);
+        Host { queues, memory_available: self.memory_mib << 20, held, possible_cpus: 4, ..Host::default() }
     }
 }
 
 fn run(case: &Path) -> Result<(), String> {
     let before = case.join("before");
-    let ledger =
-        if before.is_dir() { planned(&[&before, case], &Ledger::default())?.1.ledger } else { Ledger::default() };
-    let (given, made) = planned(&[case], &ledger)?;
-    let again = plan_of(&given, &hierarchy(&[case], &given)?, &made.ledger)?;
+    let (ledger, there) = if before.is_dir() {
+        let made = planned(&[&before, case], &Ledger::default(), &KernelState::default())?.1;
+        (made.ledger, made.state)
+    } else {
+        (Ledger::default(), KernelState::default())
+    };
+    let (given, made) = planned(&[case], &ledger, &there)?;
+    let again = plan_of(&given, &hierarchy(&[case], &given)?, &made.ledger, &made.state)?;
     if again.state != made.state {
         return Err("planning again changes the state".to_owned());
     }
@@ -136,7 +141,7 @@ fn standing(folders: &[&Path], name: &str) -> Option<PathBuf> {
     folders.iter().map(|folder| folder.join(name)).find(|path| path.exists())
 }
 
-fn planned(folders: &[&Path], ledger: &Ledger) -> Result<(Given, QueuePlan), String> {
+fn planned(folders: &[&Path], ledger: &Ledger, before: &KernelState) -> Result<(Given, QueuePlan), String> {
     let given = match standing(folders, "plan.toml") {
         None => Given::default(),
         Some(path) => {
@@ -144,13 +149,13 @@ fn planned(folders: &[&Path], ledger: &Ledger) -> Result<(Given, QueuePlan), Str
             toml::from_str(&text).map_err(|error| format!("{}: {error}", path.display()))?
         }
     };
-    let made = plan_of(&given, &hierarchy(folders, &given)?, ledger)?;
+    let made = plan_of(&given, &hierarchy(folders, &given)?, ledger, before)?;
     Ok((given, made))
 }
 
-fn plan_of(given: &Given, hierarchy: &Hierarchy, ledger: &Ledger) -> Result<QueuePlan, String> {
+fn plan_of(given: &Given, hierarchy: &Hierarchy, ledger: &Ledger, before: &KernelState) -> Result<QueuePlan, String> {
     let rebalance = if given.rebalance { Rebalance::Afresh } else { Rebalance::Never };
-    plan(hierarchy, &given.settings(), &given.host(), ledger, rebalance).map_err(|error| error.to_string())
+    plan(hierarchy, &given.settings(), &given.host(before), ledger, rebalance).map_err(|error| error.to_string())
 }
 
 fn hierarchy(folders: &[&Path], given: &Given) -> Result<Hierarchy, String> {

@@ -18,7 +18,9 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = Answer::of_dump(payload);
         let _ = link::parse(payload);
         let Some(message) = TcMessage::parse(payload) else { continue };
-        let _ = filter::parse(&message);
+        for side in [filter::Side::Ingress, filter::Side::Egress] {
+            let _ = filter::parse(&message, side);
+        }
         let counters = Counters::parse(message.statistics);
         for kind in ["cake", "fq_codel", message.kind] {
             let _ = counters.of_leaf(kind);

@@ -108,6 +108,8 @@ codes! {
     NoSuchNode = "no-such-node" Warning,
     /// A ceiling is divided in fixed parts, so that what one part leaves another cannot borrow.
     BorrowingLost = "borrowing-lost" Warning,
+    /// The root's ceiling begins to bind, so a direction moves under one HTB, and all of its classes are new.
+    LayoutChanged = "layout-changed" Warning,
     /// The minimum rates that the source states exceed a ceiling of the plan; all of them are lowered alike.
     MinimumsScaled = "minimums-scaled" Warning,
     /// A ceiling is below a byte a second for each class under it; it is raised to that.

@@ -1,6 +1,6 @@
 //! Puts a plan together from its parts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use compact_str::CompactString;
 use pleach_graph::{Problems, Rate};
@@ -15,11 +15,11 @@ use crate::draw::{Drawing, Known, draw};
 use crate::frame;
 use crate::hang::{Hanger, Hung};
 use crate::hierarchy::Hierarchy;
-use crate::identity::{Role, identity};
+use crate::identity::{IdentityHasher, Role, identity};
 use crate::layout::to_identity;
 use crate::leaf;
-use crate::ledger::Ledger;
-use crate::memory::{CLASS_BYTES, MemoryEstimate};
+use crate::ledger::{InterfaceLedger, Ledger};
+use crate::memory::MemoryEstimate;
 use crate::outline::Outline;
 use crate::plan::{PlanError, QueuePlan};
 use crate::register::{Register, Registers, Slots};
@@ -38,9 +38,9 @@ pub(crate) fn build(
     let outline = Outline::new(hierarchy)?;
     let ways = ways(settings, host)?;
     let mut builder = Builder::new(hierarchy, settings, ledger, &outline, &ways);
-    let slots = builder.slots(&ways);
+    let slots = builder.slots();
     let lanes = ways.each_ref().map(|way| builder.lane(way, &slots, rebalance));
-    Ok(builder.finish(&ways, &lanes, &slots, host))
+    Ok(builder.finish(&lanes, &slots, host))
 }
 
 /// Names by place in the outline, as classes are called by them.
@@ -66,6 +66,7 @@ struct Builder<'a> {
     sizes: MapSizes,
     problems: Problems,
     interfaces: BTreeMap<Interface, Parts>,
+    ways: &'a [Way; 2],
 }
 
 /// What an interface is made of, in the order it was made.
@@ -84,7 +85,7 @@ impl<'a> Builder<'a> {
         settings: &'a Settings,
         ledger: &'a Ledger,
         outline: &'a Outline<'a>,
-        ways: &[Way; 2],
+        ways: &'a [Way; 2],
     ) -> Self {
         let of = |direction| {
             outline.circuits.iter().map(|at| identity(Role::Circuit, direction, &at.circuit.id)).collect::<Vec<_>>()
@@ -115,6 +116,7 @@ impl<'a> Builder<'a> {
             sizes: ledger.sizes,
             problems: Problems::default(),
             interfaces,
+            ways,
         }
     }
 
@@ -122,18 +124,34 @@ impl<'a> Builder<'a> {
         self.registers.get(&way.interface).expect("invariant: every way has a register")
     }
 
-    /// By circuit, its counters: those it has in either direction, or new ones.
-    fn slots(&mut self, ways: &[Way; 2]) -> Vec<Slot> {
-        self.sizes.slots = grown(self.sizes.slots, self.outline.circuits.len());
+    /// The ledgers of interfaces that this plan is not about: who comes back to one finds his numbers.
+    fn elsewhere(&self) -> impl Iterator<Item = (&Interface, &InterfaceLedger)> {
+        let ours: Vec<&Interface> = self.ways.iter().map(|way| &way.interface).collect();
+        self.ledger.interfaces.iter().filter(move |(interface, _)| !ours.contains(interface))
+    }
+
+    /// By circuit, its counters: those it has in either direction, or on another interface, or new ones.
+    fn slots(&mut self) -> Vec<Slot> {
+        let ways = self.ways;
+        let elsewhere: HashMap<Identity, Slot, IdentityHasher> = self
+            .elsewhere()
+            .flat_map(|(_, ledger)| &ledger.holdings)
+            .filter(|holding| holding.slot != Slot::NONE)
+            .map(|holding| (holding.identity, holding.slot))
+            .collect();
+        let reserved: HashSet<Slot> = elsewhere.values().copied().collect();
+        self.sizes.slots = grown(self.sizes.slots, self.outline.circuits.len() + reserved.len());
         let known: Vec<Option<Slot>> = (0..self.outline.circuits.len())
             .map(|at| {
-                let held = ways.iter().find_map(|way| self.register(way).known(self.identities[way.direction][at]));
-                held.map(|holding| holding.slot)
+                let identity = |way: &Way| self.identities[way.direction][at];
+                let held = ways.iter().find_map(|way| self.register(way).known(identity(way)));
+                let there = || ways.iter().find_map(|way| elsewhere.get(&identity(way)).copied());
+                held.map(|holding| holding.slot).or_else(there)
             })
             .collect();
         let used =
             self.ledger.interfaces.values().flat_map(|interface| &interface.holdings).map(|holding| holding.slot);
-        let mut slots = Slots::new(self.ledger.slots.clone(), self.sizes.slots, used);
+        let mut slots = Slots::new(self.ledger.slots.clone(), self.sizes.slots, used, &reserved);
         let given = known.into_iter().map(|known| slots.give(known)).collect();
         self.next_slots = Some(slots);
         given
@@ -197,22 +215,19 @@ impl<'a> Builder<'a> {
         hung.circuits
     }
 
-    fn finish(mut self, ways: &[Way; 2], lanes: &[Lane; 2], slots: &[Slot], host: &Host) -> QueuePlan {
+    fn finish(mut self, lanes: &[Lane; 2], slots: &[Slot], host: &Host) -> QueuePlan {
+        let ways = self.ways;
         let devices = self.devices(ways, lanes, slots);
         let mut state = KernelState::default();
         let mut subjects = Subjects::default();
         let mut next = Ledger::default();
+        next.interfaces = self.elsewhere().map(|(interface, ledger)| (interface.clone(), ledger.clone())).collect();
         next.slots = self.next_slots.take().map(Slots::close).unwrap_or_default();
         let mut identities = BTreeMap::new();
-        let mut memory = MemoryEstimate::default();
         for (interface, mut parts) in std::mem::take(&mut self.interfaces) {
             let register = self.registers.remove(&interface).expect("invariant: every interface has a register");
             let mut closed = register.close();
             closed.ledger.layout = parts.layout;
-            let beside = CLASS_BYTES * (parts.classes.len() - closed.ledger.holdings.len()) as u64;
-            memory.before += closed.bytes_before + if closed.bytes_before > 0 { beside } else { 0 };
-            memory.after += closed.bytes_after + beside;
-            memory.peak += closed.bytes_after + closed.bytes_gone + beside;
             parts
                 .subjects
                 .extend(closed.gone.iter().filter_map(|gone| gone.holder.subject().map(|it| (gone.class, it))));
@@ -240,7 +255,8 @@ impl<'a> Builder<'a> {
             identities,
             doubled: std::collections::BTreeSet::new(),
         });
-        memory.limit = self.settings.memory_limit.unwrap_or(memory.before.saturating_add(host.memory_available));
+        let Host { held, possible_cpus, memory_available, .. } = host;
+        let memory = MemoryEstimate::new(held, &state, *possible_cpus, *memory_available, self.settings.memory_limit);
         QueuePlan { state, ledger: next, subjects, problems: self.problems, memory }
     }
 

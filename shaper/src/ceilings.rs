@@ -4,8 +4,9 @@ use pleach_tc::Direction;
 
 use crate::outline::Outline;
 
-/// What a link class carries at most where nobody states a ceiling for the root: more than any shaper's interfaces.
-pub(crate) const UNLIMITED: u64 = 100_000_000_000;
+/// What a link class carries at most where nobody states a ceiling for the root: more than any shaper's interfaces, and what
+/// the kernel still counts to six digits (`psched_ratecfg_precompute`) with a millisecond in its buckets.
+pub(crate) const UNLIMITED: u64 = 1_000_000_000_000;
 
 /// Figures of one direction, in bit/s.
 #[derive(Clone, Debug)]
@@ -18,7 +19,7 @@ pub(crate) struct Ceilings {
     pub(crate) potential: Vec<u64>,
     /// By node: what those could send that hang below, were it not for its ceiling.
     pub(crate) wanted: Vec<u64>,
-    /// By node: the plans of all subscribers below it.
+    /// By node: the plans of all subscribers below it, none above what the root carries.
     pub(crate) weight: Vec<u64>,
 }
 
@@ -37,7 +38,7 @@ impl Ceilings {
             let within = plan.min(at.parent.map_or(link, |parent| node[parent]));
             if let Some(parent) = at.parent {
                 wanted[parent] = wanted[parent].saturating_add(within);
-                weight[parent] = weight[parent].saturating_add(plan);
+                weight[parent] = weight[parent].saturating_add(plan.min(link));
             }
             within
         });

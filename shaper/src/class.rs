@@ -19,6 +19,11 @@ pub(crate) const LEAST_QUANTUM: u32 = 1_522;
 /// The most: what the kernel warns above (`net/sched/sch_htb.c`).
 pub(crate) const MOST_QUANTUM: u32 = 200_000;
 
+/// The smallest plan that lets a [`LEAST_QUANTUM`] through in a turn's time, in bit/s.
+pub(crate) const LEAST_QUANTUM_PLAN: u64 = LEAST_QUANTUM as u64 * BYTE * TURNS_PER_SECOND;
+/// The largest that lets no more than a [`MOST_QUANTUM`] through.
+pub(crate) const MOST_QUANTUM_PLAN: u64 = MOST_QUANTUM as u64 * BYTE * TURNS_PER_SECOND;
+
 /// Order of borrowing of what the network itself runs on.
 pub(crate) const CONTROL_PRIORITY: u8 = 0;
 /// Of subscribers.

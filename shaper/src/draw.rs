@@ -2,11 +2,11 @@
 
 use pleach_tc::Direction;
 
-use crate::ceilings::Ceilings;
+use crate::ceilings::{Ceilings, UNLIMITED};
 use crate::class::{KEEPER_RATE, whole_bytes};
 use crate::depth::{self, Division, Fate};
 use crate::frame::Beside;
-use crate::layout::{self, Facts, Layout};
+use crate::layout::{self, Facts, Layout, Load};
 use crate::outline::Outline;
 use crate::packing::{self, Packing, Subtrees};
 use crate::rates::{Above, ClassTree, Grants, Member, guarantee};
@@ -26,8 +26,12 @@ pub(crate) struct Known {
 pub(crate) struct Drawing {
     pub(crate) facts: Facts,
     pub(crate) layout: Layout,
+    /// The layout there was.
+    pub(crate) former: Option<Layout>,
     /// What each queue's link would carry, where a queue has a part of the root's ceiling.
     pub(crate) shares: Option<Vec<u64>>,
+    /// Circuits whose plan is more than their queue's part of the root's ceiling.
+    pub(crate) cut: Vec<usize>,
     pub(crate) unbalanced: Option<(u64, u64)>,
     pub(crate) fates: Vec<Fate>,
     pub(crate) divisions: Vec<Division>,
@@ -64,7 +68,7 @@ pub(crate) fn draw(
     let subtrees = Subtrees::new(
         outline,
         &ceilings,
-        |at| outline.circuits[at].circuit.rates[direction].max.bit(),
+        |at| outline.circuits[at].circuit.rates[direction].max.bit().min(root.unwrap_or(UNLIMITED)),
         |at| sticky(known.nodes[at]),
         |at| sticky(known.circuits[at]),
     );
@@ -78,7 +82,8 @@ pub(crate) fn draw(
     };
     let fates = depth::fates(outline, &ceilings, &has_class);
     let divisions = depth::apply_divisions(outline, &fates, &mut ceilings);
-    let shares = shares(&facts, layout, &packing, unknown(settings, direction, layout, root));
+    let loads = loads(way, &packing, &subtrees, &ceilings, unknown(settings, direction, layout, root));
+    let shares = shares(&facts, layout, &loads);
     let (mut tree, class_nodes) = class_tree(outline, way, &fates, &subtrees, &packing);
     let (beside, raised) = set_ceilings(
         &mut tree,
@@ -87,8 +92,24 @@ pub(crate) fn draw(
         &Links { way, layout, settings, root: facts.root, shares: shares.as_deref() },
         outline,
     );
+    let cut = if shares.is_some() { cut(&tree, &ceilings) } else { Vec::new() };
     let grants = tree.grants(settings.share);
-    Drawing { facts, layout, shares, unbalanced, fates, divisions, beside, class_nodes, tree, grants, raised }
+    let former = known.layout;
+    Drawing {
+        facts,
+        layout,
+        former,
+        shares,
+        cut,
+        unbalanced,
+        fates,
+        divisions,
+        beside,
+        class_nodes,
+        tree,
+        grants,
+        raised,
+    }
 }
 
 fn unknown(settings: &Settings, direction: Direction, layout: Layout, root: Option<u64>) -> u64 {
@@ -101,20 +122,38 @@ fn unknown(settings: &Settings, direction: Direction, layout: Layout, root: Opti
 
 fn facts(outline: &Outline<'_>, way: &Way, root: Option<u64>, settings: &Settings, ceilings: &Ceilings) -> Facts {
     let beside = unknown(settings, way.direction, Layout::Spread, root).saturating_add(settings.control.ceil.bit());
+    let subscribers = ceilings.wanted_at_root(outline);
     Facts {
         queues: way.queues.end - way.queues.start,
         root,
-        wanted: ceilings.wanted_at_root(outline).saturating_add(beside),
+        wanted: subscribers.saturating_add(beside),
+        subscribers,
         root_spread: settings.root_spread,
     }
 }
 
+/// By queue of the direction, what it has to carry.
+fn loads(way: &Way, packing: &Packing, subtrees: &Subtrees, ceilings: &Ceilings, unknown: u64) -> Vec<Load> {
+    let load = |&weight| Load { weight, largest: 0 };
+    let mut loads: Vec<Load> = packing.load.iter().map(load).collect();
+    loads[0].weight = loads[0].weight.saturating_add(unknown);
+    for (&subtree, &plan) in subtrees.of_circuit.iter().zip(&ceilings.circuit) {
+        let load = &mut loads[usize::from(packing.queue[subtree] - way.queues.start)];
+        load.largest = load.largest.max(plan);
+    }
+    loads
+}
+
 /// By queue the part of the root's ceiling, where several queues could exceed it together.
-fn shares(facts: &Facts, layout: Layout, packing: &Packing, unknown: u64) -> Option<Vec<u64>> {
+fn shares(facts: &Facts, layout: Layout, loads: &[Load]) -> Option<Vec<u64>> {
     let root = facts.root.filter(|_| layout == Layout::Spread && facts.root_binds())?;
-    let mut weights = packing.load.clone();
-    weights[0] = weights[0].saturating_add(unknown);
-    Some(layout::shares(root, &weights))
+    Some(layout::shares(root, loads))
+}
+
+/// Circuits that would have more, were it not for their queue's link class.
+fn cut(tree: &ClassTree, ceilings: &Ceilings) -> Vec<usize> {
+    let has_less = |&at: &usize| tree.circuits[at].ceil < whole_bytes(ceilings.circuit[at]);
+    (0..tree.circuits.len()).filter(has_less).collect()
 }
 
 fn class_tree(
@@ -159,7 +198,7 @@ struct Links<'l> {
 impl Links<'_> {
     /// What the link class of a queue carries, before it is seen what it needs.
     fn ceiling(&self, queue: usize) -> u64 {
-        let root = self.root.unwrap_or(crate::ceilings::UNLIMITED);
+        let root = self.root.unwrap_or(UNLIMITED);
         match (self.layout, self.shares) {
             (_, Some(shares)) => shares[queue],
             // Nothing is on the other queues, and together they could let more pass than the root carries.

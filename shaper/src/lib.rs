@@ -37,7 +37,9 @@ mod ways;
 pub use hierarchy::{Circuit, Hierarchy, Node, NodePosition};
 pub use layout::Layout;
 pub use ledger::{Ledger, LedgerError};
-pub use memory::{CAKE_BYTES, CLASS_BYTES, FQ_CODEL_BYTES, MemoryEstimate, MemoryRefused, PFIFO_BYTES, SFQ_BYTES};
+pub use memory::{
+    CAKE_BYTES, CLASS_BYTES, FQ_CODEL_BYTES, HeldMemory, MemoryEstimate, MemoryRefused, PFIFO_BYTES, SFQ_BYTES,
+};
 pub use plan::{PlanError, QueuePlan, plan};
 pub use settings::{
     CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Unknown,

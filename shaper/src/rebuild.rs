@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use pleach_tc::{Handle, IdentityRecord, Interface, InterfaceState, KernelState, QdiscKind, Slot, layout};
+use pleach_tc::{Handle, IdentityRecord, Interface, InterfaceState, KernelState, MapSizes, QdiscKind, layout};
 
 use crate::layout::from_identity;
 use crate::ledger::{Holder, Holding, InterfaceLedger, LeafHolding, Ledger};
@@ -16,20 +16,41 @@ impl Ledger {
     ///
     /// Lost are only the names of classes that are deleted next, and in which order free numbers were given back.
     pub fn rebuild(observed: &KernelState) -> Self {
-        let mut ledger = Self::default();
-        let Some(classifier) = &observed.classifier else { return ledger };
-        ledger.sizes = classifier.sizes;
-        let slots = classifier.identities.values().map(|record| record.slot).filter(|slot| *slot != Slot::NONE);
-        ledger.slots = Numbers::rebuilt(slots.map(|slot| slot.0).collect());
+        Self::default().completed_from(observed)
+    }
+
+    /// Rebuilds the interfaces of `observed` that the ledger has nothing of; what it has stays as it is.
+    #[must_use]
+    pub fn completed_from(mut self, observed: &KernelState) -> Self {
+        let Some(classifier) = &observed.classifier else { return self };
+        let missing: BTreeMap<&Interface, &InterfaceState> =
+            observed.interfaces.iter().filter(|(interface, _)| !self.interfaces.contains_key(*interface)).collect();
+        if missing.is_empty() {
+            return self;
+        }
         let mut records: BTreeMap<&Interface, Vec<(Handle, IdentityRecord)>> = BTreeMap::new();
         for (key, record) in &classifier.identities {
-            records.entry(&key.interface).or_default().push((key.class, *record));
+            if missing.contains_key(&key.interface) {
+                records.entry(&key.interface).or_default().push((key.class, *record));
+            }
         }
-        for (interface, state) in &observed.interfaces {
+        let slots = records.values().flatten().map(|(_, record)| record.slot.0);
+        self.slots.repair(&slots.filter(|&slot| slot < classifier.sizes.slots).collect::<Vec<_>>());
+        self.sizes = larger(self.sizes, classifier.sizes);
+        for (interface, state) in missing {
             let records = records.remove(interface).unwrap_or_default();
-            ledger.interfaces.insert(interface.clone(), rebuild_interface(state, &records));
+            self.interfaces.insert(interface.clone(), rebuild_interface(state, &records));
         }
-        ledger
+        self
+    }
+}
+
+/// Maps never shrink.
+fn larger(one: MapSizes, other: MapSizes) -> MapSizes {
+    MapSizes {
+        devices: one.devices.max(other.devices),
+        identities: one.identities.max(other.identities),
+        slots: one.slots.max(other.slots),
     }
 }
 

@@ -7,7 +7,6 @@ use pleach_tc::{Handle, Identity, Interface, Slot, layout};
 use crate::identity::IdentityHasher;
 use crate::ledger::{Holder, Holding, InterfaceLedger, LeafHolding};
 use crate::majors::Majors;
-use crate::memory::class_bytes;
 use crate::numbers::Numbers;
 use crate::packing::CLASSES_PER_HTB;
 use crate::shape::LeafShape;
@@ -89,7 +88,7 @@ impl<'l> Register<'l> {
         let kept = self.known(wanted.identity).and_then(|holding| self.kept(holding, &wanted));
         let (class, leaf) = match kept {
             Some(kept) => kept,
-            None => (self.new_class(wanted.queue)?, wanted.leaf.and_then(|shape| self.new_leaf(shape))),
+            None => (self.new_class(wanted.queue)?, wanted.leaf.and_then(|shape| self.leaf(wanted.identity, shape))),
         };
         self.next.holdings.push(Holding {
             identity: wanted.identity,
@@ -118,8 +117,11 @@ impl<'l> Register<'l> {
             (Some(leaf), Some(shape)) if leaf.shape.can_become(shape) => {
                 Some((holding.class, Some(LeafHolding { shape, ..leaf })))
             }
-            // It would have one, but there are no majors: it stays as it is until there are.
-            (None, Some(_)) if !self.next.majors.has_more(self.majors.size()) => Some((holding.class, None)),
+            // Where there are no majors, who has a leaf keeps the major for another one in its place, and who would have one
+            // stays as it is until there are.
+            (leaf, Some(shape)) if !self.next.majors.has_more(self.majors.size()) => {
+                Some((holding.class, leaf.map(|leaf| LeafHolding { shape, ..leaf })))
+            }
             _ => None,
         }
     }
@@ -130,12 +132,14 @@ impl<'l> Register<'l> {
         Some(Handle::new(layout::htb(queue)?.major(), minor))
     }
 
-    fn new_leaf(&mut self, shape: LeafShape) -> Option<LeafHolding> {
-        let number = self.next.majors.take(self.majors.size())?;
-        Some(LeafHolding { major: self.majors.at(number)?, shape })
+    /// A leaf for a new class: a new major, or where there is none left the one that its holder has already.
+    fn leaf(&mut self, identity: Identity, shape: LeafShape) -> Option<LeafHolding> {
+        let new = self.next.majors.take(self.majors.size()).and_then(|number| self.majors.at(number));
+        let major = new.or_else(|| Some(self.known(identity)?.leaf?.major))?;
+        Some(LeafHolding { major, shape })
     }
 
-    /// Closes the books: the next ledger, what classes are gone, and the bytes that those take.
+    /// Closes the books: the next ledger, and what classes are gone.
     pub(crate) fn close(mut self) -> Closed<'l> {
         let kept: HashMap<Identity, (Handle, Option<u16>), IdentityHasher> = self
             .next
@@ -147,27 +151,25 @@ impl<'l> Register<'l> {
         let mut minors: HashMap<u16, Vec<u32>> = HashMap::new();
         let mut majors = Vec::new();
         for (identity, holding) in &self.known {
-            if kept.get(identity).is_some_and(|(class, _)| *class == holding.class) {
+            let now = kept.get(identity);
+            if now.is_some_and(|(class, _)| *class == holding.class) {
                 continue;
             }
             gone.push(holding);
             if let Some(queue) = layout::queue_of(holding.class) {
                 minors.entry(queue).or_default().push(minor_number(holding.class));
             }
-            majors.extend(holding.leaf.and_then(|leaf| self.majors.number(leaf.major)));
+            let given_up = holding.leaf.filter(|leaf| now.and_then(|(_, major)| *major) != Some(leaf.major));
+            majors.extend(given_up.and_then(|leaf| self.majors.number(leaf.major)));
         }
         for (queue, freed) in minors {
             self.next.minors.entry(queue).or_default().give_back(freed);
         }
         self.next.majors.give_back(majors);
         gone.sort_by_key(|holding| holding.class);
-        let bytes = |holding: &Holding| class_bytes(holding.leaf.map(|leaf| leaf.shape));
-        let bytes_before = self.known.values().map(|holding| bytes(holding)).sum();
-        let bytes_gone = gone.iter().map(|holding| bytes(holding)).sum();
-        let bytes_after = self.next.holdings.iter().map(bytes).sum();
         self.next.holdings.sort_unstable_by_key(|holding| holding.identity);
         debug_assert!(self.next.minors.keys().all(|queue| *queue < self.queues));
-        Closed { ledger: self.next, gone, bytes_before, bytes_gone, bytes_after }
+        Closed { ledger: self.next, gone }
     }
 }
 
@@ -176,9 +178,6 @@ pub(crate) struct Closed<'l> {
     pub(crate) ledger: InterfaceLedger,
     /// Classes that are no longer wanted, by handle.
     pub(crate) gone: Vec<&'l Holding>,
-    pub(crate) bytes_before: u64,
-    pub(crate) bytes_gone: u64,
-    pub(crate) bytes_after: u64,
 }
 
 /// A minor as [`Numbers`] count them.
@@ -194,17 +193,26 @@ pub(crate) type Registers<'l> = std::collections::BTreeMap<Interface, Register<'
 pub(crate) struct Slots {
     numbers: Numbers,
     size: u32,
+    /// What circuits have.
     before: HashSet<u32>,
+    /// What those have that are on other interfaces than the plan's.
+    reserved: HashSet<u32>,
     given: HashSet<u32>,
 }
 
 impl Slots {
-    /// `used` are those that circuits have.
-    pub(crate) fn new(mut numbers: Numbers, size: u32, used: impl Iterator<Item = Slot>) -> Self {
+    /// `used` are those that circuits have, and `reserved` those among them that stay theirs whether the plan gives them or not.
+    pub(crate) fn new(
+        mut numbers: Numbers,
+        size: u32,
+        used: impl Iterator<Item = Slot>,
+        reserved: &HashSet<Slot>,
+    ) -> Self {
         let before: HashSet<u32> =
             used.filter(|slot| *slot != Slot::NONE && slot.0 < size).map(|slot| slot.0).collect();
         numbers.repair(&before.iter().copied().collect::<Vec<_>>());
-        Self { numbers, size, before, given: HashSet::new() }
+        let reserved = reserved.iter().map(|slot| slot.0).collect();
+        Self { numbers, size, before, reserved, given: HashSet::new() }
     }
 
     /// The counters there are, if nobody else has them by now; else new ones.
@@ -219,7 +227,8 @@ impl Slots {
 
     /// The numbers for the next ledger.
     pub(crate) fn close(mut self) -> Numbers {
-        self.numbers.give_back(self.before.difference(&self.given).copied().collect());
+        let is_free = |slot: &u32| !self.given.contains(slot) && !self.reserved.contains(slot);
+        self.numbers.give_back(self.before.iter().copied().filter(is_free).collect());
         self.numbers
     }
 }

@@ -2,13 +2,14 @@
 
 use pleach_graph::{Code, Problem, Problems, Rate};
 
-use crate::class::{Clamp, quantum};
+use crate::class::{Clamp, LEAST_QUANTUM_PLAN, MOST_QUANTUM_PLAN, quantum};
 use crate::depth::Fate;
 use crate::hang::{Hanger, Hung};
+use crate::hierarchy::Circuit;
 use crate::layout::Layout;
 use crate::leaf::splits_aggregates;
 use crate::rates::Above;
-use crate::settings::RootSpread;
+use crate::render::grouped;
 
 fn oversold(problem: Problem) -> Problem {
     problem.hint("lower the minimums, or correct the ceiling")
@@ -66,7 +67,7 @@ impl Report<'_> {
             let message = "gets HTB's plain queue: the interface has no number left for another one";
             let problem = self.circuit(Code::LeafLimit, at, message);
             problems
-                .push(problem.hint("use an interface for each direction, or `none` for circuits that need no queue"));
+                .push(problem.hint("use an interface for each direction, or `none` for circuits that need no queue; what others give back now, the next plan gives to this one"));
         }
     }
 
@@ -74,18 +75,32 @@ impl Report<'_> {
         let drawing = self.hanger.drawing;
         if let (Some(shares), Some(root)) = (&drawing.shares, drawing.facts.root) {
             let rates: Vec<String> = shares.iter().map(|share| Rate::from_bit(*share).to_string()).collect();
+            let capped = match self.circuits_that(|at| drawing.cut.binary_search(&at).is_ok()) {
+                Some(Several { named, is_one }) => {
+                    format!("; {named} {} less than the plan", if is_one { "gets" } else { "get" })
+                }
+                None => String::new(),
+            };
             let message = format!(
-                "the {} of `{}` are divided among {} queues by plan ({}); what one leaves another cannot borrow",
+                "the {} of `{}` are divided among {} queues by plan ({}); what one leaves another cannot borrow{capped}",
                 Rate::from_bit(root),
                 self.hanger.hierarchy.root_name,
                 shares.len(),
                 rates.join(", ")
             );
-            let problem = self.root(Code::BorrowingLost, &message);
-            problems.push(match self.hanger.settings.root_spread {
-                RootSpread::Shares => problem.hint("`root_spread = \"one\"` puts all under one queue, which can lend"),
-                RootSpread::One => problem.hint("`apply --rebalance` puts all under one queue, which can lend"),
-            });
+            let hint = "`root_spread = \"one\"` puts all under one queue, which can lend";
+            problems.push(self.root(Code::BorrowingLost, &message).hint(hint));
+        }
+        if drawing.former == Some(Layout::Spread) && drawing.layout == Layout::One && drawing.facts.root_binds() {
+            let message = format!(
+                "subscribers and what is beside them can send {} together, more than the {} of `{}`: all go under one queue, \
+                 so that ceiling and plans hold, and those of other queues get new classes",
+                Rate::from_bit(drawing.facts.wanted),
+                Rate::from_bit(drawing.facts.root.unwrap_or_default()),
+                self.hanger.hierarchy.root_name
+            );
+            let hint = "`root_spread = \"shares\"` uses all queues, each with a fixed part of the ceiling";
+            problems.push(self.root(Code::LayoutChanged, &message).hint(hint));
         }
         if drawing.layout == Layout::One && drawing.facts.best() == Layout::Spread {
             let message = "all is under one queue, though several would hold every ceiling now";
@@ -175,29 +190,33 @@ impl Report<'_> {
     }
 
     /// The circuits that `is_so`, in words: how many, and the first few by name.
-    fn circuits_that(&self, is_so: impl Fn(usize) -> bool) -> Option<String> {
+    fn circuits_that(&self, is_so: impl Fn(usize) -> bool) -> Option<Several> {
         let circuits = &self.hanger.outline.circuits;
         let all: Vec<usize> = (0..circuits.len()).filter(|&at| is_so(at)).collect();
         if all.is_empty() {
             return None;
         }
         let name = |at: &usize| format!("`{}`", circuits[*at].circuit.circuit_id);
-        let names: Vec<String> = all.iter().take(NAMED).map(name).collect();
+        let first: Vec<String> = all.iter().take(NAMED).map(name).collect();
         let more = all.len().saturating_sub(NAMED);
-        let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-        let word = if all.len() == 1 { "circuit" } else { "circuits" };
-        Some(format!("{} {word} ({}{more})", all.len(), names.join(", ")))
+        let more = if more > 0 { format!(" and {} more", grouped(more)) } else { String::new() };
+        let named = format!("{} ({}{more})", circuits_counted(all.len()), first.join(", "));
+        Some(Several { named, is_one: all.len() == 1 })
     }
 
     fn quanta(&self, problems: &mut Problems) {
         let direction = self.hanger.way.direction;
-        let clamp = |at: usize| quantum(self.hanger.outline.circuits[at].circuit.rates[direction].max).clamp;
-        for (which, what) in [
-            (Clamp::Raised, "send a whole frame in a turn, 1 522 bytes, more than a millisecond of their plan"),
-            (Clamp::Lowered, "send 200 000 bytes in a turn, less than a millisecond of their plan"),
+        let clamp = |circuit: &Circuit| quantum(circuit.rates[direction].max).clamp;
+        let (least, most) = (Rate::from_bit(LEAST_QUANTUM_PLAN), Rate::from_bit(MOST_QUANTUM_PLAN));
+        for (which, plans, what) in [
+            (Clamp::Raised, format!("less than {least}"), "a whole frame, 1 522 bytes, more than a millisecond"),
+            (Clamp::Lowered, format!("more than {most}"), "200 000 bytes, less than a millisecond"),
         ] {
-            if let Some(circuits) = self.circuits_that(|at| clamp(at) == Some(which)) {
-                problems.push(self.root(Code::QuantumClamped, &format!("{circuits} {what}")));
+            let count = self.hanger.outline.circuits.iter().filter(|at| clamp(at.circuit) == Some(which)).count();
+            if count > 0 {
+                let (circuits, send) = (circuits_counted(count), if count == 1 { "sends" } else { "send" });
+                let message = format!("{circuits} of {plans} {send} {what} of the plan, in a turn");
+                problems.push(self.root(Code::QuantumClamped, &message));
             }
         }
     }
@@ -207,11 +226,22 @@ impl Report<'_> {
         if settings.overhead == 0 && settings.mpu == 0 {
             return;
         }
-        if let Some(circuits) = self.circuits_that(|at| !splits_aggregates(leaves[at].as_ref())) {
+        if let Some(Several { named, is_one }) = self.circuits_that(|at| !splits_aggregates(leaves[at].as_ref())) {
+            let have = if is_one { "has" } else { "have" };
             let message =
-                format!("{circuits} have a queue that does not split aggregates; overhead is added once to each");
+                format!("{named} {have} a queue that does not split aggregates; overhead is added once to each");
             let hint = "use `cake` with `split_gso = \"split\"`, or switch GSO and GRO off with `ethtool -K`";
             problems.push(self.root(Code::OverheadUncounted, &message).hint(hint));
         }
     }
+}
+
+/// Circuits in words.
+struct Several {
+    named: String,
+    is_one: bool,
+}
+
+fn circuits_counted(count: usize) -> String {
+    format!("{} {}", grouped(count), if count == 1 { "circuit" } else { "circuits" })
 }

@@ -7,6 +7,8 @@ use pleach_graph::{Prefix, Rate};
 use pleach_tc::{Cake, ClassifierVersion, FqCodel, Interface, PerDirection, Pfifo, Sfq};
 use serde::Deserialize;
 
+use crate::memory::HeldMemory;
+
 /// What an operator can set about one shaper's shaping.
 #[derive(Clone, Debug)]
 pub struct Settings {
@@ -175,6 +177,10 @@ pub struct Host {
     pub queues: BTreeMap<Interface, u16>,
     /// How much memory is available, in bytes.
     pub memory_available: u64,
+    /// What the kernel holds already.
+    pub held: HeldMemory,
+    /// How many CPUs the kernel keeps counters for (`/sys/devices/system/cpu/possible`); 0 counts as 1.
+    pub possible_cpus: u32,
     /// The classifier that this program brings along.
     pub classifier: ClassifierVersion,
 }

@@ -6,7 +6,8 @@ use std::fs;
 use pleach_graph::Problem;
 use pleach_kernel::{Kernel, KernelError};
 use pleach_shaper::{
-    Hierarchy, Host, Ledger, LedgerError, MemoryRefused, PlanError, Ports, QueuePlan, Rebalance, Settings, plan,
+    HeldMemory, Hierarchy, Host, Ledger, LedgerError, MemoryRefused, PlanError, Ports, QueuePlan, Rebalance, Settings,
+    plan,
 };
 use pleach_tc::{Baseline, ClassifierVersion, Interface, KernelState, Refused, TakeOver, diff};
 
@@ -160,7 +161,7 @@ fn ledger(folder: &StateFolder, observed: &KernelState) -> Result<(Ledger, Optio
     let Some(text) = folder.read(Name::Ledger)? else { return Ok((Ledger::rebuild(observed), None)) };
     let path = folder.file(Name::Ledger).display().to_string();
     match Ledger::from_json(&text) {
-        Ok(ledger) => Ok((ledger, None)),
+        Ok(ledger) => Ok((ledger.completed_from(observed), None)),
         Err(LedgerError::Syntax(error)) => {
             let aside = folder.aside(Name::Ledger);
             let said = format!(
@@ -183,7 +184,13 @@ fn host(observed: &KernelState, classifier: ClassifierVersion) -> Host {
     let queues: BTreeMap<Interface, u16> =
         observed.interfaces.iter().map(|(interface, state)| (interface.clone(), state.queues)).collect();
     let memory = fs::read_to_string(MEMORY).ok().and_then(|text| memory_available(&text));
-    Host { queues, memory_available: memory.unwrap_or(u64::MAX), classifier }
+    Host {
+        queues,
+        memory_available: memory.unwrap_or(u64::MAX),
+        held: HeldMemory::of(observed),
+        possible_cpus: pleach_kernel::bpf::possible_cpus().unwrap_or(1),
+        classifier,
+    }
 }
 
 /// `MemAvailable` in bytes.

@@ -221,7 +221,7 @@ fn is_passing(error: &io::Error) -> bool {
 }
 
 /// How many CPUs the kernel keeps values of per-CPU maps for.
-fn possible_cpus() -> io::Result<u32> {
+pub fn possible_cpus() -> io::Result<u32> {
     cpus().map(|(count, _)| count)
 }
 

@@ -15,6 +15,7 @@ mod write;
 
 pub use classifier::Classifier;
 pub use driver::{Allocation, Driver};
+pub use map::possible_cpus;
 pub use object::{embedded_version, object_file};
 pub use observe::Counters;
 pub use test_run::{Verdict, test_run};

@@ -16,6 +16,7 @@ mod table;
 pub use facts::{
     Action, Change, Changes, ClassFacts, ClassifierChanges, Counts, Group, Infrastructure, Loaded, PortChange, Xps,
 };
+pub(crate) use name::grouped;
 pub use script::script;
 pub use table::{Lines, table};
 

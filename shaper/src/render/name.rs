@@ -35,7 +35,7 @@ pub(super) fn subject_text(subject: &Subject) -> String {
 }
 
 /// A number with its digits in threes: `4 812`.
-pub(super) fn grouped(number: usize) -> String {
+pub(crate) fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut text = String::new();
     for (at, digit) in digits.chars().enumerate() {

@@ -232,20 +232,27 @@ proptest! {
             prop_assert_eq!(&again.state, &made.state);
             let rebuilt = planned(&hierarchy, setup, &Ledger::rebuild(&made.state));
             prop_assert_eq!(&rebuilt.state, &made.state);
-            prop_assert_eq!(again.memory.peak, again.memory.after);
+            let there = setup.host_with(&made.state);
+            let there = plan(&hierarchy, &setup.settings(), &there, &made.ledger, Rebalance::Never).expect("a plan");
+            prop_assert_eq!((there.memory.before, there.memory.peak), (made.memory.after, made.memory.after));
             let read = Ledger::from_json(&made.ledger.to_json()).expect("a ledger");
             prop_assert_eq!(&read, &made.ledger);
             ledger = read;
         }
     }
 
-    /// A new subscriber changes nobody's class.
+    /// A new subscriber changes nobody's class, but where the root's ceiling begins to bind and that is said.
     #[test]
     fn adding_a_circuit_moves_nobody(network in network(), setup in setup(), new in subscriber(5_000_u32..5_001)) {
         let before = planned(&network.hierarchy(), setup, &Ledger::default());
         let mut network = network;
         network.circuits.push(new);
         let after = planned(&network.hierarchy(), setup, &before.ledger);
+        let moved = |problem: &pleach_graph::Problem| problem.code == pleach_graph::Code::LayoutChanged;
+        if after.problems.clone().into_sorted().iter().any(moved) {
+            prop_assert!(network.root.is_some() && setup.queues > 1 && !setup.shares);
+            return Ok(());
+        }
         let now = classes_by_subject(&after);
         for (subject, class) in classes_by_subject(&before) {
             prop_assert_eq!(now.get(&subject), Some(&class), "{:?}", subject);

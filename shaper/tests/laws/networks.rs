@@ -1,8 +1,10 @@
 //! Random networks, and changes to them.
 
 use pleach_graph::{EntryKind, Prefix, QueueKind, Rate, ShapedRate, Table};
-use pleach_shaper::{Circuit, Hierarchy, Host, LeafSettings, Node, NodePosition, Ports, RootSpread, Settings, Share};
-use pleach_tc::{Interface, PerDirection, Scope};
+use pleach_shaper::{
+    Circuit, HeldMemory, Hierarchy, Host, LeafSettings, Node, NodePosition, Ports, RootSpread, Settings, Share,
+};
+use pleach_tc::{Interface, KernelState, PerDirection, Scope};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -212,6 +214,11 @@ impl Setup {
             mpu: 0,
             memory_limit: None,
         }
+    }
+
+    /// The host whose kernel holds this.
+    pub(crate) fn host_with(self, observed: &KernelState) -> Host {
+        Host { held: HeldMemory::of(observed), ..self.host() }
     }
 
     pub(crate) fn host(self) -> Host {

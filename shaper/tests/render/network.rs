@@ -99,6 +99,7 @@ impl Setup {
             queues: [(interface("eth0"), self.queues), (interface("eth1"), self.queues)].into(),
             memory_available: 1 << 40,
             classifier: self.classifier,
+            ..Host::default()
         };
         plan(hierarchy, &settings, &host, ledger, Rebalance::Never).expect("a plan")
     }

@@ -53,7 +53,7 @@ impl<'a> Words<'a> {
 /// The rate that `tc` prints, which is `wanted` with its last digits cut off if it is right.
 fn rate(text: &str, wanted: Rate) -> Rate {
     let text = text.strip_suffix("bit").expect("a rate");
-    let (digits, unit) = [('K', 1_000), ('M', 1_000_000), ('G', 1_000_000_000)]
+    let (digits, unit) = [('K', 1_000), ('M', 1_000_000), ('G', 1_000_000_000), ('T', 1_000_000_000_000)]
         .into_iter()
         .find_map(|(letter, unit)| Some((text.strip_suffix(letter)?, unit)))
         .unwrap_or((text, 1));
