@@ -6,7 +6,7 @@ use crate::qdisc::{Qdisc, QdiscKind};
 
 impl Class {
     /// Whether a kernel that was told this keeps `kept`: rates in whole bytes; buckets to a microsecond, because `tc` counts
-    /// in those ([`Ticks::TOLERANCE`]).
+    /// in those ([`crate::class::Ticks::TOLERANCE`]).
     pub fn is_kept_as(&self, kept: &Self) -> bool {
         let rounded = Self { rate: Self::kernel_rate(self.rate), ceil: Self::kernel_rate(self.ceil), ..*self };
         self == kept

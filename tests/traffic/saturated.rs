@@ -31,7 +31,7 @@ fn a_full_circuit_moves_and_loses_what_is_said() {
         let said = lab.pleach(&["apply"]).returned(0).out;
         let [near, far] = beside;
         let [full, near, far] = finish([burst, near, far]);
-        let told = said.lines().find_map(|line| line.split_once(" packets were still waiting"));
+        let told = said.lines().find_map(|line| line.strip_prefix("dropped ")?.split_once(" packets"));
         let told: u64 = told.map_or(0, |(number, _)| number.replace(' ', "").parse().expect("a number"));
         println!("full circuit moved, {queues} queues: {full}; {told} said to be dropped");
         near.assert_whole("beside it, same access point");
