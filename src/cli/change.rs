@@ -60,6 +60,10 @@ pub(super) fn failure(folder: &StateFolder, error: ChangeError) -> Failure {
         ChangeError::Waiting(_) => {
             (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".to_owned()))
         }
+        ChangeError::HalfDone => {
+            let hint = "`pleach rollback` undoes it now; otherwise that is done when the time to confirm is over";
+            (Exit::Refused, Some(hint.to_owned()))
+        }
         ChangeError::Unchanged(_) | ChangeError::Watcher(_) => (Exit::Failed, Some("nothing was changed".to_owned())),
         ChangeError::Undone { lost, .. } => {
             let why = if lacks_a_queue(&error) { LACKING } else { "" };

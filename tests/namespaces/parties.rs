@@ -123,6 +123,20 @@ fn both_are_killed_and_recover_goes_back_first() {
 }
 
 #[test]
+fn what_is_half_done_cannot_be_confirmed() {
+    if !has_strace() {
+        return;
+    }
+    let Some(space) = Namespace::new("half") else { return };
+    let before = space.qdiscs();
+    killed_half_way(&space, &before, "--confirm 600");
+    space.pleach(&["confirm"], false, 4);
+    space.pleach(&["rollback"], false, 0);
+    assert_eq!(space.qdiscs(), before);
+    space.pleach(&["confirm"], false, 1);
+}
+
+#[test]
 fn the_watcher_is_killed_and_the_next_apply_goes_back_first() {
     let Some(space) = Namespace::new("watcher") else { return };
     space.pleach(&["apply", "--confirm", "600"], true, 0);

@@ -32,6 +32,9 @@ pub enum ChangeError {
     /// There is no apply that waits for its confirmation.
     #[error("no apply waits for its confirmation")]
     NothingToConfirm,
+    /// The apply that waits for its confirmation never came to its end.
+    #[error("the apply that waits for its confirmation was cut short: only a part of it is in the kernel")]
+    HalfDone,
     /// There is nothing to go back to.
     #[error("{0}")]
     NothingToGoBackTo(&'static str),

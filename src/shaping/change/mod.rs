@@ -129,6 +129,7 @@ fn finish(session: &Session<'_>, change: &Change, pending: &Pending) -> Result<O
     let deadline = (session.clock)().map_or(deadline.clone(), |now| Deadline::from_now(&now, deadline.seconds));
     let mut pending = pending.clone();
     pending.deadline = Some(deadline.clone());
+    pending.is_complete = true;
     pending.write(session.folder)?;
     Ok(Some(deadline))
 }

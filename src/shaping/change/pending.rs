@@ -18,6 +18,9 @@ pub struct Pending {
     pub written: Moment,
     /// Until when the apply must be confirmed; none where nobody has to.
     pub deadline: Option<Deadline>,
+    /// Whether all was done and read back. Until then there is nothing that could be confirmed.
+    #[serde(default)]
+    pub is_complete: bool,
     /// The interfaces that were looked at.
     pub interfaces: Vec<Interface>,
     /// What was there, before the first of those that were cut short.
@@ -57,7 +60,7 @@ impl Files {
 impl Pending {
     /// A record of what was there before a change that has not begun.
     pub fn new(written: Moment, interfaces: Vec<Interface>, undo: UndoRecord, files: Files) -> Self {
-        Self { version: VERSION, written, deadline: None, interfaces, undo, files }
+        Self { version: VERSION, written, deadline: None, is_complete: false, interfaces, undo, files }
     }
 
     /// The same behind an apply that was cut short: going back goes back to before that.

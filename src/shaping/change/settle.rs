@@ -46,6 +46,7 @@ pub fn settle(session: &mut Session<'_>) -> Result<Settled, ChangeError> {
 pub fn confirm(session: &mut Session<'_>) -> Result<Confirmed, ChangeError> {
     let Some(pending) = Pending::read(session.folder, Name::Undo)? else { return Err(ChangeError::NothingToConfirm) };
     match pending.standing(session.folder, &(session.clock)()?) {
+        Standing::Waiting(_) | Standing::Unwatched(_) if !pending.is_complete => Err(ChangeError::HalfDone),
         Standing::Waiting(_) | Standing::Unwatched(_) => {
             session.folder.keep_undo_as_previous()?;
             Ok(Confirmed::Stays)

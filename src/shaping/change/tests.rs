@@ -165,6 +165,8 @@ fn the_applier_dies_and_the_watcher_goes_back() {
         let (mut kernel, _alive) = died(&world, from, to, at);
         assert!(!world.with(&mut kernel, overdue).expect("it looks"), "there is time yet");
         assert!(matches!(world.with(&mut kernel, settle), Err(ChangeError::Waiting(_))));
+        let confirmed = world.with(&mut kernel, confirm);
+        assert!(matches!(confirmed, Err(ChangeError::HalfDone)), "at {at}: {confirmed:?}");
         world.pass(SECONDS);
         assert!(world.with(&mut kernel, overdue).expect("it goes back"), "at {at}");
         assert!(holds(&mut kernel, from), "at {at}");
