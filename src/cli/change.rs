@@ -6,9 +6,9 @@ use pleach_tc::{Handle, Interface};
 use super::left;
 use crate::exit::{Exit, Failure};
 use crate::shaping::capabilities::{self, MissingCapabilities};
-use crate::shaping::change::{ChangeError, Session, Settled, settle};
+use crate::shaping::change::{ChangeError, Pending, Session, Settled, settle};
 use crate::shaping::decide::DecideError;
-use crate::state::{Lock, LockError, Moment, StateFolder};
+use crate::state::{InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, StateFolder};
 
 /// Opens the border to this host's kernel.
 pub(super) fn open_kernel() -> Result<Linux, Failure> {
@@ -16,12 +16,39 @@ pub(super) fn open_kernel() -> Result<Linux, Failure> {
     Ok(Linux::open()?)
 }
 
-/// Makes the folder and takes its lock.
-pub(super) fn lock(folder: &StateFolder) -> Result<Lock, Failure> {
+/// That nobody else changes this folder, or the interfaces it is about.
+#[derive(Debug)]
+pub(super) struct Locks {
+    _folder: Lock,
+    _interfaces: InterfaceLocks,
+}
+
+/// Makes the folder and takes its lock, then those of these interfaces and of those that an apply which waits or was cut
+/// short is about.
+pub(super) fn lock(folder: &StateFolder, interfaces: &[Interface]) -> Result<Locks, Failure> {
     folder.prepare().map_err(|error| {
         Failure::from(error).hint("nothing was changed; set `state` in the configuration, or say `--state DIR`")
     })?;
-    folder.lock().map_err(locked)
+    let locked_folder = folder.lock().map_err(locked)?;
+    let mut interfaces = interfaces.to_vec();
+    interfaces.extend(recorded(folder, Name::Undo));
+    let interfaces = InterfaceLocks::take(&interfaces).map_err(interface_locked)?;
+    Ok(Locks { _folder: locked_folder, _interfaces: interfaces })
+}
+
+/// The interfaces of a record. One that cannot be read has none: whoever needs it says so.
+pub(super) fn recorded(folder: &StateFolder, name: Name) -> Vec<Interface> {
+    Pending::read(folder, name).ok().flatten().map_or_else(Vec::new, |pending| pending.interfaces)
+}
+
+fn interface_locked(error: InterfaceLockError) -> Failure {
+    match error {
+        InterfaceLockError::Held(_) => {
+            let failure = Failure { exit: Exit::Refused, error: error.into(), hint: None };
+            failure.hint("nothing was changed; wait until it is over: the lock goes with its process")
+        }
+        InterfaceLockError::Io { .. } => error.into(),
+    }
 }
 
 fn locked(error: LockError) -> Failure {

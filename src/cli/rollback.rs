@@ -4,10 +4,11 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::change::{failure, lock, open_kernel, session};
+use super::change::{failure, lock, open_kernel, recorded, session};
 use super::shaping::Configured;
 use crate::exit::{Exit, Failure, HELP};
 use crate::shaping::change::rollback;
+use crate::state::Name;
 
 /// Undo the last apply, confirmed or not
 #[derive(Debug, Args)]
@@ -21,7 +22,7 @@ impl Rollback {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let folder = self.configured.folder()?;
         let mut kernel = open_kernel()?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, &recorded(&folder, Name::Previous))?;
         let done = rollback(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error));
         drop(lock);
         done?;
