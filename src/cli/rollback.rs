@@ -4,7 +4,7 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::change::{failure, lock, open_kernel, recorded, session};
+use super::change::{failure, lock, not_as_before, open_kernel, recorded, session};
 use super::shaping::Configured;
 use crate::exit::{Exit, Failure, HELP};
 use crate::shaping::change::rollback;
@@ -25,8 +25,12 @@ impl Rollback {
         let lock = lock(&folder, &recorded(&folder, Name::Previous))?;
         let done = rollback(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error));
         drop(lock);
-        done?;
-        writeln!(out, "undone: the kernel is as it was before the last apply or stop")?;
-        Ok(Exit::Done)
+        let left = done?;
+        if left.is_empty() {
+            writeln!(out, "undone: the kernel is as it was before the last apply or stop")?;
+            return Ok(Exit::Done);
+        }
+        writeln!(out, "undone as far as that can be; not as it was before:{}", not_as_before(&left))?;
+        Ok(Exit::UndoIncomplete)
     }
 }

@@ -180,6 +180,8 @@ fn an_interface_that_was_made_anew_is_shaped_again() {
     space.ip(&["link", "del", "eth1"]);
     space.ip(&["link", "add", "eth1", "numtxqueues", "4", "numrxqueues", "4", "type", "veth", "peer", "name", "eth1p"]);
     space.ip(&["link", "set", "eth1", "up"]);
+    let left = space.pleach(&["rollback"], false, 6);
+    assert!(left.contains("`eth1` was made anew since"), "{left}");
     space.pleach(&["apply"], true, 0);
     space.pleach(&["verify"], true, 0);
     assert_eq!(count(), before, "identities of the interface that is gone went with it");

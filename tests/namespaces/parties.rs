@@ -221,6 +221,30 @@ fn another_state_folder_does_not_change_the_same_interfaces_at_once() {
 }
 
 #[test]
+fn whoever_looks_is_told_that_an_apply_waits() {
+    let Some(space) = Namespace::new("waits") else { return };
+    let look = |verb: &str| {
+        let place = ["--toward-subscribers", "eth1", "--toward-internet", "eth0", "--state", "state"];
+        let network = ["--csv", "S.csv", "--nodes", "nodes.csv"];
+        let arguments: Vec<&str> = [verb].iter().chain(&network).chain(&place).copied().collect();
+        String::from_utf8_lossy(&space.run(env!("CARGO_BIN_EXE_pleach"), &arguments).stderr).into_owned()
+    };
+    let waits = "note: an apply waits for its confirmation, for 59";
+    space.pleach(&["apply", "--confirm", "600"], true, 0);
+    for verb in ["plan", "verify", "show"] {
+        let said = look(verb);
+        assert!(said.contains(waits) && said.contains("`pleach confirm` keeps it"), "{verb}: {said}");
+    }
+    space.kill_holder("watcher");
+    for verb in ["plan", "verify", "show"] {
+        let said = look(verb);
+        assert!(said.contains(waits) && said.contains("nobody watches over it any more"), "{verb}: {said}");
+    }
+    space.pleach(&["confirm"], false, 0);
+    assert!(!look("plan").contains("waits"), "it is confirmed");
+}
+
+#[test]
 fn a_terminal_that_goes_takes_nothing_along() {
     let Some(space) = Namespace::new("terminal") else { return };
     let before = space.qdiscs();

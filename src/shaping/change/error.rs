@@ -53,10 +53,10 @@ pub enum ChangeError {
         lost: Vec<(Interface, String, Handle)>,
     },
     /// It could not go all the way back to what was there before a former apply.
-    #[error("the undo is incomplete: {0}")]
+    #[error("the undo is incomplete")]
     NotReverted(#[source] RevertError),
     /// It failed half way, and could not go all the way back.
-    #[error("{first}; and the undo is incomplete: {undo}")]
+    #[error("{first}; and the undo is incomplete")]
     UndoIncomplete {
         /// What failed first.
         first: First,

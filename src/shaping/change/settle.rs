@@ -1,6 +1,6 @@
 //! What a former apply left: confirmed, gone back on, or taken up again.
 
-use super::{ChangeError, Pending, Session, revert};
+use super::{ChangeError, NotAsBefore, Pending, Session, revert};
 use crate::state::{Name, Standing};
 
 /// What was found of a former apply.
@@ -67,7 +67,7 @@ pub fn overdue(session: &mut Session<'_>) -> Result<bool, ChangeError> {
 }
 
 /// Goes back by hand: from the apply that waits, or was cut short, or else from the last one that was finished.
-pub fn rollback(session: &mut Session<'_>) -> Result<(), ChangeError> {
+pub fn rollback(session: &mut Session<'_>) -> Result<NotAsBefore, ChangeError> {
     const NOTHING: &str = "there is nothing to go back to: no apply is remembered";
     const BEFORE_REBOOT: &str = "the last apply was before a reboot, and the kernel holds nothing of it";
     let now = (session.clock)()?;
@@ -76,17 +76,17 @@ pub fn rollback(session: &mut Session<'_>) -> Result<(), ChangeError> {
         if pending.standing(session.folder, &now) == Standing::OtherBoot {
             return Err(ChangeError::NothingToGoBackTo(BEFORE_REBOOT));
         }
-        revert_and_forget(session, &pending, name)?;
-        return Ok(());
+        return revert_and_forget(session, &pending, name);
     }
     Err(ChangeError::NothingToGoBackTo(NOTHING))
 }
 
 fn go_back(session: &mut Session<'_>, pending: &Pending) -> Result<(), ChangeError> {
-    revert_and_forget(session, pending, Name::Undo)
+    revert_and_forget(session, pending, Name::Undo).map(|_| ())
 }
 
-fn revert_and_forget(session: &mut Session<'_>, pending: &Pending, name: Name) -> Result<(), ChangeError> {
-    revert(session.kernel, session.folder, pending).map_err(ChangeError::NotReverted)?;
-    Ok(session.folder.remove(name)?)
+fn revert_and_forget(session: &mut Session<'_>, pending: &Pending, name: Name) -> Result<NotAsBefore, ChangeError> {
+    let not_as_before = revert(session, pending).map_err(ChangeError::NotReverted)?;
+    session.folder.remove(name)?;
+    Ok(not_as_before)
 }
