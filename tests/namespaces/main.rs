@@ -162,6 +162,17 @@ fn an_empty_file_takes_nobodys_shaping_away() {
     space.pleach(&["apply", "--accept-changes"], true, 0);
 }
 
+#[test]
+fn a_flat_network_is_shown_by_circuit() {
+    let Some(space) = Namespace::new("flat") else { return };
+    let flat = CIRCUITS.replace("Tower B", "").replace("Tower A", "");
+    fs::write(space.folder.path().join("S.csv"), flat).expect("written");
+    fs::write(space.folder.path().join("nodes.csv"), NODES.lines().next().expect("a header")).expect("written");
+    space.pleach(&["apply"], true, 0);
+    let shown = space.pleach(&["show"], true, 0);
+    assert!(shown.contains("\nCustomer 0 ") && shown.contains("\nCustomer 1 "), "{shown}");
+}
+
 /// Counts the identities in the maps of what is attached to `eth0`.
 const COUNT_IDENTITIES: &str = r#"
 program=$(tc filter show dev eth0 egress | sed -n 's/.* direct-action .* id \([0-9]*\) .*/\1/p')
