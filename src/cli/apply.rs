@@ -17,7 +17,7 @@ use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report;
 use crate::shaping::change::{Applied, Change, Settled, Trial, apply};
-use crate::shaping::decide::{Allowed, Decided};
+use crate::shaping::decide::{Allowed, Decided, interfaces};
 use crate::shaping::guard;
 use crate::shaping::trace::described;
 use crate::shaping::watcher;
@@ -84,7 +84,7 @@ impl Apply {
         drop(progress); // from here on nothing is written to a terminal: one that hangs must not hold the lock
         let folder = &wanted.chosen.folder;
         let mut kernel = open_kernel()?;
-        let lock = lock(folder)?;
+        let lock = lock(folder, &interfaces(&wanted.chosen.settings.ports))?;
         let mut said = Vec::new();
         let cut_short = match settled(&mut session(&mut kernel, folder), &mut said)? {
             Settled::CutShort(pending) => Some(*pending),

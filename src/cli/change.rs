@@ -1,14 +1,19 @@
 //! What the verbs that change the kernel have in common: the kernel, the lock, and what to say when something fails.
 
+use std::time::Duration;
+
 use pleach_kernel::{Kernel, Linux};
 use pleach_tc::{Handle, Interface};
 
 use super::left;
 use crate::exit::{Exit, Failure};
 use crate::shaping::capabilities::{self, MissingCapabilities};
-use crate::shaping::change::{ChangeError, Session, Settled, settle};
+use crate::shaping::change::{ChangeError, NotAsBefore, Pending, Session, Settled, settle};
 use crate::shaping::decide::DecideError;
-use crate::state::{Lock, LockError, Moment, StateFolder};
+use crate::state::{
+    InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, Standing, StateFolder, index_of,
+};
+use crate::terminal;
 
 /// Opens the border to this host's kernel.
 pub(super) fn open_kernel() -> Result<Linux, Failure> {
@@ -16,12 +21,79 @@ pub(super) fn open_kernel() -> Result<Linux, Failure> {
     Ok(Linux::open()?)
 }
 
-/// Makes the folder and takes its lock.
-pub(super) fn lock(folder: &StateFolder) -> Result<Lock, Failure> {
+/// That nobody else changes this folder, or the interfaces it is about.
+#[derive(Debug)]
+pub(super) struct Locks {
+    _folder: Lock,
+    _interfaces: InterfaceLocks,
+}
+
+/// Makes the folder and takes its lock, then those of these interfaces and of those that an apply which waits or was cut
+/// short is about.
+pub(super) fn lock(folder: &StateFolder, interfaces: &[Interface]) -> Result<Locks, Failure> {
     folder.prepare().map_err(|error| {
         Failure::from(error).hint("nothing was changed; set `state` in the configuration, or say `--state DIR`")
     })?;
-    folder.lock().map_err(locked)
+    let locked_folder = folder.lock().map_err(locked)?;
+    let mut interfaces = interfaces.to_vec();
+    interfaces.extend(recorded(folder, Name::Undo));
+    let interfaces = InterfaceLocks::take(&interfaces).map_err(interface_locked)?;
+    Ok(Locks { _folder: locked_folder, _interfaces: interfaces })
+}
+
+/// Says that an apply waits for its confirmation, or was cut short, if it is so: who looks must know that what is there may go.
+pub(super) fn say_pending(folder: &StateFolder) {
+    let pending = match Pending::read(folder, Name::Undo) {
+        Ok(None) => return,
+        Ok(Some(pending)) => pending,
+        Err(error) => return say_note(&format!("{:#}", anyhow::Error::from(error))),
+    };
+    match Moment::now() {
+        Ok(now) => pending_words(&pending, pending.standing(folder, &now)).iter().for_each(|text| say_note(text)),
+        Err(error) => say_note(&format!("{:#}", anyhow::Error::from(error))),
+    }
+}
+
+fn say_note(text: &str) {
+    terminal::say(format!("note: {text}\n").as_bytes());
+}
+
+fn pending_words(pending: &Pending, standing: Standing) -> Option<String> {
+    let choice = if pending.is_complete {
+        "`pleach confirm` keeps it, `pleach rollback` undoes it"
+    } else {
+        "it runs still, or was cut short and cannot be confirmed; `pleach rollback` undoes it"
+    };
+    let waits = |left: Duration| format!("an apply waits for its confirmation, for {} more seconds", left.as_secs());
+    Some(match standing {
+        Standing::OtherBoot => return None,
+        Standing::CutShort => {
+            "an apply runs, or was cut short: `pleach apply` goes on from there, `pleach rollback` undoes it".to_owned()
+        }
+        Standing::Waiting(left) => format!("{}: {choice}", waits(left)),
+        Standing::Unwatched(left) => format!(
+            "{}: {choice}; nobody watches over it any more, so that the next verb that changes the kernel undoes it first",
+            waits(left)
+        ),
+        Standing::Overdue => {
+            "an apply was not confirmed in time and is not undone yet: `pleach rollback` undoes it".to_owned()
+        }
+    })
+}
+
+/// The interfaces of a record. One that cannot be read has none: whoever needs it says so.
+pub(super) fn recorded(folder: &StateFolder, name: Name) -> Vec<Interface> {
+    Pending::read(folder, name).ok().flatten().map_or_else(Vec::new, |pending| pending.interfaces)
+}
+
+fn interface_locked(error: InterfaceLockError) -> Failure {
+    match error {
+        InterfaceLockError::Held(_) => {
+            let failure = Failure { exit: Exit::Refused, error: error.into(), hint: None };
+            failure.hint("nothing was changed; wait until it is over: the lock goes with its process")
+        }
+        InterfaceLockError::Io { .. } => error.into(),
+    }
 }
 
 fn locked(error: LockError) -> Failure {
@@ -36,7 +108,7 @@ fn locked(error: LockError) -> Failure {
 
 /// A session on this kernel and folder.
 pub(super) fn session<'a>(kernel: &'a mut dyn Kernel, folder: &'a StateFolder) -> Session<'a> {
-    Session { kernel, folder, clock: &Moment::now }
+    Session { kernel, folder, clock: &Moment::now, number: &|interface| index_of(interface).ok().flatten() }
 }
 
 /// Settles what a former apply left, and says what that was.
@@ -59,6 +131,10 @@ pub(super) fn failure(folder: &StateFolder, error: ChangeError) -> Failure {
     let (exit, hint) = match &error {
         ChangeError::Waiting(_) => {
             (Exit::Refused, Some("`pleach confirm` keeps it, `pleach rollback` undoes it".to_owned()))
+        }
+        ChangeError::HalfDone => {
+            let hint = "`pleach rollback` undoes it now; otherwise that is done when the time to confirm is over";
+            (Exit::Refused, Some(hint.to_owned()))
         }
         ChangeError::Unchanged(_) | ChangeError::Watcher(_) => (Exit::Failed, Some("nothing was changed".to_owned())),
         ChangeError::Undone { lost, .. } => {
@@ -85,11 +161,29 @@ fn lacks_a_queue(error: &ChangeError) -> bool {
     error.to_string().contains("qdisc kind is unknown")
 }
 
-fn undone(lost: &[(Interface, String, Handle)]) -> String {
+/// What is not as it was after everything was taken back, a line each; nothing if all is.
+pub(super) fn not_as_before(left: &NotAsBefore) -> String {
+    let anew = left.anew.iter().map(|interface| {
+        format!(
+            "\n  `{interface}` was made anew since: what hung in it then is gone, and `pleach apply` makes it again"
+        )
+    });
+    let gone = left.gone.iter().map(|interface| format!("\n  `{interface}` is not there any more"));
+    format!("{}{}", irrecoverable(&left.lost), anew.chain(gone).collect::<String>())
+}
+
+fn irrecoverable(lost: &[(Interface, String, Handle)]) -> String {
     let lost = lost.iter().map(|(interface, kind, handle)| {
         format!("\n  {kind} {handle} of {interface}, which `--take-over` removed, cannot be brought back")
     });
-    format!("everything was taken back: the kernel is as it was before{}", lost.collect::<String>())
+    lost.collect()
+}
+
+fn undone(lost: &[(Interface, String, Handle)]) -> String {
+    if lost.is_empty() {
+        return "everything was taken back: the kernel is as it was before".to_owned();
+    }
+    format!("everything was taken back that can be; not as it was before:{}", irrecoverable(lost))
 }
 
 /// An error of deciding, with its exit code and what to do.
@@ -105,5 +199,30 @@ pub(super) fn undecided(error: DecideError) -> Failure {
         DecideError::Ledger { .. } => Failure::from(error)
             .hint("use the version that wrote it, or move it away: the next run rebuilds it from the kernel"),
         _ => error.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+    use crate::shaping::change::{First, RevertError};
+    use crate::state::StateError;
+
+    #[test]
+    fn every_cause_is_said_once() {
+        let folder = StateFolder::at("state".as_ref());
+        let full = || StateError { act: "write", path: "ledger".into(), source: io::Error::other("disk full") };
+        let first = First::State(StateError { source: io::Error::other("no quota"), ..full() });
+        let undone = ChangeError::UndoIncomplete { first, undo: RevertError::Files(full()) };
+        for error in [ChangeError::NotReverted(RevertError::Files(full())), undone] {
+            let text = failure(&folder, error).to_string();
+            assert_eq!(text.matches("disk full").count(), 1, "{text}");
+            assert!(text.matches("no quota").count() <= 1, "{text}");
+        }
+        let why = pleach_shaper::LedgerError::Version(9);
+        let text = undecided(DecideError::Ledger { path: "ledger.json".to_owned(), why }).to_string();
+        assert_eq!(text.matches("version 9").count(), 1, "{text}");
     }
 }

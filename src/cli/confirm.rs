@@ -21,7 +21,7 @@ impl Confirm {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let folder = self.configured.folder()?;
         let mut kernel = open_kernel()?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, &[])?;
         let confirmed = confirm(&mut session(&mut kernel, &folder)).map_err(|error| failure(&folder, error))?;
         drop(lock); // nobody waits for a terminal
         match confirmed {

@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 use pleach_shaper::render::{self, Changes, Lines};
 
 use super::apply::Allow;
-use super::change::open_kernel;
+use super::change::{open_kernel, say_pending};
 use super::inputs::{MayWrite, Strictness};
 use super::shaping::Shaped;
 use crate::exit::{Exit, Failure, HELP};
@@ -44,6 +44,7 @@ impl Plan {
         let mut kernel = open_kernel()?;
         let decided = wanted.decide(&mut kernel, self.allow.allowed())?;
         drop(progress);
+        say_pending(&wanted.chosen.folder);
         let problems = wanted.say_problems(&decided)?;
         out.write_all(self.rendered(&decided).as_bytes())?;
         if let Err(refusal) = self.allow.guard(&decided) {

@@ -21,7 +21,7 @@ impl Recover {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let folder = self.configured.folder()?;
         let mut kernel = open_kernel()?;
-        let lock = lock(&folder)?;
+        let lock = lock(&folder, &[])?;
         let mut said = Vec::new();
         let done = settled(&mut session(&mut kernel, &folder), &mut said);
         drop(lock);

@@ -60,7 +60,9 @@ impl Which {
             shaper.interfaces = Some(Interfaces { toward_subscribers, toward_internet, ..Interfaces::default() });
         }
         let name = shaper.name.clone();
-        let settings = shaper.settings().map_err(|error| Failure::usage(anyhow!("shaper `{name}`: {error}")))?;
+        let settings = shaper.settings();
+        let settings =
+            settings.map_err(|error| Failure::usage(anyhow::Error::from(error).context(format!("shaper `{name}`"))))?;
         let settings = settings.ok_or_else(|| {
             let error = anyhow!("shaper `{name}` has no interfaces, so it only writes files");
             Failure::usage(error).hint(HOW_TO_NAME_INTERFACES)

@@ -9,7 +9,7 @@ use pleach_graph::suggest;
 use pleach_kernel::{Kernel, Linux};
 use pleach_tc::Interface;
 
-use super::change::open_kernel;
+use super::change::{open_kernel, say_pending};
 use super::shaping::Shaped;
 use crate::colour::Colour;
 use crate::exit::{Exit, Failure, HELP};
@@ -45,6 +45,7 @@ impl Show {
         let interfaces = interfaces(&wanted.chosen.settings.ports);
         let (planned, observed) = wanted.compare(&mut kernel)?;
         drop(progress);
+        say_pending(&wanted.chosen.folder);
         let began = Instant::now();
         let whose = |interface: &_, class| planned.subjects.get(interface, class);
         let mut before = sample(&mut kernel, &interfaces, began)?;

@@ -24,13 +24,14 @@ impl Stop {
         let chosen = self.configured.choose()?;
         let folder = &chosen.folder;
         let mut kernel = open_kernel()?;
-        let lock = lock(folder)?;
+        let interfaces = interfaces(&chosen.settings.ports);
+        let lock = lock(folder, &interfaces)?;
         let mut said = Vec::new();
         let cut_short = match settled(&mut session(&mut kernel, folder), &mut said)? {
             Settled::CutShort(pending) => Some(*pending),
             _ => None,
         };
-        let change = decide_stop(&mut kernel, folder, interfaces(&chosen.settings.ports)).map_err(undecided)?;
+        let change = decide_stop(&mut kernel, folder, interfaces).map_err(undecided)?;
         let applied = apply(&mut session(&mut kernel, folder), &change, cut_short.as_ref(), None)
             .map_err(|error| failure(folder, error));
         drop(lock);

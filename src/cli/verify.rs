@@ -6,7 +6,7 @@ use clap::Args;
 use pleach_tc::compare;
 use serde::Serialize;
 
-use super::change::open_kernel;
+use super::change::{open_kernel, say_pending};
 use super::shaping::Shaped;
 use crate::colour::Colour;
 use crate::exit::{Exit, Failure, HELP};
@@ -52,6 +52,7 @@ impl Verify {
         progress.stage("comparing with the kernel");
         let (planned, observed) = wanted.compare(&mut kernel)?;
         drop(progress);
+        say_pending(&wanted.chosen.folder);
         let found = compare(&planned.state, &observed);
         let facts = |difference: pleach_tc::Difference| DifferenceFacts {
             owner: owner(&difference, &[&planned.subjects]),

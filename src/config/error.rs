@@ -44,7 +44,7 @@ pub enum ConfigError {
         why: &'static str,
     },
     /// How a shaper is to shape does not hold together.
-    #[error("`{}`: shaper `{name}`: {source}", path.display())]
+    #[error("`{}`: shaper `{name}`", path.display())]
     Shaping {
         /// Which file.
         path: PathBuf,

@@ -205,7 +205,7 @@ mod tests {
     use super::*;
 
     fn parse(text: &str) -> Result<Config, String> {
-        Config::parse(text, Path::new("pleach.toml")).map_err(|error| error.to_string())
+        Config::parse(text, Path::new("pleach.toml")).map_err(|error| format!("{:#}", anyhow::Error::from(error)))
     }
 
     #[test]

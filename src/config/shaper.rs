@@ -70,10 +70,10 @@ pub struct Shaper {
 #[derive(Debug, thiserror::Error)]
 pub enum SettingsError {
     /// Its interfaces cannot be.
-    #[error("`interfaces`: {0}")]
+    #[error("`interfaces`")]
     Interfaces(#[from] InterfacesError),
     /// The settings of a circuit cannot be.
-    #[error("`circuit`: {0}")]
+    #[error("`circuit`")]
     Circuit(#[from] CircuitOptionsError),
 }
 

@@ -62,12 +62,12 @@ pub enum DecideError {
     #[error(transparent)]
     State(#[from] StateError),
     /// A file of the state folder cannot be understood.
-    #[error("`{path}` {source}")]
+    #[error("`{path}` {why}")]
     Ledger {
         /// Which file.
         path: String,
         /// Why.
-        source: LedgerError,
+        why: LedgerError,
     },
     /// What is remembered of the interfaces cannot be understood.
     #[error("`{path}` does not say what interfaces were like")]
@@ -170,7 +170,7 @@ fn ledger(folder: &StateFolder, observed: &KernelState) -> Result<(Ledger, Optio
             );
             Ok((Ledger::rebuild(observed), Some(said)))
         }
-        Err(source) => Err(DecideError::Ledger { path, source }),
+        Err(why) => Err(DecideError::Ledger { path, why }),
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use pleach_graph::Rate;
-use pleach_tc::Direction;
+use pleach_tc::{Direction, UnknownAddress};
 
 use super::flows::{Flow, Flows, Gap, Row};
 use crate::colour::Colour;
@@ -14,6 +14,10 @@ use crate::report;
 const UNKNOWN_SHARE_IN_RED: f64 = 0.05;
 /// How many gaps are listed before the rest is counted.
 const GAPS_SHOWN: usize = 5;
+/// How many circuits are listed where there is no node to list.
+const CIRCUITS_SHOWN: usize = 40;
+/// How many addresses that nobody has are listed.
+const UNKNOWN_SHOWN: usize = 10;
 
 /// Writes one line for each node, and before it whatever means that somebody is not shaped.
 pub fn write_nodes(out: &mut dyn Write, flows: &Flows, colour: Colour) -> io::Result<()> {
@@ -22,15 +26,36 @@ pub fn write_nodes(out: &mut dyn Write, flows: &Flows, colour: Colour) -> io::Re
         writeln!(out, "nobody has a class: `pleach apply` makes them")?;
     } else if flows.nodes.is_empty() {
         writeln!(out, "no node has a class: every circuit hangs from the top")?;
+        write_table(out, "circuit", flows.circuits.iter().take(CIRCUITS_SHOWN))?;
+        write_more(out, flows.circuits.len(), CIRCUITS_SHOWN)?;
     } else {
-        write_table(out, &flows.nodes)?;
+        write_table(out, "node", flows.nodes.iter())?;
     }
     for direction in Direction::BOTH {
         let Some(share) = flows.unknown_share[direction] else { continue };
         let text = format!("{direction}: {:.1} % of the bytes belong to addresses that nobody has", share * 100.0);
         if share > UNKNOWN_SHARE_IN_RED { colour.red_line(out, &text)? } else { writeln!(out, "{text}")? }
     }
-    Ok(())
+    write_unknown(out, flows)
+}
+
+fn write_unknown(out: &mut dyn Write, flows: &Flows) -> io::Result<()> {
+    if flows.unknown.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "addresses of watched networks that nobody has:")?;
+    for UnknownAddress { address, count } in flows.unknown.iter().take(UNKNOWN_SHOWN) {
+        let bytes = report::number(usize::try_from(count.bytes).unwrap_or(usize::MAX));
+        writeln!(out, "  {address}  {bytes} bytes")?;
+    }
+    write_more(out, flows.unknown.len(), UNKNOWN_SHOWN)
+}
+
+fn write_more(out: &mut dyn Write, count: usize, shown: usize) -> io::Result<()> {
+    match count.saturating_sub(shown) {
+        0 => Ok(()),
+        more => writeln!(out, "… and {} more; `--json` lists them all", report::number(more)),
+    }
 }
 
 /// Writes the lines of a node or a circuit, and of what hangs from it.
@@ -97,8 +122,8 @@ fn gap_words(gap: &Gap) -> String {
 /// The columns of one direction.
 const COLUMNS: [&str; 6] = ["now", "ceiling", "full", "drops", "marks", "waiting"];
 
-fn write_table(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
-    let mut lines = vec![header()];
+fn write_table<'r>(out: &mut dyn Write, what: &str, rows: impl Iterator<Item = &'r Row>) -> io::Result<()> {
+    let mut lines = vec![header(what)];
     for row in rows {
         let mut line = vec![row.name.clone()];
         for direction in Direction::BOTH {
@@ -109,7 +134,7 @@ fn write_table(out: &mut dyn Write, rows: &[Row]) -> io::Result<()> {
     write_columns(out, &lines)
 }
 
-fn header() -> Vec<String> {
+fn header(what: &str) -> Vec<String> {
     let of = |direction: Direction| {
         let arrow = if direction == Direction::Download { "down" } else { "up" };
         COLUMNS
@@ -117,7 +142,7 @@ fn header() -> Vec<String> {
             .enumerate()
             .map(move |(at, name)| if at == 0 { format!("{arrow} {name}") } else { (*name).into() })
     };
-    ["node".to_owned()].into_iter().chain(Direction::BOTH.into_iter().flat_map(of)).collect()
+    [what.to_owned()].into_iter().chain(Direction::BOTH.into_iter().flat_map(of)).collect()
 }
 
 fn cells(flow: Option<&Flow>) -> Vec<String> {

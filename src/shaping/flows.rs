@@ -7,6 +7,7 @@ use pleach_graph::Rate;
 use pleach_shaper::Subject;
 use pleach_tc::{
     CakeTin, Direction, Handle, Interface, KernelState, PacketCount, PerDirection, PortMode, Reason, Slot, Statistics,
+    UnknownAddress,
 };
 use serde::Serialize;
 
@@ -30,6 +31,8 @@ pub struct Flows {
     pub unshaped: Vec<Unshaped>,
     /// What part of the classified bytes belongs to addresses that nobody has, between the samples.
     pub unknown_share: PerDirection<Option<f64>>,
+    /// Addresses of the watched networks that nobody has, since they were first seen, the one with the most bytes first.
+    pub unknown: Vec<UnknownAddress>,
     /// Circuits whose classes sent much less than what was classified as theirs.
     pub gaps: Vec<Gap>,
     /// Packets that no class took between the samples: they passed unshaped.
@@ -144,9 +147,16 @@ pub fn flows(state: &KernelState, whose: &Whose<'_>, before: Option<&Sample>, no
         circuits: by_pressure(circuits),
         unshaped: unshaped(state),
         unknown_share: PerDirection::from_fn(|direction| reader.unknown_share(direction)),
+        unknown: by_bytes(&now.statistics.unknown),
         gaps: reader.gaps(),
         direct_packets: reader.direct_packets(),
     }
+}
+
+fn by_bytes(unknown: &[UnknownAddress]) -> Vec<UnknownAddress> {
+    let mut unknown = unknown.to_vec();
+    unknown.sort_by_key(|unknown| (std::cmp::Reverse(unknown.count.bytes), unknown.address));
+    unknown
 }
 
 fn by_pressure(rows: BTreeMap<String, Row>) -> Vec<Row> {
@@ -330,6 +340,16 @@ pub(super) fn path_up<'s>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_unknown_address_with_the_most_bytes_comes_first() {
+        let unknown = |last: u8, bytes| UnknownAddress {
+            address: std::net::Ipv4Addr::new(100, 64, 0, last).into(),
+            count: PacketCount { packets: 1, bytes },
+        };
+        let sorted = by_bytes(&[unknown(1, 5), unknown(3, 7), unknown(2, 7)]);
+        assert_eq!(sorted, [unknown(2, 7), unknown(3, 7), unknown(1, 5)]);
+    }
 
     #[test]
     fn bytes_become_rates() {

@@ -162,6 +162,17 @@ fn an_empty_file_takes_nobodys_shaping_away() {
     space.pleach(&["apply", "--accept-changes"], true, 0);
 }
 
+#[test]
+fn a_flat_network_is_shown_by_circuit() {
+    let Some(space) = Namespace::new("flat") else { return };
+    let flat = CIRCUITS.replace("Tower B", "").replace("Tower A", "");
+    fs::write(space.folder.path().join("S.csv"), flat).expect("written");
+    fs::write(space.folder.path().join("nodes.csv"), NODES.lines().next().expect("a header")).expect("written");
+    space.pleach(&["apply"], true, 0);
+    let shown = space.pleach(&["show"], true, 0);
+    assert!(shown.contains("\nCustomer 0 ") && shown.contains("\nCustomer 1 "), "{shown}");
+}
+
 /// Counts the identities in the maps of what is attached to `eth0`.
 const COUNT_IDENTITIES: &str = r#"
 program=$(tc filter show dev eth0 egress | sed -n 's/.* direct-action .* id \([0-9]*\) .*/\1/p')
@@ -180,6 +191,8 @@ fn an_interface_that_was_made_anew_is_shaped_again() {
     space.ip(&["link", "del", "eth1"]);
     space.ip(&["link", "add", "eth1", "numtxqueues", "4", "numrxqueues", "4", "type", "veth", "peer", "name", "eth1p"]);
     space.ip(&["link", "set", "eth1", "up"]);
+    let left = space.pleach(&["rollback"], false, 6);
+    assert!(left.contains("`eth1` was made anew since"), "{left}");
     space.pleach(&["apply"], true, 0);
     space.pleach(&["verify"], true, 0);
     assert_eq!(count(), before, "identities of the interface that is gone went with it");

@@ -49,7 +49,7 @@ impl Namespace {
     fn logs(&self, text: &str) {
         let began = Instant::now();
         while !self.log().contains(text) {
-            assert!(began.elapsed() < Duration::from_secs(5), "{}", self.log());
+            assert!(began.elapsed() < Duration::from_secs(10), "{}", self.log());
             thread::sleep(Duration::from_millis(50));
         }
     }
@@ -58,11 +58,16 @@ impl Namespace {
         fs::read_to_string(self.state("watcher.log")).unwrap_or_default()
     }
 
+    /// Who signed this lock last.
+    fn holder(&self, lock: &str) -> String {
+        let text = fs::read_to_string(self.state(lock)).expect("it was taken");
+        text.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty()).expect("a process").to_owned()
+    }
+
     /// Kills whoever signed this lock.
     fn kill_holder(&self, lock: &str) {
-        let text = fs::read_to_string(self.state(lock)).expect("it was taken");
-        let pid = text.split(|c: char| !c.is_ascii_digit()).find(|part| !part.is_empty()).expect("a process");
-        assert!(Command::new("kill").args(["-9", pid]).status().expect("it starts").success());
+        let pid = self.holder(lock);
+        assert!(Command::new("kill").args(["-9", &pid]).status().expect("it starts").success());
         let lock = fs::File::open(self.state(lock)).expect("it is there");
         lock.lock().expect("it goes with its process");
     }
@@ -123,6 +128,34 @@ fn both_are_killed_and_recover_goes_back_first() {
 }
 
 #[test]
+fn the_watcher_tries_again_until_what_is_in_its_way_is_gone() {
+    let Some(space) = Namespace::new("again") else { return };
+    let before = space.qdiscs();
+    space.pleach(&["apply", "--confirm", "1"], true, 0);
+    fs::remove_file(space.state("ledger.json")).expect("it was there");
+    fs::create_dir(space.state("ledger.json")).expect("made"); // what cannot be removed as a file cannot be put back
+    space.logs("trying again in 2 s");
+    fs::remove_dir(space.state("ledger.json")).expect("it is empty");
+    space.logs("not confirmed in time, and undone");
+    assert!(!space.state("undo.json").exists());
+    assert_eq!(space.qdiscs(), before);
+}
+
+#[test]
+fn what_is_half_done_cannot_be_confirmed() {
+    if !has_strace() {
+        return;
+    }
+    let Some(space) = Namespace::new("half") else { return };
+    let before = space.qdiscs();
+    killed_half_way(&space, &before, "--confirm 600");
+    space.pleach(&["confirm"], false, 4);
+    space.pleach(&["rollback"], false, 0);
+    assert_eq!(space.qdiscs(), before);
+    space.pleach(&["confirm"], false, 1);
+}
+
+#[test]
 fn the_watcher_is_killed_and_the_next_apply_goes_back_first() {
     let Some(space) = Namespace::new("watcher") else { return };
     space.pleach(&["apply", "--confirm", "600"], true, 0);
@@ -149,6 +182,66 @@ fn an_applier_that_is_stopped_does_not_keep_the_undo_waiting() {
     space.becomes(&before, Duration::from_mins(1)); // a second to confirm, and thirty of patience
     space.logs("held the lock for 30 s more, and was killed");
     assert!(!stopped.wait().expect("it ended").success());
+}
+
+#[test]
+fn another_state_folder_does_not_change_the_same_interfaces_at_once() {
+    if !has_strace() {
+        return;
+    }
+    let Some(space) = Namespace::new("locks") else { return };
+    let before = space.qdiscs();
+    let step = half_way(&space, &before);
+    let mut stopped = space.struck("SIGSTOP", step, "").spawn().expect("it starts");
+    let began = Instant::now();
+    while space.qdiscs() == before {
+        assert!(began.elapsed() < Duration::from_secs(20), "it never came so far");
+        thread::sleep(Duration::from_millis(50));
+    }
+    let network = ["--csv", "S.csv", "--nodes", "nodes.csv"];
+    let other = |verb: &[&str], place: [&str; 2]| {
+        let [subscribers, internet] = place;
+        let place = ["--toward-subscribers", subscribers, "--toward-internet", internet, "--state", "other"];
+        let arguments: Vec<&str> = verb.iter().chain(&place).copied().collect();
+        let output = space.run(env!("CARGO_BIN_EXE_pleach"), &arguments);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    let apply: Vec<&str> = ["apply"].into_iter().chain(network).collect();
+    for verb in [apply.as_slice(), &["stop"]] {
+        for place in [["eth1", "eth0"], ["eth1", "eth1p"], ["eth1p", "eth1"]] {
+            let (code, error) = other(verb, place);
+            assert!(code == Some(4) && error.contains("another apply is changing `eth"), "{verb:?} {code:?} {error}");
+        }
+    }
+    space.kill_holder("lock");
+    assert!(!stopped.wait().expect("it ended").success());
+    space.pleach(&["rollback"], false, 0);
+    assert_eq!(space.qdiscs(), before);
+    assert_eq!(other(&apply, ["eth1", "eth0"]).0, Some(0), "the lock went with its process");
+}
+
+#[test]
+fn whoever_looks_is_told_that_an_apply_waits() {
+    let Some(space) = Namespace::new("waits") else { return };
+    let look = |verb: &str| {
+        let place = ["--toward-subscribers", "eth1", "--toward-internet", "eth0", "--state", "state"];
+        let network = ["--csv", "S.csv", "--nodes", "nodes.csv"];
+        let arguments: Vec<&str> = [verb].iter().chain(&network).chain(&place).copied().collect();
+        String::from_utf8_lossy(&space.run(env!("CARGO_BIN_EXE_pleach"), &arguments).stderr).into_owned()
+    };
+    let waits = "note: an apply waits for its confirmation, for 59";
+    space.pleach(&["apply", "--confirm", "600"], true, 0);
+    for verb in ["plan", "verify", "show"] {
+        let said = look(verb);
+        assert!(said.contains(waits) && said.contains("`pleach confirm` keeps it"), "{verb}: {said}");
+    }
+    space.kill_holder("watcher");
+    for verb in ["plan", "verify", "show"] {
+        let said = look(verb);
+        assert!(said.contains(waits) && said.contains("nobody watches over it any more"), "{verb}: {said}");
+    }
+    space.pleach(&["confirm"], false, 0);
+    assert!(!look("plan").contains("waits"), "it is confirmed");
 }
 
 #[test]

@@ -84,12 +84,12 @@ impl Display for Failure {
         match self {
             Self::Refused(refused) => {
                 match refused.first() {
-                    Some(first) => first.error.fmt(f)?,
+                    Some(first) => whole(&first.error, f)?,
                     None => f.write_str("the kernel did not take all requests")?,
                 }
                 more(f, refused.len())
             }
-            Self::Kernel(error) => error.fmt(f),
+            Self::Kernel(error) => whole(error, f),
             Self::Different(differences) => {
                 f.write_str("what is read back differs: ")?;
                 differences.first().map_or(Ok(()), |difference| difference.fmt(f))?;
@@ -114,6 +114,37 @@ impl Display for UndoFailure {
     }
 }
 
+/// An error with its causes: who shows a failure has no chain to follow.
+fn whole(error: &KernelError, f: &mut Formatter<'_>) -> fmt::Result {
+    error.fmt(f)?;
+    let causes = std::iter::successors(std::error::Error::source(error), |cause| cause.source());
+    causes.into_iter().try_for_each(|cause| write!(f, ": {cause}"))
+}
+
 fn more(f: &mut Formatter<'_>, count: usize) -> fmt::Result {
     if count > 1 { write!(f, " (and {} more)", count - 1) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_cause_is_said_once() {
+        let io = |text: &str| KernelError::Io {
+            operation: "tc qdisc show".to_owned(),
+            source: std::io::Error::other(text.to_owned()),
+        };
+        assert_eq!(Failure::Kernel(io("no buffers")).to_string(), "tc qdisc show: no buffers");
+        let refused = KernelError::Refused { operation: "tc qdisc add".to_owned(), errno: 12, message: None };
+        let undo = UndoFailure { failure: Failure::Kernel(io("no buffers")), left: None, bypass: Bypass::Done };
+        let operation = Operation::AddClsact { interface: "eth1".parse().expect("a name") };
+        let refused = Failure::Refused(vec![RefusedOperation { operation, error: refused }]);
+        let error = ApplyError::UndoIncomplete { failure: refused, undo: Box::new(undo) };
+        let text = error.to_string();
+        assert!(std::error::Error::source(&error).is_none(), "all is in the text");
+        for once in ["tc qdisc add", "Cannot allocate memory", "tc qdisc show", "no buffers"] {
+            assert_eq!(text.matches(once).count(), 1, "{text}");
+        }
+    }
 }

@@ -148,9 +148,11 @@ fn take_back(kernel: &mut dyn Kernel, record: &UndoRecord, before: &KernelState,
     let interfaces: BTreeSet<Interface> = before.interfaces.keys().chain(record.interfaces.keys()).cloned().collect();
     let interfaces: Vec<Interface> = interfaces.into_iter().collect();
     match undo(kernel, record, &interfaces) {
-        Ok(applied) if applied.operations == 0 => ApplyError::Unchanged(failure),
         Ok(applied) => {
             let lost = kernel.observe(&interfaces).map_or_else(|_| Vec::new(), |now| record.lost(&now));
+            if applied.operations == 0 && lost.is_empty() {
+                return ApplyError::Unchanged(failure);
+            }
             ApplyError::Undone { failure, applied: Box::new(applied), lost }
         }
         Err(undo) => ApplyError::UndoIncomplete { failure, undo },

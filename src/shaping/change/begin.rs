@@ -1,6 +1,6 @@
 //! Everything that must be on disk, and alive, before the kernel is touched.
 
-use pleach_tc::{Baseline, UndoRecord};
+use pleach_tc::{Baseline, Interface, UndoRecord};
 
 use super::{Change, ChangeError, Files, Pending, Trial};
 use crate::state::{ClockError, Deadline, Moment, Name, StateError, StateFolder};
@@ -10,6 +10,7 @@ use crate::state::{ClockError, Deadline, Moment, Name, StateError, StateFolder};
 pub(super) fn begin(
     folder: &StateFolder,
     clock: &dyn Fn() -> Result<Moment, ClockError>,
+    number: &dyn Fn(&Interface) -> Option<u32>,
     change: &Change,
     own: UndoRecord,
     cut_short: Option<Pending>,
@@ -18,6 +19,8 @@ pub(super) fn begin(
     let now = clock()?;
     let before = (Files::read(folder)?, cut_short.clone());
     let mut pending = Pending::new(now.clone(), change.interfaces.clone(), own, before.0.clone());
+    let known = change.interfaces.iter().filter_map(|interface| Some((interface.clone(), number(interface)?)));
+    pending.numbers = known.collect();
     pending.deadline = trial.as_ref().map(|trial| Deadline::from_now(&now, trial.seconds));
     let pending = match cut_short {
         Some(former) => pending.behind(former),

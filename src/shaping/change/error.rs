@@ -32,6 +32,9 @@ pub enum ChangeError {
     /// There is no apply that waits for its confirmation.
     #[error("no apply waits for its confirmation")]
     NothingToConfirm,
+    /// The apply that waits for its confirmation never came to its end.
+    #[error("the apply that waits for its confirmation was cut short: only a part of it is in the kernel")]
+    HalfDone,
     /// There is nothing to go back to.
     #[error("{0}")]
     NothingToGoBackTo(&'static str),
@@ -50,10 +53,10 @@ pub enum ChangeError {
         lost: Vec<(Interface, String, Handle)>,
     },
     /// It could not go all the way back to what was there before a former apply.
-    #[error("the undo is incomplete: {0}")]
+    #[error("the undo is incomplete")]
     NotReverted(#[source] RevertError),
     /// It failed half way, and could not go all the way back.
-    #[error("{first}; and the undo is incomplete: {undo}")]
+    #[error("{first}; and the undo is incomplete")]
     UndoIncomplete {
         /// What failed first.
         first: First,

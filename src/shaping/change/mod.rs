@@ -18,7 +18,7 @@ use pleach_tc::{Baseline, Interface, KernelState, Plan, UndoRecord};
 use begin::{Forget, begin, keep_files};
 pub use error::{ChangeError, First, RevertError};
 pub use pending::{Files, Pending};
-pub use revert::revert;
+pub use revert::{NotAsBefore, revert};
 pub use settle::{Confirmed, Settled, confirm, overdue, rollback, settle};
 
 use super::watcher::WatcherError;
@@ -32,6 +32,8 @@ pub struct Session<'a> {
     pub folder: &'a StateFolder,
     /// What time it is.
     pub clock: &'a dyn Fn() -> Result<Moment, ClockError>,
+    /// The number of an interface; none if it is not there.
+    pub number: &'a dyn Fn(&Interface) -> Option<u32>,
 }
 
 /// A change that is decided.
@@ -82,20 +84,21 @@ pub fn apply(
     cut_short: Option<&Pending>,
     mut trial: Option<Trial<'_>>,
 ) -> Result<Applied, ChangeError> {
-    let (folder, clock) = (session.folder, session.clock);
+    let (folder, clock, number) = (session.folder, session.clock, session.number);
     if change.plan.is_empty() {
         return finish_nothing(folder, change, cut_short.is_some());
     }
     let mut begun = None;
     let mut refused = None;
-    let mut persist = |own: UndoRecord| match begin(folder, clock, change, own, cut_short.cloned(), trial.as_mut()) {
-        Ok(pending) => Ok(begun.insert(pending).undo.clone()),
-        Err(error) => {
-            let text = error.to_string();
-            refused = Some(error);
-            Err(text.into())
-        }
-    };
+    let mut persist =
+        |own: UndoRecord| match begin(folder, clock, number, change, own, cut_short.cloned(), trial.as_mut()) {
+            Ok(pending) => Ok(begun.insert(pending).undo.clone()),
+            Err(error) => {
+                let text = error.to_string();
+                refused = Some(error);
+                Err(text.into())
+            }
+        };
     let Change { plan, desired, observed, .. } = change;
     let applied = pleach_kernel::apply(session.kernel, plan, desired, observed, &mut persist);
     if let Some(refused) = refused {
@@ -129,6 +132,7 @@ fn finish(session: &Session<'_>, change: &Change, pending: &Pending) -> Result<O
     let deadline = (session.clock)().map_or(deadline.clone(), |now| Deadline::from_now(&now, deadline.seconds));
     let mut pending = pending.clone();
     pending.deadline = Some(deadline.clone());
+    pending.is_complete = true;
     pending.write(session.folder)?;
     Ok(Some(deadline))
 }
@@ -158,9 +162,11 @@ fn after(folder: &StateFolder, pending: &Pending, error: ApplyError) -> ChangeEr
 
 /// Goes back after all was done but could not be remembered.
 fn back(session: &mut Session<'_>, pending: &Pending, first: First) -> ChangeError {
-    let reverted = revert(session.kernel, session.folder, pending);
-    match reverted.and_then(|()| Ok(session.folder.remove(Name::Undo)?)) {
-        Ok(()) => ChangeError::Undone { first, lost: Vec::new() },
+    let reverted = revert(session, pending);
+    match reverted
+        .and_then(|not_as_before| session.folder.remove(Name::Undo).map(|()| not_as_before).map_err(Into::into))
+    {
+        Ok(NotAsBefore { lost, .. }) => ChangeError::Undone { first, lost },
         Err(undo) => ChangeError::UndoIncomplete { first, undo },
     }
 }

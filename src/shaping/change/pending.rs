@@ -1,5 +1,7 @@
 //! How to go back: what is written to the state folder before the first change of the kernel.
 
+use std::collections::BTreeMap;
+
 use pleach_tc::{Interface, UndoRecord};
 use serde::{Deserialize, Serialize};
 
@@ -18,8 +20,14 @@ pub struct Pending {
     pub written: Moment,
     /// Until when the apply must be confirmed; none where nobody has to.
     pub deadline: Option<Deadline>,
+    /// Whether all was done and read back. Until then there is nothing that could be confirmed.
+    #[serde(default)]
+    pub is_complete: bool,
     /// The interfaces that were looked at.
     pub interfaces: Vec<Interface>,
+    /// Their numbers then: one that was made anew has another.
+    #[serde(default)]
+    pub numbers: BTreeMap<Interface, u32>,
     /// What was there, before the first of those that were cut short.
     pub undo: UndoRecord,
     /// The files of the state folder as they were, whole.
@@ -57,7 +65,16 @@ impl Files {
 impl Pending {
     /// A record of what was there before a change that has not begun.
     pub fn new(written: Moment, interfaces: Vec<Interface>, undo: UndoRecord, files: Files) -> Self {
-        Self { version: VERSION, written, deadline: None, interfaces, undo, files }
+        Self {
+            version: VERSION,
+            written,
+            deadline: None,
+            is_complete: false,
+            interfaces,
+            numbers: BTreeMap::new(),
+            undo,
+            files,
+        }
     }
 
     /// The same behind an apply that was cut short: going back goes back to before that.
@@ -69,6 +86,7 @@ impl Pending {
                 self.interfaces.push(interface);
             }
         }
+        self.numbers.extend(cut_short.numbers);
         Self { files: cut_short.files, ..self }
     }
 

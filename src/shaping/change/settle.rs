@@ -1,6 +1,6 @@
 //! What a former apply left: confirmed, gone back on, or taken up again.
 
-use super::{ChangeError, Pending, Session, revert};
+use super::{ChangeError, NotAsBefore, Pending, Session, revert};
 use crate::state::{Name, Standing};
 
 /// What was found of a former apply.
@@ -46,6 +46,7 @@ pub fn settle(session: &mut Session<'_>) -> Result<Settled, ChangeError> {
 pub fn confirm(session: &mut Session<'_>) -> Result<Confirmed, ChangeError> {
     let Some(pending) = Pending::read(session.folder, Name::Undo)? else { return Err(ChangeError::NothingToConfirm) };
     match pending.standing(session.folder, &(session.clock)()?) {
+        Standing::Waiting(_) | Standing::Unwatched(_) if !pending.is_complete => Err(ChangeError::HalfDone),
         Standing::Waiting(_) | Standing::Unwatched(_) => {
             session.folder.keep_undo_as_previous()?;
             Ok(Confirmed::Stays)
@@ -66,7 +67,7 @@ pub fn overdue(session: &mut Session<'_>) -> Result<bool, ChangeError> {
 }
 
 /// Goes back by hand: from the apply that waits, or was cut short, or else from the last one that was finished.
-pub fn rollback(session: &mut Session<'_>) -> Result<(), ChangeError> {
+pub fn rollback(session: &mut Session<'_>) -> Result<NotAsBefore, ChangeError> {
     const NOTHING: &str = "there is nothing to go back to: no apply is remembered";
     const BEFORE_REBOOT: &str = "the last apply was before a reboot, and the kernel holds nothing of it";
     let now = (session.clock)()?;
@@ -75,17 +76,17 @@ pub fn rollback(session: &mut Session<'_>) -> Result<(), ChangeError> {
         if pending.standing(session.folder, &now) == Standing::OtherBoot {
             return Err(ChangeError::NothingToGoBackTo(BEFORE_REBOOT));
         }
-        revert_and_forget(session, &pending, name)?;
-        return Ok(());
+        return revert_and_forget(session, &pending, name);
     }
     Err(ChangeError::NothingToGoBackTo(NOTHING))
 }
 
 fn go_back(session: &mut Session<'_>, pending: &Pending) -> Result<(), ChangeError> {
-    revert_and_forget(session, pending, Name::Undo)
+    revert_and_forget(session, pending, Name::Undo).map(|_| ())
 }
 
-fn revert_and_forget(session: &mut Session<'_>, pending: &Pending, name: Name) -> Result<(), ChangeError> {
-    revert(session.kernel, session.folder, pending).map_err(ChangeError::NotReverted)?;
-    Ok(session.folder.remove(name)?)
+fn revert_and_forget(session: &mut Session<'_>, pending: &Pending, name: Name) -> Result<NotAsBefore, ChangeError> {
+    let not_as_before = revert(session, pending).map_err(ChangeError::NotReverted)?;
+    session.folder.remove(name)?;
+    Ok(not_as_before)
 }

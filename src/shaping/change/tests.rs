@@ -1,6 +1,6 @@
 //! The change machine on the simulated kernel, with each party killed at every step.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::time::Duration;
 
 use pleach_kernel::{Fault, Faulty, Kernel, Simulated};
@@ -22,6 +22,7 @@ struct World {
     _dir: TempDir,
     folder: StateFolder,
     now: RefCell<Moment>,
+    number: Cell<u32>,
 }
 
 fn world() -> World {
@@ -29,13 +30,18 @@ fn world() -> World {
     let folder = StateFolder::of(dir.path(), "main");
     folder.prepare().expect("made");
     folder.write(Name::Ledger, "before").expect("written");
-    World { _dir: dir, folder, now: RefCell::new(Moment { boot: "one".into(), milliseconds: 1_000 }) }
+    World {
+        _dir: dir,
+        folder,
+        now: RefCell::new(Moment { boot: "one".into(), milliseconds: 1_000 }),
+        number: Cell::new(2),
+    }
 }
 
 impl World {
     fn with<T>(&self, kernel: &mut dyn Kernel, run: impl FnOnce(&mut Session<'_>) -> T) -> T {
         let clock = || Ok(self.now.borrow().clone());
-        run(&mut Session { kernel, folder: &self.folder, clock: &clock })
+        run(&mut Session { kernel, folder: &self.folder, clock: &clock, number: &|_| Some(self.number.get()) })
     }
 
     fn pass(&self, seconds: u64) {
@@ -165,6 +171,8 @@ fn the_applier_dies_and_the_watcher_goes_back() {
         let (mut kernel, _alive) = died(&world, from, to, at);
         assert!(!world.with(&mut kernel, overdue).expect("it looks"), "there is time yet");
         assert!(matches!(world.with(&mut kernel, settle), Err(ChangeError::Waiting(_))));
+        let confirmed = world.with(&mut kernel, confirm);
+        assert!(matches!(confirmed, Err(ChangeError::HalfDone)), "at {at}: {confirmed:?}");
         world.pass(SECONDS);
         assert!(world.with(&mut kernel, overdue).expect("it goes back"), "at {at}");
         assert!(holds(&mut kernel, from), "at {at}");
@@ -330,4 +338,47 @@ fn a_watcher_that_does_not_start_stops_everything() {
     assert!(matches!(error, ChangeError::Watcher(_)), "{error}");
     assert_eq!(kernel.steps(), 0);
     assert_eq!((world.ledger().as_deref(), world.folder.read(Name::Undo).expect("read")), (Some("before"), None));
+}
+
+#[test]
+fn a_foreign_root_that_was_taken_over_is_named_when_it_cannot_come_back() {
+    let mut from = nothing();
+    let kind = "pfifo".into();
+    from.interfaces.get_mut(&interface()).expect("it is there").root = Root::Foreign { kind, handle: Handle::qdisc(7) };
+    let (to, mut named) = (shaped(3, 10), 0);
+    let plan = diff(&to, &from, TakeOver::Yes).expect("it may go");
+    for at in 0..plan.operations().count() {
+        let world = world();
+        let mut kernel = Faulty::new(Simulated::holding(&from), Fault::Refuse { at, errno: ENOMEM }, BATCH);
+        let change = Change {
+            interfaces: vec![interface()],
+            plan: plan.clone(),
+            desired: to.clone(),
+            observed: from.clone(),
+            ledger: Some("after".to_owned()),
+            is_ledger_rebuilt: false,
+            baseline: None,
+        };
+        let error = world.with(&mut kernel, |session| apply(session, &change, None, None)).expect_err("refused");
+        let now = kernel.into_inner().observe(&[interface()]).expect("it answers");
+        let is_lost = now.interfaces[&interface()].root != from.interfaces[&interface()].root;
+        match error {
+            ChangeError::Undone { lost, .. } => assert_eq!(!lost.is_empty(), is_lost, "at {at}"),
+            error => assert!(matches!(error, ChangeError::Unchanged(_)) && !is_lost, "at {at}: {error}"),
+        }
+        named += usize::from(is_lost);
+    }
+    assert!(named > 0, "it goes at some step");
+}
+
+#[test]
+fn a_rollback_says_that_an_interface_was_made_anew() {
+    let world = world();
+    let mut kernel = Simulated::holding(&nothing());
+    world.apply(&mut kernel, &shaped(3, 10), Watch::Nobody).expect("it goes through");
+    assert!(world.with(&mut kernel, rollback).expect("there is a record").is_empty());
+    world.apply(&mut kernel, &shaped(3, 10), Watch::Nobody).expect("it goes through");
+    world.number.set(3);
+    let left = world.with(&mut Simulated::holding(&nothing()), rollback).expect("there is a record");
+    assert_eq!(left, NotAsBefore { anew: vec![interface()], ..NotAsBefore::default() });
 }

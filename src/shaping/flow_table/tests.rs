@@ -30,6 +30,7 @@ fn flows(nodes: Vec<Row>) -> Flows {
         circuits: Vec::new(),
         unshaped: Vec::new(),
         unknown_share: PerDirection::default(),
+        unknown: Vec::new(),
         gaps: Vec::new(),
         direct_packets: 0,
     }
@@ -85,6 +86,24 @@ upload: 40.0 % of the bytes belong to addresses that nobody has
     let coloured = text(|out| write_nodes(out, &flows, Colour::Ansi));
     assert_eq!(coloured.matches("\u{1b}[1;31m").count(), 4);
     assert_eq!(coloured.replace("\u{1b}[1;31m", "").replace("\u{1b}[0m", ""), plain, "colour adds nothing else");
+}
+
+#[test]
+fn a_flat_network_lists_circuits_and_whoever_is_unknown_is_named() {
+    let mut flows = flows(Vec::new());
+    flows.circuits = (0..=CIRCUITS_SHOWN).map(|at| row(&format!("c{at:02}"), flow(Some(8), 800), None)).collect();
+    let unknown = |last: u8| UnknownAddress {
+        address: std::net::Ipv4Addr::new(100, 64, 9, last).into(),
+        count: PacketCount { packets: 1, bytes: 1_500 },
+    };
+    flows.unknown = (0..12).map(unknown).collect();
+    let text = text(|out| write_nodes(out, &flows, Colour::Plain));
+    assert!(text.starts_with("no node has a class: every circuit hangs from the top\ncircuit  down now"), "{text}");
+    assert!(text.contains("\nc00 ") && text.contains("\nc39 ") && !text.contains("\nc40 "), "{text}");
+    assert!(text.contains("… and 1 more; `--json` lists them all\naddresses of watched networks"), "{text}");
+    assert!(text.contains("\n  100.64.9.9  1 500 bytes\n… and 2 more; `--json`"), "{text}");
+    let json = serde_json::to_value(&flows).expect("JSON");
+    assert_eq!(json["unknown"][11]["address"], "100.64.9.11");
 }
 
 #[test]
