@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use pleach_tc::Direction;
 
 use crate::lab::Lab;
-use crate::measure::{class_bytes, class_of, classes, unclassified};
+use crate::measure::{HOUSEKEEPING, class_bytes, class_of, classes, unclassified};
 use crate::network::Network;
 use crate::stream::{Stream, finish};
 
@@ -79,10 +79,13 @@ fn packets_are_in_the_class_of_the_longest_prefix() {
             let header = if text.contains(':') { 62 } else { 42 };
             let (sent, [in_class, unknown, direct]) = gained(&lab, text, direction, owner);
             let wanted = sent * (header + 100);
+            let what = format!("{text} of {owner}, {direction}: {sent} sent; {in_class} {unknown} {direct}");
             let (expected, other) = if owner == "nobody" { (unknown, in_class) } else { (in_class, unknown) };
-            assert_eq!((expected, other, direct), (wanted, 0, 0), "{text} of {owner}, {direction}: {sent} sent");
+            assert!(expected >= wanted && expected <= wanted + HOUSEKEEPING, "{what}");
+            assert!(other <= HOUSEKEEPING && direct == 0, "{what}");
         }
         let (sent, [in_class, unknown, direct]) = gained(&lab, BYPASSED, direction, "wide");
-        assert_eq!((in_class, unknown, direct), (0, 0, sent), "what is ignored passes unshaped, {direction}");
+        let what = format!("what is ignored passes unshaped, {direction}: {in_class} {unknown} {direct}");
+        assert!((in_class, direct) == (0, sent) && unknown <= HOUSEKEEPING, "{what}");
     }
 }
