@@ -14,6 +14,7 @@ use crate::node::{AccessPoint, Client, Device, Node, NodeKind, Origin, Parent, S
 use crate::node_entry::{NodeEntry, Slot};
 use crate::prefix::Prefix;
 use crate::problem::{Code, Problem, Problems};
+use crate::stated_reason::StatedReasons;
 
 /// Collects nodes and links in any order; [`GraphBuilder::build`] joins them into a [`NetworkGraph`].
 ///
@@ -59,6 +60,7 @@ pub struct GraphBuilder {
     pub(crate) problems: Problems,
     /// Clients and devices of which an address was set aside.
     pub(crate) lost_addresses: Vec<NodeIndex>,
+    pub(crate) reasons: StatedReasons,
 }
 
 /// A parent as a record names it.
@@ -92,6 +94,7 @@ impl GraphBuilder {
             bypass: BTreeSet::new(),
             problems: Problems::default(),
             lost_addresses: Vec::new(),
+            reasons: StatedReasons::default(),
         };
         builder.add(NodeId::own("top", "internet"), TOP_NAME, NodeKind::Site(Site::default()));
         builder

@@ -31,9 +31,19 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     crate::claims::settle(&mut builder, &owners);
     mark_lost_addresses(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
-    let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, .. } = builder;
-    let mut network =
-        NetworkGraph { graph, ids, link_ids, documents, set_aside, bypass, circuits, ..NetworkGraph::default() };
+    builder.reasons.settle();
+    let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, reasons, .. } = builder;
+    let mut network = NetworkGraph {
+        graph,
+        ids,
+        link_ids,
+        documents,
+        set_aside,
+        bypass,
+        circuits,
+        reasons,
+        ..NetworkGraph::default()
+    };
     crate::junctions::number(&mut network);
     (network, problems)
 }

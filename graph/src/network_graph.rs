@@ -15,6 +15,7 @@ use crate::node::{Node, Parent, Text};
 use crate::node_table::NodeTable;
 use crate::prefix::Prefix;
 use crate::problem::{Code, Problem};
+use crate::stated_reason::{StatedReason, StatedReasons};
 
 /// The name of the unnamed top of a network.
 pub const TOP_NAME: &str = "Internet";
@@ -32,6 +33,7 @@ pub struct NetworkGraph {
     pub(crate) set_aside: Vec<SetAside>,
     pub(crate) bypass: BTreeSet<Prefix>,
     pub(crate) circuits: CircuitIndex,
+    pub(crate) reasons: StatedReasons,
     /// For each node its number among the junctions, or `LEAF`.
     pub(crate) junction_of: Vec<u32>,
     pub(crate) junctions: Vec<NodeIndex>,
@@ -123,6 +125,11 @@ impl NetworkGraph {
             Some(document) => problem.at(document, record.origin.line),
             None => problem,
         }
+    }
+
+    /// Why its source, or the operator, says what is said of a node; by aspect, then as they were stated.
+    pub fn stated_reasons(&self, node: NodeIndex) -> impl Iterator<Item = &StatedReason> {
+        self.reasons.of(node)
     }
 
     /// The circuits that were read and could not become nodes.

@@ -10,6 +10,7 @@ use crate::prefix::{Prefix, PrefixReading};
 use crate::problem::{Code, Problem};
 use crate::rate::Rate;
 use crate::sqm::Sqm;
+use crate::stated_reason::Aspect;
 
 #[derive(Clone, Copy)]
 pub(crate) enum Slot {
@@ -175,6 +176,14 @@ impl NodeEntry<'_> {
     pub fn comment(mut self, comment: &str) -> Self {
         if let NodeKind::Device(device) = &mut self.node().kind {
             device.comment = comment.trim().into();
+        }
+        self
+    }
+
+    /// Why something is said of it, for `explain`: what the source went by where more than one thing could decide.
+    pub fn because(self, aspect: Aspect, reason: &str) -> Self {
+        if let Slot::Node(index) = self.slot {
+            self.builder.reasons.add(index, aspect, reason);
         }
         self
     }

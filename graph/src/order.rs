@@ -36,6 +36,7 @@ pub(crate) fn by_circuit(builder: &mut GraphBuilder, circuits: &mut CircuitIndex
     builder.ids.renumber(place);
     circuits.renumber(place);
     owners.renumber(place);
+    builder.reasons.renumber(place);
     move_nodes(builder, place_of);
 }
 

@@ -1,0 +1,19 @@
+//! The seam between Pleach and the systems it reads.
+//!
+//! A [`Source`] does two things. [`Source::fetch`] asks its system and returns what it answered, byte by byte, as a
+//! [`Snapshot`]: the only step that waits, fails for outside reasons, or sees a secret. [`Source::read`] turns a snapshot
+//! into records of the network: a pure function, so that a snapshot from last week gives the same network today.
+//!
+//! Sources always deliver everything they have. Which part of it files show is the shaper's to say, and corrections are the
+//! operator's, once for all sources.
+
+mod body;
+mod error;
+mod snapshot;
+mod source;
+
+pub use body::{Body, BodyReader, BodyWriter};
+pub use error::{FetchError, ReadError};
+pub use jiff::Timestamp;
+pub use snapshot::{Part, Snapshot};
+pub use source::{Future, Source};
