@@ -15,6 +15,7 @@ use serde::Deserialize;
 pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
+pub use pleach_csv::CsvFiles;
 pub use queues::{CircuitOptions, CircuitOptionsError};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 
@@ -52,25 +53,6 @@ impl Default for Config {
             network: Network::default(),
             shaper: Vec::new(),
         }
-    }
-}
-
-/// The files of a network kept by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CsvFiles {
-    /// ShapedDevices.csv: circuits and their devices.
-    pub shaped_devices: Option<PathBuf>,
-    /// The nodes: a table, or network.json.
-    pub nodes: Option<PathBuf>,
-    /// Links between nodes, beyond what parents imply.
-    pub links: Option<PathBuf>,
-}
-
-impl CsvFiles {
-    /// The files that are named.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        [&self.shaped_devices, &self.nodes, &self.links].into_iter().flatten().map(PathBuf::as_path)
     }
 }
 

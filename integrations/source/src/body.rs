@@ -27,6 +27,9 @@ enum Kept {
 /// off the size and double the time.
 const LEVEL: i32 = 1;
 
+/// A file from this size on is kept compressed: that is half a million rows.
+const LARGEST_PLAIN: u64 = 64 << 20;
+
 /// Room for decompressed bytes: enough that asking for more does not show in the time.
 const READ_AHEAD: usize = 128 << 10;
 
@@ -49,14 +52,19 @@ impl Body {
         Ok(Self { kept: Kept::Compressed(compressed.into()), length, sha256: hash.finalize().into() })
     }
 
-    /// Takes all bytes of `reader` as they are, but fails with [`io::ErrorKind::FileTooLarge`] beyond `limit`.
-    pub fn read_from(reader: impl Read, limit: u64) -> io::Result<Self> {
-        let mut bytes = Vec::new();
-        reader.take(limit.saturating_add(1)).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > limit {
+    /// Takes all bytes of `reader`, a large file compressed; fails with [`io::ErrorKind::FileTooLarge`] beyond `limit`.
+    pub fn read_from(mut reader: impl Read, limit: u64) -> io::Result<Self> {
+        let mut head = Vec::new();
+        reader.by_ref().take(LARGEST_PLAIN.min(limit.saturating_add(1))).read_to_end(&mut head)?;
+        if (head.len() as u64) < LARGEST_PLAIN && head.len() as u64 <= limit {
+            return Ok(Self::plain(head));
+        }
+        let mut writer = BodyWriter::new()?;
+        io::copy(&mut head.chain(reader).take(limit.saturating_add(1)), &mut writer)?;
+        if writer.len() > limit {
             return Err(io::ErrorKind::FileTooLarge.into());
         }
-        Ok(Self::plain(bytes))
+        writer.finish()
     }
 
     /// The bytes, from the first.
@@ -257,9 +265,17 @@ mod tests {
     }
 
     #[test]
+    fn a_large_file_is_compressed_and_the_same() {
+        let bytes = b"x".repeat(usize::try_from(LARGEST_PLAIN + 5).expect("a size"));
+        let body = Body::read_from(bytes.as_slice(), u64::MAX).expect("memory");
+        assert!(matches!(body.kept, Kept::Compressed(_)));
+        assert_eq!(body, Body::plain(bytes));
+    }
+
+    #[test]
     fn a_limit_is_a_limit() {
         assert_eq!(Body::read_from(&b"12345"[..], 5).expect("it fits").len(), 5);
-        let bomb = written(&[0; 1 << 20]).compressed().expect("kept so").into_owned();
+        let bomb = written(&vec![0; 1 << 20]).compressed().expect("kept so").into_owned();
         for error in [Body::read_from(io::repeat(0), 5), Body::from_compressed(bomb, 1 << 10)] {
             assert_eq!(error.expect_err("too many").kind(), io::ErrorKind::FileTooLarge);
         }
