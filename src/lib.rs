@@ -18,3 +18,4 @@ pub mod sources;
 pub mod state;
 pub mod survey;
 pub mod terminal;
+pub mod toml_error;

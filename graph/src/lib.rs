@@ -110,6 +110,7 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
+pub mod rate_text;
 pub mod reasons;
 pub mod shaped_devices;
 pub mod spreadsheet;

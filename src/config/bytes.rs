@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// An amount of memory in bytes: a number, or text with `K`, `M`, `G` or `T` for powers of 1 024 (`"2G"`, `"512 MiB"`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -25,6 +25,22 @@ impl Bytes {
             _ => return None,
         };
         digits.parse::<u64>().ok()?.checked_mul(1 << (10 * power)).map(Self)
+    }
+}
+
+impl fmt::Display for Bytes {
+    /// In the largest unit that gives a whole number: `2G`, `1500M`, `1023`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        const UNITS: [(u32, &str); 4] = [(4, "T"), (3, "G"), (2, "M"), (1, "K")];
+        let fits = |(power, _): &&(u32, &str)| self.0 > 0 && self.0.is_multiple_of(1 << (10 * power));
+        let (power, unit) = UNITS.iter().find(fits).copied().unwrap_or((0, ""));
+        write!(f, "{}{unit}", self.0 >> (10 * power))
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -52,13 +68,24 @@ impl<'de> Deserialize<'de> for Bytes {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(number in any::<u64>(), zeroes in 0..60_u32) {
+            let bytes = Bytes(number >> zeroes << zeroes);
+            prop_assert_eq!(Bytes::parse(&bytes.to_string()), Some(bytes));
+        }
+    }
 
     #[test]
     fn units_are_powers_of_1024() {
         for (text, bytes) in [("1024", 1024), ("2G", 2 << 30), ("512 MiB", 512 << 20), ("3kb", 3072)] {
             assert_eq!(Bytes::parse(text), Some(Bytes(bytes)), "{text}");
         }
+        assert_eq!([2 << 30, 1500 << 20, 1023, 0].map(|bytes| Bytes(bytes).to_string()), ["2G", "1500M", "1023", "0"]);
         for text in ["", "G", "-1", "1.5G", "2 parsecs", "99999999999T"] {
             assert_eq!(Bytes::parse(text), None, "{text}");
         }
