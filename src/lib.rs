@@ -19,3 +19,4 @@ pub mod state;
 pub mod survey;
 pub mod terminal;
 pub mod toml_error;
+pub mod usable;

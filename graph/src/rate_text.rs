@@ -8,13 +8,11 @@ use serde::Serializer;
 use crate::rate::Rate;
 
 /// Writes `2.5 Gbit/s`.
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands fields over by reference")]
 pub fn write<S: Serializer>(rate: &Rate, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(rate)
 }
 
 /// The same of a rate that may not be there.
-#[expect(clippy::ref_option, reason = "serde hands fields over by reference")]
 pub fn write_option<S: Serializer>(rate: &Option<Rate>, serializer: S) -> Result<S::Ok, S::Error> {
     match rate {
         Some(rate) => serializer.collect_str(rate),

@@ -197,7 +197,7 @@ impl Config {
         if let Some(command) = self.sync.hook.first_mut().filter(|command| command.contains('/'))
             && let Some(path) = folder.join(&*command).to_str()
         {
-            *command = path.to_owned();
+            path.clone_into(command);
         }
     }
 }
