@@ -19,4 +19,5 @@ pub mod state;
 pub mod survey;
 pub mod terminal;
 pub mod toml_error;
+pub mod units;
 pub mod usable;
