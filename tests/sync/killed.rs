@@ -84,6 +84,6 @@ fn nothing_is_left_of_a_killed_run() {
         names.filter(|name| name.starts_with('.')).collect::<Vec<_>>()
     };
     for folder in ["state", "state/generations", "out"] {
-        assert_eq!(leftover(folder), [String::new(); 0], "{folder}");
+        assert_eq!(leftover(folder), Vec::<String>::new(), "{folder}");
     }
 }
