@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use pleach_graph::{Census, Problem, Severity};
+use pleach_graph::{Census, Counts, Problem, Severity};
 use serde::Serialize;
 
 /// How many problems of one code are shown before the rest is counted.
@@ -90,14 +90,18 @@ pub fn left_out(census: &Census) -> Vec<LeftOut> {
 
 /// Writes the counts, as a sum that can be checked.
 pub fn write_counts(out: &mut dyn Write, census: &Census) -> io::Result<()> {
-    let counts = census.counts();
-    let read = count(counts.read, "circuit");
-    let [shaped, quarantined, left_out] = [counts.shaped, counts.quarantined, counts.left_out].map(number);
-    writeln!(out, "{read} read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")?;
+    write_sum(out, &census.counts())?;
     for (rule, count) in census.left_out() {
         writeln!(out, "  left out, {}: {}", rule.as_str(), number(count))?;
     }
     Ok(())
+}
+
+/// Writes the counts in one line.
+pub fn write_sum(out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
+    let read = count(counts.read, "circuit");
+    let [shaped, quarantined, left_out] = [counts.shaped, counts.quarantined, counts.left_out].map(number);
+    writeln!(out, "{read} read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")
 }
 
 /// A number in groups of three digits: `12 480`.

@@ -78,11 +78,9 @@ fn settings<'p>(folders: impl Iterator<Item = &'p Path>, is_applied: bool) -> St
     folders.sort_unstable();
     folders.dedup();
     // `-`: a folder that is not there is for the sync to complain about, which says more than systemd does.
-    let mut text: String = folders.iter().map(|folder| format!("ReadWritePaths=\"-{}\"\n", quoted(folder))).collect();
-    if is_applied {
-        text.push_str(APPLY);
-    }
-    text
+    let open = |folder: &&Path| format!("ReadWritePaths=\"-{}\"\n", quoted(folder));
+    let opened: Vec<String> = folders.iter().map(open).collect();
+    opened.concat() + if is_applied { APPLY } else { "" }
 }
 
 /// The line for a file in `/etc/cron.d`.

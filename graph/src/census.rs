@@ -99,7 +99,7 @@ impl Rule {
 }
 
 /// Circuits, counted: `read = shaped + quarantined + left_out`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Counts {
     /// In the sources.
     pub read: usize,

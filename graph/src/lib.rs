@@ -116,6 +116,7 @@ pub mod shaped_devices;
 pub mod spreadsheet;
 mod sqm;
 mod stated_reason;
+pub mod stored;
 pub mod suggest;
 pub mod text;
 mod text_order;

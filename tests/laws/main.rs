@@ -6,4 +6,5 @@ mod operator;
 mod records;
 mod round_trip;
 mod run;
+mod stored;
 mod written;
