@@ -4,10 +4,13 @@ use std::io;
 
 use anyhow::anyhow;
 use futures_util::future::join_all;
+use jiff::Timestamp;
+use pleach_source::{FetchError, Source};
 
 use super::Finding;
 use crate::config::Config;
 use crate::sources;
+use crate::sync::{self, Status};
 
 /// Asks every configured source, all at once.
 pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
@@ -18,13 +21,22 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
     }
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answers = runtime.block_on(join_all(sources.iter().map(|source| source.probe())));
-    let finding = |(name, answer)| match answer {
-        Ok(facts) => Finding::works(name, facts),
-        Err(error) => {
-            let hint = pleach_source::FetchError::hint(&error);
-            Finding::wrong(name, format!("{:#}", anyhow!(error)), hint)
+    let status = Status::read(&config.state).unwrap_or_default(); // one that cannot be read is the state folder's finding
+    let now = Timestamp::now();
+    let finding = |(source, answer): (&Box<dyn Source>, Result<Vec<String>, FetchError>)| {
+        let subject = format!("source `{}`", source.name());
+        let mut finding = match answer {
+            Ok(facts) => Finding::works(subject, facts),
+            Err(error) => {
+                let hint = error.hint();
+                Finding::wrong(subject, format!("{:#}", anyhow!(error)), hint)
+            }
+        };
+        if let Some(known) = status.sources.get(source.name()) {
+            let age = sync::in_words(now.duration_since(known.last_success));
+            finding.facts.push(format!("a sync last read it {age} ago"));
         }
+        finding
     };
-    let names = sources.iter().map(|source| format!("source `{}`", source.name()));
-    Ok(names.zip(answers).map(finding).collect())
+    Ok(sources.iter().zip(answers).map(finding).collect())
 }

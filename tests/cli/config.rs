@@ -142,6 +142,20 @@ fn a_network_json_that_is_none_is_told() {
 }
 
 #[test]
+fn how_old_the_last_good_answers_are() {
+    let folder = Folder::with_circuits(3);
+    let config = folder.read("pleach.toml");
+    folder.write("pleach.toml", format!("state = \"state\"\n{config}"));
+    folder.pleach(&["sync"]).code(0);
+    folder.sh("rm nodes.csv").code(0);
+    let status = folder.read("state/status.json").replace("\"last_success\": \"20", "\"last_success\": \"19");
+    folder.write("state/status.json", status);
+    let run = folder.pleach(&["config", "test"]).code(1);
+    let age = run.stdout.lines().nth(2).expect("a third line");
+    assert!(age.starts_with("         a sync last read it 36") && age.ends_with("h ago"), "{}", run.stdout);
+}
+
+#[test]
 fn folders_of_somebody_else() {
     let folder = Folder::with_circuits(1);
     folder.write(
