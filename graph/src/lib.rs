@@ -89,6 +89,7 @@ mod claims;
 pub mod delimited;
 mod device_map;
 mod dialect;
+pub mod diff;
 mod distance;
 pub mod guard;
 mod id;
@@ -121,6 +122,7 @@ pub mod text;
 mod text_order;
 mod tree;
 mod view;
+pub mod words;
 
 pub use address_policy::{AddressPolicy, Dropped, NEVER_SHAPED, NeverShape};
 pub use builder::{GraphBuilder, LinkEntry};
