@@ -1,6 +1,5 @@
 //! The configuration file.
 
-mod bytes;
 mod error;
 mod interfaces;
 mod queues;
@@ -16,10 +15,10 @@ use sha2::{Digest, Sha256};
 
 use crate::sources;
 
-pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
+pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitOptionsError};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};
