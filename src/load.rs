@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use pleach_csv::{Document, Inputs, ReadError};
 use pleach_graph::text::{self, RawText};
-use pleach_graph::{NetworkGraph, Problems};
+use pleach_graph::{GraphBuilder, NetworkGraph, Problems};
 use sha2::{Digest, Sha256};
 
 use crate::config::CsvFiles;
@@ -54,8 +54,33 @@ pub enum LoadError {
     Content(#[from] ReadError),
 }
 
-/// Reads the files. A file that cannot be read, or a network.json that is none, is an error; a bad row is a problem.
+/// What the files say, not yet joined.
+#[derive(Debug)]
+pub struct Gathered {
+    builder: GraphBuilder,
+    snapshot: String,
+    documents: Vec<String>,
+}
+
+impl Gathered {
+    /// Joins the network. What is excluded claims no address, so that whoever else states it keeps it; names that lead to
+    /// no node are for [`Survey`](crate::survey::Survey) to report.
+    pub fn build(mut self, exclude: &[String]) -> Loaded {
+        for node in exclude.iter().filter_map(|name| self.builder.find_named(name).ok()).collect::<Vec<_>>() {
+            self.builder.exclude(node);
+        }
+        let (network, problems) = self.builder.build();
+        Loaded { network, problems, snapshot: self.snapshot, documents: self.documents }
+    }
+}
+
+/// Reads the files and joins the network, with nothing excluded.
 pub fn load(files: &CsvFiles) -> Result<Loaded, LoadError> {
+    gather(files).map(|gathered| gathered.build(&[]))
+}
+
+/// Reads the files. A file that cannot be read, or a network.json that is none, is an error; a bad row is a problem.
+pub fn gather(files: &CsvFiles) -> Result<Gathered, LoadError> {
     let mut snapshot = Sha256::new();
     let mut documents = Vec::new();
     let mut read = |input, path: &Option<PathBuf>| {
@@ -70,15 +95,13 @@ pub fn load(files: &CsvFiles) -> Result<Loaded, LoadError> {
         Format::Json => (Some(file), None),
         Format::Table => (None, Some(file)),
     });
-    let gathered = pleach_csv::gather(&Inputs {
+    let builder = pleach_csv::gather(&Inputs {
         shaped_devices: shaped_devices.as_ref().map(FileText::document),
         network_json: network_json.as_ref().map(FileText::document),
         nodes: nodes.as_ref().map(FileText::document),
         links: links.as_ref().map(FileText::document),
     })?;
-    drop((shaped_devices, network_json, nodes, links)); // joining needs the room
-    let (network, problems) = gathered.build();
-    Ok(Loaded { network, problems, snapshot: format!("sha256:{}", hex(&snapshot.finalize())), documents })
+    Ok(Gathered { builder, snapshot: format!("sha256:{}", hex(&snapshot.finalize())), documents })
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -108,9 +108,9 @@ impl Inputs {
     /// Reads the network and takes its census.
     pub(super) fn survey(&self, config: &Config, progress: &Progress) -> Result<Survey, Failure> {
         progress.stage("reading the network");
-        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(error))?;
+        let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(error))?;
         progress.stage("joining the network");
-        Ok(Survey::new(loaded, config))
+        Ok(Survey::new(gathered.build(&config.network.exclude), config))
     }
 
     /// Grows the trees of the configured shapers.
