@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use anyhow::anyhow;
 use clap::Args;
-use pleach_graph::{NodeIndex, Rate, suggest};
+use pleach_graph::{FindError, NodeIndex, Rate, suggest};
 
 use super::inputs::Inputs;
 use super::lookup::described;
@@ -17,7 +17,6 @@ use crate::explain::{
 use crate::lookup::lookup;
 use crate::progress::Progress;
 use crate::report;
-use crate::shapers::{FindError, find_node};
 use crate::survey::Survey;
 
 /// Say why a circuit or node is as it is: its record, its path to the root, its rates, its addresses, its problems
@@ -72,7 +71,7 @@ impl Explain {
         {
             return Ok(client);
         }
-        find_node(network, &self.subject).map_err(|error| match error {
+        network.find_named(&self.subject).map_err(|error| match error {
             FindError::Unknown { name, mut suggestions } => {
                 let names = network.nodes().map(|(_, node)| node.name.as_str());
                 suggestions.extend(suggest::nearest(&name, names).into_iter().map(str::to_owned));

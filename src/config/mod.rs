@@ -9,6 +9,8 @@ mod sync;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use pleach_graph::guard::Limits;
+use pleach_graph::same::{Prefer, SameRule};
 use pleach_graph::{NodeId, Prefix, Rate};
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
@@ -36,6 +38,12 @@ pub struct Config {
     pub csv: CsvFiles,
     /// How a sync goes.
     pub sync: Sync,
+    /// What a sync may lose at once.
+    pub guard: Limits,
+    /// Which records of several sources are one.
+    pub same: Vec<SameRule>,
+    /// Which source is believed where several speak of one thing.
+    pub prefer: Prefer,
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
@@ -58,6 +66,9 @@ impl Default for Config {
             state: DEFAULT_STATE.into(),
             csv: CsvFiles::default(),
             sync: Sync::default(),
+            guard: Limits::default(),
+            same: Vec::new(),
+            prefer: Prefer::default(),
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),

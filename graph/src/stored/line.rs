@@ -44,6 +44,9 @@ pub(super) struct Line<'a> {
     /// Of a node: the id of what it hangs from, or [`UNKNOWN_PARENT`].
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) parent: Option<Str<'a>>,
+    /// Of a node: the ids of records that have been made one with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) also: Vec<Id>,
     /// Of a node: document and line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<[u32; 2]>,
@@ -78,6 +81,8 @@ pub(super) struct Line<'a> {
     pub(super) has_lost_address: bool,
 
     /// Of a device: its prefixes, by how it came by them.
+    #[serde(rename = "override", skip_serializing_if = "Prefixes::is_empty")]
+    pub(super) override_: Prefixes,
     #[serde(rename = "static", skip_serializing_if = "Prefixes::is_empty")]
     pub(super) static_: Prefixes,
     #[serde(skip_serializing_if = "Prefixes::is_empty")]

@@ -134,6 +134,12 @@ impl Parts {
         if let Some(cost) = line.cost.and_then(NonZeroU32::new) {
             self.costs.push((id.clone(), cost));
         }
+        for Id(other) in &line.also {
+            if *other == id || self.builder.ids.find(&self.builder.graph, other).is_some() {
+                return Err(Damage::Duplicate(other.clone()));
+            }
+            self.builder.ids.merge(other.clone(), node);
+        }
         let is_client = matches!(kind, NodeKind::Client(_));
         self.builder.graph.add_node(Node { id, name, origin: line.origin(), kind, parent: Parent::Unstated });
         self.builder.graph[node].parent = self.parent(line.parent.as_ref(), node, number)?;
@@ -232,6 +238,7 @@ fn device(line: &mut Line<'_>) -> Device {
     let text = |text: &Option<Str<'_>>| text.as_ref().map(|Str(text)| Text::from(&**text)).unwrap_or_default();
     let mut device = Device { mac: text(&line.mac), comment: text(&line.comment), ..Device::default() };
     let lists = [
+        (&line.override_, Assignment::Override),
         (&line.static_, Assignment::Static),
         (&line.session, Assignment::Session),
         (&line.dhcp, Assignment::Dhcp),

@@ -50,10 +50,16 @@ pub fn write(network: &NetworkGraph, out: impl Write) -> io::Result<()> {
 fn write_nodes(out: &mut LineWriter<impl Write>, network: &NetworkGraph) -> io::Result<()> {
     // The links that stand for parents come last, in the order of their children.
     let mut parent_links = network.links().skip(network.link_ids.len()).peekable();
+    let merged = network.ids.merged_by_node();
+    let mut merged = merged.iter().peekable();
     for (index, node) in network.nodes() {
         let own = parent_links.next_if(|link| network.ends(*link).1 == index);
         let cost = own.and_then(|link| network.link(link).stated_cost).map(Into::into);
-        out.line(&node_line(network, node, cost))?;
+        let mut line = node_line(network, node, cost);
+        while let Some((_, id)) = merged.next_if(|(into, _)| *into == index) {
+            line.also.push((*id).into());
+        }
+        out.line(&line)?;
     }
     Ok(())
 }
@@ -104,6 +110,7 @@ fn device_line<'n>(device: &'n Device, line: Line<'n>) -> Line<'n> {
 
 fn prefixes<'l>(line: &'l mut Line<'_>, assignment: Assignment) -> &'l mut Prefixes {
     match assignment {
+        Assignment::Override => &mut line.override_,
         Assignment::Static => &mut line.static_,
         Assignment::Session => &mut line.session,
         Assignment::Dhcp => &mut line.dhcp,
