@@ -11,7 +11,7 @@ use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
-    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, SeenBy, explain,
+    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, ReasonFacts, SeenBy, explain,
     explain_set_aside,
 };
 use crate::lookup::lookup;
@@ -90,6 +90,13 @@ pub(super) fn write(out: &mut dyn Write, facts: &Explanation) -> io::Result<()> 
     writeln!(out, "{} {} ({})", facts.kind, facts.name, facts.id)?;
     if let Some(origin) = &facts.origin {
         writeln!(out, "  read from   {}", place(origin))?;
+    }
+    for id in &facts.other_ids {
+        writeln!(out, "  also        {id}")?;
+    }
+    for ReasonFacts { record, reason } in &facts.reasons {
+        let of = if *record == facts.id { String::new() } else { format!(" of {record}") };
+        writeln!(out, "  {:<11} {}{of}", reason.aspect.as_str(), reason.text)?;
     }
     if let Some(circuit) = &facts.circuit {
         write_circuit(out, circuit)?;

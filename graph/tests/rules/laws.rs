@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_graph::overrides::Applied;
 use pleach_graph::same::{self, SameRule};
 use pleach_graph::{
-    Census, Code, GraphBuilder, NetworkGraph, NodeId, NodeIndex, Parent, Policy, Prefix, Problems, Rate,
+    Census, Code, GraphBuilder, NetworkGraph, NodeId, NodeIndex, Parent, Policy, Prefix, Problems, Rate, stored,
 };
 use proptest::prelude::*;
 use proptest::sample::Index;
@@ -51,6 +51,26 @@ proptest! {
         };
         let order: Vec<usize> = (0..inputs.records.len()).collect();
         prop_assert_eq!(made(&order), made(&shuffled(&order, &keys)));
+    }
+
+    #[test]
+    fn what_is_joined_reads_back(inputs in inputs()) {
+        let mut builder = in_order(&inputs);
+        same::apply(&mut builder, &inputs.rules, &inputs.order);
+        put_over(&inputs, &mut builder);
+        let (network, _) = builder.build();
+        let written = |network: &NetworkGraph| {
+            let mut bytes = Vec::new();
+            stored::write(network, &mut bytes).expect("memory");
+            bytes
+        };
+        let bytes = written(&network);
+        let again = stored::read(bytes.as_slice()).expect("what was written");
+        for (index, node) in network.nodes() {
+            prop_assert_eq!(network.other_ids(index), again.other_ids(again.find(&node.id).expect("it is there")));
+        }
+        prop_assert_eq!(nodes(&network, Reasons::Shown), nodes(&again, Reasons::Shown));
+        prop_assert_eq!(String::from_utf8(written(&again)), String::from_utf8(bytes));
     }
 
     #[test]
