@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 
 use pleach_graph::{NodeId, Prefix, Rate};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::sources;
 
@@ -43,6 +44,9 @@ pub struct Config {
     pub network: Network,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
+    /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
+    #[serde(skip)]
+    pub hash: [u8; 32],
 }
 
 /// Where Pleach keeps what it must remember when nothing else is said.
@@ -58,6 +62,7 @@ impl Default for Config {
             default_plan: DefaultPlan::default(),
             network: Network::default(),
             shaper: Vec::new(),
+            hash: [0; 32],
         }
     }
 }
@@ -123,7 +128,8 @@ impl Config {
             path: path.to_owned(),
             message: error.to_string().trim_end().to_owned(),
         };
-        let config: Self = toml::from_str(text).map_err(invalid)?;
+        let mut config: Self = toml::from_str(text).map_err(invalid)?;
+        config.hash = Sha256::digest(text).into();
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;
         config.check_shaping(path)?;
