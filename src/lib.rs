@@ -14,6 +14,7 @@ pub mod progress;
 pub mod report;
 pub mod shapers;
 pub mod shaping;
+pub mod sources;
 pub mod state;
 pub mod survey;
 pub mod terminal;

@@ -4,11 +4,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Args;
+use pleach_csv::Role;
 use pleach_graph::{Code, Dialect, Problem, Projection, Severity};
+use pleach_source::FetchError;
 
 use crate::config::{Config, SEARCHED, Shaper};
 use crate::exit::{Exit, Failure};
-use crate::load::{self, Input, LoadError};
+use crate::load::{self, LoadError};
 use crate::progress::Progress;
 use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
@@ -108,7 +110,7 @@ impl Inputs {
     /// Reads the network and takes its census.
     pub(super) fn survey(&self, config: &Config, progress: &Progress) -> Result<Survey, Failure> {
         progress.stage("reading the network");
-        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(error))?;
+        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(config, error))?;
         progress.stage("joining the network");
         Ok(Survey::new(loaded, config))
     }
@@ -126,18 +128,22 @@ impl Inputs {
     }
 
     /// A file that cannot be read, with who named it.
-    fn unreadable(&self, error: LoadError) -> Failure {
-        let LoadError::Unreadable { input, .. } = &error else { return error.into() };
-        let (flag, key, is_flag) = match input {
-            Input::ShapedDevices => ("--csv", "shaped_devices", self.csv.is_some()),
-            Input::Nodes => ("--nodes", "nodes", self.nodes.is_some()),
-            Input::Links => ("--links", "links", self.links.is_some()),
+    fn unreadable(&self, config: &Config, error: LoadError) -> Failure {
+        let LoadError::Fetch(FetchError::File { path, .. }) = &error else { return error.into() };
+        let flags = [
+            (Role::ShapedDevices, "--csv", self.csv.is_some()),
+            (Role::Nodes, "--nodes", self.nodes.is_some()),
+            (Role::Links, "--links", self.links.is_some()),
+        ];
+        let is_it = |role| config.csv.path(role).is_some_and(|named| named == Path::new(path));
+        let Some((role, flag, is_flag)) = flags.into_iter().find(|(role, ..)| is_it(*role)) else {
+            return error.into();
         };
         let config = self.config_path().unwrap_or_default();
         let hint = if is_flag {
             format!("it is named by `{flag}`")
         } else {
-            format!("it is named by `{key}` under `[csv]` in `{}`", config.display())
+            format!("it is named by `{}` under `[csv]` in `{}`", role.as_str(), config.display())
         };
         Failure::from(error).hint(hint)
     }

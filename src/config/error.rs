@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::shaper::SettingsError;
+use super::sync::SyncError;
 
 /// Why a configuration cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -32,6 +33,14 @@ pub enum ConfigError {
         first: String,
         /// The other one.
         second: String,
+    },
+    /// How a sync is to go does not hold together.
+    #[error("`{}`: `[sync]`", path.display())]
+    Sync {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        source: SyncError,
     },
     /// A shaper's name cannot be a folder, or two shapers share one.
     #[error("`{}`: shaper name `{name}` {why}", path.display())]

@@ -5,6 +5,7 @@ mod error;
 mod interfaces;
 mod queues;
 mod shaper;
+mod sync;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
@@ -12,11 +13,15 @@ use std::path::{Path, PathBuf};
 use pleach_graph::{NodeId, Prefix, Rate};
 use serde::Deserialize;
 
+use crate::sources;
+
 pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
+pub use pleach_csv::CsvFiles;
 pub use queues::{CircuitOptions, CircuitOptionsError};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
+pub use sync::{Keep, Sync, SyncError};
 
 /// Where a configuration is looked for when none is named, in this order.
 pub const SEARCHED: [&str; 2] = ["pleach.toml", "/etc/pleach/pleach.toml"];
@@ -29,6 +34,8 @@ pub struct Config {
     pub state: PathBuf,
     /// The network kept in files.
     pub csv: CsvFiles,
+    /// How a sync goes.
+    pub sync: Sync,
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
@@ -47,30 +54,12 @@ impl Default for Config {
         Self {
             state: DEFAULT_STATE.into(),
             csv: CsvFiles::default(),
+            sync: Sync::default(),
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),
             shaper: Vec::new(),
         }
-    }
-}
-
-/// The files of a network kept by hand.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CsvFiles {
-    /// ShapedDevices.csv: circuits and their devices.
-    pub shaped_devices: Option<PathBuf>,
-    /// The nodes: a table, or network.json.
-    pub nodes: Option<PathBuf>,
-    /// Links between nodes, beyond what parents imply.
-    pub links: Option<PathBuf>,
-}
-
-impl CsvFiles {
-    /// The files that are named.
-    pub fn paths(&self) -> impl Iterator<Item = &Path> {
-        [&self.shaped_devices, &self.nodes, &self.links].into_iter().flatten().map(PathBuf::as_path)
     }
 }
 
@@ -139,7 +128,13 @@ impl Config {
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;
         config.check_shaping(path)?;
+        config.check_sync(path)?;
         Ok(config)
+    }
+
+    fn check_sync(&self, path: &Path) -> Result<(), ConfigError> {
+        let wrong = |source| ConfigError::Sync { path: path.to_owned(), source };
+        self.sync.check(&sources::names(self)).map_err(wrong)
     }
 
     fn check_publish_folders(&self, path: &Path) -> Result<(), ConfigError> {
@@ -184,7 +179,8 @@ impl Config {
         let files = [&mut self.csv.shaped_devices, &mut self.csv.nodes, &mut self.csv.links];
         self.state = folder.join(&self.state);
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
-        for path in files.into_iter().chain(publish).flatten() {
+        let sync = [&mut self.sync.overrides, &mut self.sync.metrics];
+        for path in files.into_iter().chain(publish).chain(sync).flatten() {
             *path = folder.join(&*path);
         }
     }
@@ -275,6 +271,9 @@ mod tests {
     #[test]
     fn says_what_is_wrong_and_where() {
         for (text, expected) in [
+            ("[sync]\nfallback = { uisp = \"1h\" }", "no source is called so"),
+            ("[sync]\nhook_timeout = \"0s\"", "`[sync]`: `hook_timeout` is not longer"),
+            ("[[shaper]]\nname = \"a\"\napply = true", "`apply = true` needs `[shaper.interfaces]`"),
             ("[[shaper]]\nname = \"a\"\nuplnk = 1", "unknown field `uplnk`"),
             ("[[shaper]]\nname = \"a b\"", "cannot be a folder"),
             ("[[shaper]]\nname = \"..\"", "cannot be a folder"),

@@ -37,6 +37,9 @@ pub struct Shaper {
     /// Where its traffic leaves; none: it writes files only.
     #[serde(default)]
     pub interfaces: Option<Interfaces>,
+    /// Whether a sync applies each new generation to this host's kernel.
+    #[serde(default)]
+    pub apply: bool,
     /// Who shares a full node.
     #[serde(default)]
     pub share: Share,
@@ -72,6 +75,9 @@ pub enum SettingsError {
     /// Its interfaces cannot be.
     #[error("`interfaces`")]
     Interfaces(#[from] InterfacesError),
+    /// It is to be applied by a sync, and has no interfaces.
+    #[error("`apply = true` needs `[shaper.interfaces]`")]
+    NothingToApplyTo,
     /// The settings of a circuit cannot be.
     #[error("`circuit`")]
     Circuit(#[from] CircuitOptionsError),
@@ -81,7 +87,9 @@ impl Shaper {
     /// How it shapes; none where it has no interfaces and only writes files. Everything else is checked all the same.
     pub fn settings(&self) -> Result<Option<Settings>, SettingsError> {
         let circuits = queues::by_circuit(&self.circuit, &self.leaf)?;
-        let Some(interfaces) = &self.interfaces else { return Ok(None) };
+        let Some(interfaces) = &self.interfaces else {
+            return if self.apply { Err(SettingsError::NothingToApplyTo) } else { Ok(None) };
+        };
         Ok(Some(Settings {
             ports: interfaces.ports()?,
             share: self.share,
@@ -107,6 +115,7 @@ impl Shaper {
             scope: Scope::default(),
             publish: None,
             interfaces: None,
+            apply: false,
             share: Share::default(),
             root_spread: RootSpread::default(),
             leaf: LeafSettings::default(),

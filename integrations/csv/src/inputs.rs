@@ -48,12 +48,13 @@ pub enum ReadError {
 ///
 /// Without nodes (neither file, or an empty `network.json`) the network is flat, and Parent cells are ignored.
 pub fn read(inputs: &Inputs<'_>) -> Result<(NetworkGraph, Problems), ReadError> {
-    gather(inputs).map(GraphBuilder::build)
+    let mut builder = NetworkGraph::builder();
+    add(inputs, &mut builder)?;
+    Ok(builder.build())
 }
 
-/// The first half of [`read`]: everything the texts say, not yet joined. The texts are not needed after it.
-pub fn gather(inputs: &Inputs<'_>) -> Result<GraphBuilder, ReadError> {
-    let mut builder = NetworkGraph::builder();
+/// The first half of [`read`]: adds everything the texts say to a network. The texts are not needed after it.
+pub fn add(inputs: &Inputs<'_>, builder: &mut GraphBuilder) -> Result<(), ReadError> {
     let mut problems = Problems::default();
     let mut places = Places::default();
     let mut late = Vec::new();
@@ -62,29 +63,29 @@ pub fn gather(inputs: &Inputs<'_>) -> Result<GraphBuilder, ReadError> {
         let decoded = decode(document, &mut problems);
         let nodes = network_json::read(&decoded.text, document.name, &mut problems)
             .map_err(|source| ReadError::Json { document: document.name.to_owned(), source })?;
-        nodes::add_json(&nodes, document.name, &mut builder, &mut places);
+        nodes::add_json(&nodes, document.name, builder, &mut places);
     }
     if let Some(document) = inputs.nodes {
         let decoded = decode(document, &mut problems);
         let rows = nodes::read(&decoded.text, document, &mut problems);
-        late.extend(nodes::add_rows(rows, document.name, &mut builder, &mut places, &mut problems));
+        late.extend(nodes::add_rows(rows, document.name, builder, &mut places, &mut problems));
     }
     let has_nodes = inputs.nodes.is_some() || !places.is_empty();
     if let Some(document) = inputs.shaped_devices {
         let decoded = decode(document, &mut problems);
-        let mut circuits = Circuits::new(document, &mut builder, has_nodes.then_some(&places), &mut problems);
+        let mut circuits = Circuits::new(document, builder, has_nodes.then_some(&places), &mut problems);
         circuits.read(&decoded.text);
         late.extend(circuits.finish());
     }
-    late_parents::resolve(late, &mut builder, &places);
+    late_parents::resolve(late, builder, &places);
     if let Some(document) = inputs.links {
         let decoded = decode(document, &mut problems);
-        links::add(&decoded.text, document, &mut builder, &places, &mut problems);
+        links::add(&decoded.text, document, builder, &places, &mut problems);
     }
     for problem in problems {
         builder.report(problem);
     }
-    Ok(builder)
+    Ok(())
 }
 
 /// Reads a network from bytes: what a fuzzer or a test calls.

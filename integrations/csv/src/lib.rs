@@ -2,7 +2,8 @@
 //!
 //! Subscribers come from `ShapedDevices.csv`, nodes from `network.json` or a node table, and a links table may add what a
 //! tree cannot say. [`read`] takes the texts of these files and gives one [`NetworkGraph`](pleach_graph::NetworkGraph)
-//! with everything that was found wrong. Nothing here touches the file system.
+//! with everything that was found wrong. [`CsvSource`] is the same as a source: it reads the files, and nothing else here
+//! touches the file system.
 //!
 //! ```
 //! use pleach_csv::{Document, Inputs};
@@ -28,10 +29,12 @@ mod late_parents;
 mod links;
 mod nodes;
 mod places;
+mod source;
 mod statement;
 mod table;
 
-pub use inputs::{Document, Inputs, ReadError, gather, read, read_bytes};
+pub use inputs::{Document, Inputs, ReadError, add, read, read_bytes};
+pub use source::{CsvFiles, CsvSource, Role};
 
 #[cfg(test)]
 mod tests;

@@ -7,11 +7,13 @@
 //! Sources always deliver everything they have. Which part of it files show is the shaper's to say, and corrections are the
 //! operator's, once for all sources.
 
+mod archive;
 mod body;
 mod error;
 mod snapshot;
 mod source;
 
+pub use archive::{Archive, ArchiveError};
 pub use body::{Body, BodyReader, BodyWriter};
 pub use error::{FetchError, ReadError};
 pub use jiff::Timestamp;

@@ -82,7 +82,7 @@ mod tests {
             address: "devices.json".into(),
             status: None,
             records: Some(2),
-            body: Body::from_bytes(bytes).expect("in memory"),
+            body: Body::plain(bytes.to_vec()),
         };
         let snapshot = |seconds, parts| Snapshot {
             source: "noc".into(),
