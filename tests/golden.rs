@@ -24,14 +24,16 @@ fn golden_cases() {
     assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-/// A new code comes with a case of its own: `problem/<code>`, whose summary names it, or `plan/<code>`, whose plan does.
+/// A new code comes with a case of its own: `golden/problem/<code>` or, for what only a source can say, `uisp/<code>`, whose
+/// summary names it; or `golden/plan/<code>`, whose plan does.
 #[test]
 fn every_problem_code_has_a_case() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
     for code in pleach_graph::Code::ALL {
-        let plan = root.join(PLANS).join(code.as_str()).join("expected/plan.txt");
-        let summary = root.join("problem").join(code.as_str()).join("expected/summary.txt");
-        let summary = if plan.exists() { plan } else { summary };
+        let places = ["golden/plan", "uisp", "golden/problem"].map(|area| root.join(area).join(code.as_str()));
+        let [plan, of_source, summary] = places.map(|case| case.join("expected"));
+        let files = [plan.join("plan.txt"), of_source.join("summary.txt")];
+        let summary = files.into_iter().find(|file| file.exists()).unwrap_or(summary.join("summary.txt"));
         let text = std::fs::read_to_string(&summary).unwrap_or_else(|error| panic!("{}: {error}", summary.display()));
         let names_it = text.lines().any(|line| line.split(' ').next() == Some(code.as_str()));
         assert!(names_it, "{} does not name `{code}`", summary.display());

@@ -67,9 +67,24 @@ pub(crate) fn attachments(context: &Context<'_>, problems: &mut Vec<Problem>) ->
         if let Some(problem) = several(of_client, decoded, tables) {
             problems.push(problem.at(documents.sites.name, 0));
         }
-        attachments[best.client] = Some(Attachment { to: best.to, reason: reason(best, decoded) });
+        attachments[best.client] = Some(settle(best, context));
     }
     attachments
+}
+
+/// A customer on a port of a device that carries the path to its site, and is no access point, hangs from that site: as an
+/// access point, the device would stand above its own site.
+fn settle(best: Statement, context: &Context<'_>) -> Attachment {
+    let reason = reason(best, context.decoded);
+    if let End::Device(device) = best.to
+        && let Owner::Operator(site) = context.owners.of_device(device)
+        && !context.decoded.devices[device].is_access_point()
+        && context.links.carries_path(device)
+    {
+        let reason = format!("{reason}: `{}`, which carries the path to its site", name_of(best.to, context.decoded));
+        return Attachment { to: End::Site(site), reason };
+    }
+    Attachment { to: best.to, reason }
 }
 
 /// What the customers' devices say of themselves.

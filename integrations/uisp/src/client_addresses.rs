@@ -51,7 +51,10 @@ pub(crate) fn of_client(
                 }
                 Meaning::Unless { network, .. } => {
                     found.claims.push(claim(network));
-                    found.say(format!("`{network}`, in which `{}` lies, is routed to it", address.ip));
+                    found.say(format!(
+                        "`{network}`, in which `{}` lies, is its own: no other customer has an address inside",
+                        address.ip
+                    ));
                 }
                 Meaning::HostBits { network, host } => {
                     found.claims.push(claim(host));

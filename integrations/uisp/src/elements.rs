@@ -35,7 +35,7 @@ pub(crate) fn for_each(part: &Part, mut take: impl FnMut(u32, &[u8])) -> Result<
                 }
                 if depth == 0 || (depth == 1 && byte == b',') {
                     if let Some(start) = start.take() {
-                        take(position, &bytes[start..at]);
+                        take(position, bytes[start..at].trim_ascii_end());
                         position += 1;
                     }
                 }

@@ -136,13 +136,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         for (device, record) in devices.iter().enumerate() {
             if is_sector(record) && matches!(self.context.owners.of_device(device), Owner::Operator(_)) {
                 uses[device] = Use::AccessPoint;
-            }
-        }
-        let between = self.context.links.between.iter().flat_map(|between| between.ends);
-        for end in between {
-            if let End::Device(device) = end
-                && uses[device] == Use::None
-            {
+            } else if self.context.links.carries_path(device) {
                 uses[device] = Use::Path;
             }
         }
@@ -172,8 +166,8 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
 
     /// A device of which UISP does not say where it stands, nor a data link how to reach it.
     fn say_nowhere(&mut self, device: usize) {
-        let is_linked = self.context.links.between.iter().any(|between| between.ends.contains(&End::Device(device)));
-        let Some(node) = self.nodes.devices[device].filter(|_| !is_linked) else { return };
+        let is_reached = self.context.links.carries_path(device);
+        let Some(node) = self.nodes.devices[device].filter(|_| !is_reached) else { return };
         let record = self.builder.node(node);
         let message =
             format!("access point `{}` stands at no site that UISP lists, and no data link leads to it", record.name);

@@ -1,5 +1,6 @@
 //! What each data link is: a way through the operator's network, a customer's line, the internet, or nothing.
 
+use hashbrown::HashSet;
 use pleach_graph::{Code, Problem, Rate};
 
 use crate::decode::Decoded;
@@ -49,6 +50,8 @@ pub(crate) struct Links {
     pub(crate) between: Vec<Between>,
     pub(crate) lines: Vec<Line>,
     pub(crate) uplinks: Vec<Uplink>,
+    /// The devices at the ends of those between sites.
+    path_devices: HashSet<usize>,
     /// The first ends of links that nobody may delete, though they lead on to another site.
     pub(crate) permanent_from: Vec<usize>,
 }
@@ -84,6 +87,11 @@ impl Links {
         links
     }
 
+    /// Whether a path between two sites leads over a device.
+    pub(crate) fn carries_path(&self, device: usize) -> bool {
+        self.path_devices.contains(&device)
+    }
+
     /// Takes a link to the internet: one that nobody may delete, and that leads from a site to nowhere else.
     fn is_uplink(&mut self, record: &DataLink, ends: [Option<End>; 2], owners: &Owners) -> bool {
         let sites = ends.map(|end| end.and_then(|end| operator_site(end, owners)));
@@ -109,6 +117,11 @@ impl Links {
                 }
                 if record.is_permanent {
                     self.permanent_from.extend(sites[0]);
+                }
+                for end in ends {
+                    if let End::Device(device) = end {
+                        self.path_devices.insert(device);
+                    }
                 }
                 self.between.push(Between { link, ends });
             }

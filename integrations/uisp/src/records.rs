@@ -202,6 +202,14 @@ impl Site {
 }
 
 impl Device {
+    /// Whether it is built for customers to attach to: a radio that has stations, or an OLT.
+    pub(crate) fn is_access_point(&self) -> bool {
+        use WirelessMode::{AccessPoint, AccessPointOfTwo};
+        self.role == Some(Role::AccessPoint)
+            || self.device_type == Some(DeviceType::Olt)
+            || matches!(self.mode, Some(AccessPoint | AccessPointOfTwo))
+    }
+
     /// What messages call it.
     pub(crate) fn called(&self) -> CompactString {
         called(&self.name, &self.id)

@@ -131,6 +131,7 @@ fn element<'d, T: Decode>(
     tables: &'d Tables,
     notes: &mut Notes<'d>,
 ) -> Option<T> {
+    notes.begin_unknown();
     let wire = match serde_json::from_slice::<Field<T::Wire<'_>>>(bytes) {
         Ok(Field::Is(wire)) => wire,
         Ok(_) => {

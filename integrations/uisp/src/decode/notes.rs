@@ -26,6 +26,11 @@ impl<'d> Notes<'d> {
         Self { document, what, taken, record: None, problems: Vec::new(), unknown: BTreeMap::new() }
     }
 
+    /// What is found from now on is about a record of which nothing is known yet.
+    pub(crate) fn begin_unknown(&mut self) {
+        self.record = None;
+    }
+
     /// What is found from now on is about this record.
     pub(crate) fn begin(&mut self, table: &'d Table, id: &RawId) {
         self.record = Some((table, id.clone()));
@@ -52,7 +57,6 @@ impl<'d> Notes<'d> {
         let message = format!("{what} {} of this list cannot be read: {why}; it is set aside", u64::from(position) + 1);
         let hint = format!("look at the {what} in UISP, and save it again");
         self.add(Problem::new(Code::BadRecord, message).hint(hint));
-        self.record = None;
     }
 
     /// Something else about the record.
