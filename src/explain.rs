@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    Capacity, DeviceMap, Fate, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix,
-    Problem, Rate, ShapedRate, Target,
+    Capacity, DeviceMap, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix, Problem,
+    Rate, ShapedRate, Target,
 };
 use serde::Serialize;
 
@@ -216,11 +216,7 @@ fn circuit(survey: &Survey, position: usize) -> CircuitFacts {
     };
     let map = DeviceMap::new(network, &survey.census);
     CircuitFacts {
-        fate: match survey.census.fate_of(position) {
-            Fate::Shaped => "shaped".to_owned(),
-            Fate::Quarantined(code) => format!("quarantined: {code}"),
-            Fate::LeftOut(rule) => format!("left out by rule: {}", rule.as_str()),
-        },
+        fate: survey.census.fate_of(position).to_string(),
         download: rate(plan.down, shaped.map(|circuit| circuit.down)),
         upload: rate(plan.up, shaped.map(|circuit| circuit.up)),
         devices: network

@@ -2,7 +2,8 @@
 //!
 //! `testdata/golden/<area>/<case>/` holds a README.md that says what the case shows, the input files (`pleach.toml`,
 //! `ShapedDevices.csv`, `network.json` or `nodes.csv`, `links.csv`), and `expected/`: `summary.txt` always, and the files
-//! of a shaper where the case is about them. Expectations are written by hand first; `BLESS=1 cargo test --test golden`
+//! of a shaper where the case is about them. A case of the area `stored` has `problems.jsonl`, as a generation keeps it, in
+//! the place of input files. Expectations are written by hand first; `BLESS=1 cargo test --test golden`
 //! rewrites those that are there, to be read as a diff.
 
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use pleach::config::{Addresses, Config, CsvFiles, Scope, Shaper};
 use pleach::export::{self, FILE_NAMES};
 use pleach::load;
 use pleach::survey::Survey;
+use pleach_graph::{Problem, stored};
 
 #[test]
 fn golden_cases() {
@@ -24,16 +26,17 @@ fn golden_cases() {
     assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-/// A new code comes with a case of its own: `golden/problem/<code>` or, for what only a source can say, `uisp/<code>`, whose
-/// summary names it; or `golden/plan/<code>`, whose plan does.
+/// A new code comes with a case of its own: `problem/<code>`, `stored/<code>` or, for what only a source can say,
+/// `testdata/uisp/<code>`, whose summary names it; or `plan/<code>`, whose plan does.
 #[test]
 fn every_problem_code_has_a_case() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata");
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
     for code in pleach_graph::Code::ALL {
-        let places = ["golden/plan", "uisp", "golden/problem"].map(|area| root.join(area).join(code.as_str()));
-        let [plan, of_source, summary] = places.map(|case| case.join("expected"));
-        let files = [plan.join("plan.txt"), of_source.join("summary.txt")];
-        let summary = files.into_iter().find(|file| file.exists()).unwrap_or(summary.join("summary.txt"));
+        let expected = |area: &str, file: &str| root.join(area).join(code.as_str()).join("expected").join(file);
+        let elsewhere =
+            [expected(PLANS, "plan.txt"), expected(STORED, "summary.txt"), expected("../uisp", "summary.txt")];
+        let summary = elsewhere.into_iter().find(|path| path.exists());
+        let summary = summary.unwrap_or_else(|| expected("problem", "summary.txt"));
         let text = std::fs::read_to_string(&summary).unwrap_or_else(|error| panic!("{}: {error}", summary.display()));
         let names_it = text.lines().any(|line| line.split(' ').next() == Some(code.as_str()));
         assert!(names_it, "{} does not name `{code}`", summary.display());
@@ -43,9 +46,27 @@ fn every_problem_code_has_a_case() {
 /// The area of plans, which has a runner of its own.
 const PLANS: &str = "plan";
 
+/// The area of what a generation keeps.
+const STORED: &str = "stored";
+
 /// All other areas.
 fn areas(root: &Path) -> Vec<PathBuf> {
-    folders(root).into_iter().filter(|area| !area.ends_with(PLANS)).collect()
+    folders(root).into_iter().filter(|area| !area.ends_with(PLANS) && !area.ends_with(STORED)).collect()
+}
+
+#[test]
+fn stored_problems() {
+    let area = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden").join(STORED);
+    for case in folders(&area) {
+        let bytes = std::fs::read(case.join("problems.jsonl")).expect("a file of problems");
+        let problems = stored::read_problems(&bytes[..]).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let lines: Vec<String> = problems.iter().map(|problem| problem_line(&case, problem)).collect();
+        let made = [("summary.txt".to_owned(), lines.concat().into_bytes())];
+        compare(&case.join("expected"), &made).unwrap_or_else(|why| panic!("{}\n{why}", case.display()));
+        let mut again = Vec::new();
+        stored::write_problems(&problems, &mut again).expect("memory can be written");
+        assert_eq!(stored::read_problems(&again[..]).expect("read back"), problems, "{}", case.display());
+    }
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {
@@ -126,27 +147,30 @@ fn config(case: &Path) -> Result<Config, String> {
 }
 
 /// The counting law, then a line a problem: code, where, which record.
-fn summary(case: &Path, survey: &Survey, problems: &[pleach_graph::Problem]) -> String {
+fn summary(case: &Path, survey: &Survey, problems: &[Problem]) -> String {
     let counts = survey.census.counts();
     let mut text = format!(
         "read {} = shaped {} + quarantined {} + left out {}\n",
         counts.read, counts.shaped, counts.quarantined, counts.left_out
     );
-    for problem in problems {
-        let _ = write!(text, "{}", problem.code);
-        if let Some(document) = &problem.document {
-            let document = Path::new(document.as_str());
-            let document = document.strip_prefix(case).unwrap_or(document);
-            let _ = write!(text, " {}", document.display());
-        }
-        if let Some(line) = problem.line {
-            let _ = write!(text, ":{line}");
-        }
-        if let Some(record) = &problem.record {
-            let _ = write!(text, " {record}");
-        }
-        text.push('\n');
+    text.extend(problems.iter().map(|problem| problem_line(case, problem)));
+    text
+}
+
+fn problem_line(case: &Path, problem: &Problem) -> String {
+    let mut text = problem.code.to_string();
+    if let Some(document) = &problem.document {
+        let document = Path::new(document.as_str());
+        let document = document.strip_prefix(case).unwrap_or(document);
+        let _ = write!(text, " {}", document.display());
     }
+    if let Some(line) = problem.line {
+        let _ = write!(text, ":{line}");
+    }
+    if let Some(record) = &problem.record {
+        let _ = write!(text, " {record}");
+    }
+    text.push('\n');
     text
 }
 

@@ -74,6 +74,11 @@ pub(crate) enum ParentName {
     Unplaced,
 }
 
+/// The id of the unnamed top.
+pub(crate) fn top_id() -> NodeId {
+    NodeId::own("top", "internet")
+}
+
 #[derive(Debug)]
 pub(crate) struct LinkRecord {
     pub(crate) ends: [NodeId; 2],
@@ -84,7 +89,14 @@ pub(crate) struct LinkRecord {
 
 impl GraphBuilder {
     pub(crate) fn new() -> Self {
-        let mut builder = Self {
+        let mut builder = Self::empty();
+        builder.add(top_id(), TOP_NAME, NodeKind::Site(Site::default()));
+        builder
+    }
+
+    /// A builder of nothing, not even the top.
+    pub(crate) fn empty() -> Self {
+        Self {
             graph: Graph::with_capacity(0, 0),
             ids: IdIndex::default(),
             parents: Vec::new(),
@@ -96,9 +108,7 @@ impl GraphBuilder {
             problems: Problems::default(),
             lost_addresses: Vec::new(),
             reasons: StatedReasons::default(),
-        };
-        builder.add(NodeId::own("top", "internet"), TOP_NAME, NodeKind::Site(Site::default()));
-        builder
+        }
     }
 
     /// The unnamed top, which a node with an empty parent hangs from.

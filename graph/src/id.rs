@@ -60,6 +60,19 @@ impl NodeId {
         Self(format_compact!("pleach:{table}:{raw}"))
     }
 
+    /// An id as the builder took it: what [`NodeId::as_str`] gave, letter by letter. Unlike an id that a user types, it is
+    /// not trimmed, and its raw part may be empty.
+    pub(crate) fn from_stored(text: &str) -> Result<Self, IdError> {
+        let mut parts = text.splitn(3, ':');
+        match [parts.next(), parts.next(), parts.next()] {
+            [Some(source), Some(table), Some(_)] => match [source, table].into_iter().find(|word| !is_word(word)) {
+                Some(word) => Err(IdError::Word(word.into())),
+                None => Ok(Self(text.into())),
+            },
+            _ => Err(IdError::Shape(text.into())),
+        }
+    }
+
     /// The whole text, `source:table:raw`.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -32,6 +32,15 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     mark_lost_addresses(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
     builder.reasons.settle();
+    assemble(builder, circuits, link_ids)
+}
+
+/// The network of nodes and links that are joined, and the problems that were found.
+pub(crate) fn assemble(
+    builder: GraphBuilder,
+    circuits: CircuitIndex,
+    link_ids: Vec<NodeId>,
+) -> (NetworkGraph, Problems) {
     let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, reasons, .. } = builder;
     let mut network = NetworkGraph {
         graph,
@@ -181,7 +190,7 @@ fn report_unknown_parents(builder: &mut GraphBuilder, unknown: &[(NodeIndex, Str
 }
 
 /// Adds the stated links, then one link for each parent that has no stated link to its child.
-fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
+pub(crate) fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
     let mut kept: Vec<LinkRecord> = Vec::new();
     let mut by_id: HashMap<NodeId, usize> = HashMap::new();
     let mut stated: HashSet<(NodeIndex, NodeIndex)> = HashSet::new();

@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use petgraph::graph::NodeIndex;
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::capacity::Capacity;
@@ -131,7 +132,7 @@ pub struct AccessPoint {
 }
 
 /// A position on the globe (WGS 84), in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Position {
     /// Degrees north, -90 to 90.
     pub latitude: f64,

@@ -1,9 +1,11 @@
 //! Problems: what was found wrong with the data, as data.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use compact_str::{CompactString, ToCompactString};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::NodeId;
 
@@ -134,6 +136,8 @@ codes! {
     LeafLimit = "leaf-limit" Warning,
     /// Overhead is added once to an aggregate of packets, because the circuit's queue does not split aggregates.
     OverheadUncounted = "overhead-uncounted" Warning,
+    /// Another version of Pleach found it, and this one has no such code; its own stands before the message.
+    Unlisted = "unlisted" Warning,
     /// The file is not UTF-8; it was read in another encoding.
     Encoding = "encoding" Note,
     /// A record is there twice, alike; one copy is dropped.
@@ -164,6 +168,22 @@ impl fmt::Display for Code {
     }
 }
 
+impl FromStr for Code {
+    type Err = Infallible;
+    /// [`Code::Unlisted`] for a text that is none of this version's.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(Self::Unlisted))
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = CompactString::deserialize(deserializer)?;
+        let Ok(code) = text.parse();
+        Ok(code)
+    }
+}
+
 impl Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -171,7 +191,8 @@ impl Serialize for Code {
 }
 
 /// One thing found wrong: which record, where it came from, what, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "crate::stored::ProblemOnDisk")]
 pub struct Problem {
     /// What kind.
     pub code: Code,
@@ -304,6 +325,12 @@ impl Problems {
         });
         self.0.dedup();
         self.0
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        Self(problems.into_iter().collect())
     }
 }
 

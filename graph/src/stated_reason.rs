@@ -72,6 +72,14 @@ impl StatedReasons {
         self.0.shrink_to_fit();
     }
 
+    pub(crate) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &(NodeIndex, StatedReason)> {
+        self.0.iter()
+    }
+
     pub(crate) fn of(&self, node: NodeIndex) -> impl Iterator<Item = &StatedReason> {
         let from = self.0.partition_point(|(other, _)| *other < node);
         self.0[from..].iter().take_while(move |(other, _)| *other == node).map(|(_, reason)| reason)

@@ -6,8 +6,10 @@ mod check;
 mod completions;
 mod confirm;
 mod demo;
+mod diff;
 mod explain;
 mod export;
+mod generations;
 mod graph;
 mod init;
 mod inputs;
@@ -18,9 +20,12 @@ mod outcome;
 mod plan;
 mod recover;
 mod rollback;
+mod said;
 mod shaping;
 mod show;
+mod status;
 mod stop;
+mod sync;
 mod trace;
 mod verify;
 mod watch_confirmation;
@@ -51,6 +56,10 @@ enum Verb {
     Explain(explain::Explain),
     Lookup(lookup::Lookup),
     Demo(demo::Demo),
+    Sync(sync::Sync),
+    Status(status::Status),
+    Generations(generations::Generations),
+    Diff(diff::Diff),
     Plan(plan::Plan),
     Apply(apply::Apply),
     Confirm(confirm::Confirm),
@@ -95,6 +104,10 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Verb::Explain(verb) => verb.run(out),
         Verb::Lookup(verb) => verb.run(out),
         Verb::Demo(verb) => verb.run(out),
+        Verb::Sync(verb) => verb.run(out),
+        Verb::Status(verb) => verb.run(out),
+        Verb::Generations(verb) => verb.run(out),
+        Verb::Diff(verb) => verb.run(out),
         Verb::Plan(verb) => verb.run(out),
         Verb::Apply(verb) => verb.run(out),
         Verb::Confirm(verb) => verb.run(out),

@@ -1,6 +1,5 @@
 //! The configuration file.
 
-mod bytes;
 mod error;
 mod interfaces;
 mod queues;
@@ -12,13 +11,14 @@ use std::path::{Path, PathBuf};
 
 use pleach_graph::{NodeId, Prefix, Rate};
 use serde::Deserialize;
+use sha2::{Digest, Sha256};
 
 use crate::sources;
 
-pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
+pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitOptionsError};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};
@@ -44,6 +44,9 @@ pub struct Config {
     pub network: Network,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
+    /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
+    #[serde(skip)]
+    pub hash: [u8; 32],
 }
 
 /// Where Pleach keeps what it must remember when nothing else is said.
@@ -59,6 +62,7 @@ impl Default for Config {
             default_plan: DefaultPlan::default(),
             network: Network::default(),
             shaper: Vec::new(),
+            hash: [0; 32],
         }
     }
 }
@@ -124,7 +128,8 @@ impl Config {
             path: path.to_owned(),
             message: error.to_string().trim_end().to_owned(),
         };
-        let config: Self = toml::from_str(text).map_err(invalid)?;
+        let mut config: Self = toml::from_str(text).map_err(invalid)?;
+        config.hash = Sha256::digest(text).into();
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;
         config.check_shaping(path)?;

@@ -17,6 +17,7 @@ mod lookup;
 mod network_json;
 mod scale;
 mod shaping;
+mod sync;
 mod wrong_config;
 mod wrong_disk;
 mod wrong_files;

@@ -1,22 +1,8 @@
-//! The guard: whether a result may replace the one before it.
+//! The guard of files: which Circuit IDs a file has that the next one would not.
 
 use serde::Serialize;
 
-/// How much may vanish at once. Refused is what exceeds both.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct GuardLimits {
-    /// This share of the circuits there were, in percent.
-    pub percent: u32,
-    /// This many circuits: a network of ten customers may lose one.
-    pub circuits: usize,
-}
-
-impl Default for GuardLimits {
-    /// 10 % and 10 circuits.
-    fn default() -> Self {
-        Self { percent: 10, circuits: 10 }
-    }
-}
+use super::limits::GuardLimits;
 
 /// What the guard says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
