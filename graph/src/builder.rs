@@ -79,6 +79,7 @@ pub(crate) enum ParentName {
     Node(NodeIndex),
     Id(NodeId),
     Unknown(Text),
+    Unplaced,
 }
 
 /// The id of the unnamed top.
@@ -215,7 +216,7 @@ impl GraphBuilder {
         match &self.parents[index.index()] {
             ParentName::Node(parent) => Some(*parent),
             ParentName::Id(id) => self.find(id),
-            ParentName::Unstated | ParentName::Unknown(_) => None,
+            ParentName::Unstated | ParentName::Unknown(_) | ParentName::Unplaced => None,
         }
     }
 

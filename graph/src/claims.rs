@@ -24,7 +24,7 @@ pub(crate) fn sort_of(node: &mut Node) {
 }
 
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
-/// then the smaller id. The loser loses that prefix only. What is excluded claims nothing.
+/// then the smaller id. The loser loses that prefix only. What is excluded, or left out by its source, claims nothing.
 pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
     let mut holders = NodeTable::default();
     holders.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
@@ -33,6 +33,9 @@ pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
         let Some(record) = builder.graph[device].device() else { continue };
         if is_excluded(builder, owners, device) {
             continue;
+        }
+        if owners.of(device).and_then(|client| builder.graph[client].client()).is_some_and(|c| c.left_out.is_some()) {
+            continue; // who had the address before, and has it no more
         }
         for &claim in &record.claims {
             let holds = |node| claim_on(builder, node, claim.prefix).is_some();

@@ -77,7 +77,7 @@ fn merge_parent(builder: &mut GraphBuilder, records: &[NodeIndex], winners: &Win
     let unknown = |record: NodeIndex| match &builder.parents[record.index()] {
         ParentName::Id(id) => builder.find(id).is_none().then(|| Text::from(id.as_str())),
         ParentName::Unknown(name) => Some(name.clone()),
-        ParentName::Node(_) | ParentName::Unstated => None,
+        ParentName::Node(_) | ParentName::Unstated | ParentName::Unplaced => None,
     };
     let unknown = Stated::read(records, unknown);
     let missing = |name: &Text| format!("`{name}`, which is not in the network,");
@@ -160,8 +160,11 @@ fn merge_plan(builder: &mut GraphBuilder, winner: NodeIndex, by_rates: &[NodeInd
         max: rate(builder, "upload maximum", |plan| plan.up.max),
         min: rate(builder, "upload minimum", |plan| plan.up.min),
     };
+    // Whoever is believed for what was sold is believed for whether it is sold still.
+    let left_out = by_rates.iter().find_map(|&record| builder.graph[record].client()).and_then(|it| it.left_out);
     if let NodeKind::Client(client) = &mut builder.graph[winner].kind {
         client.plan = Plan { down, up };
+        client.left_out = left_out;
     }
     origins.explain(builder, Aspect::Rates);
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Damage;
 use super::texts::{Id, Prefixes, Str};
 use crate::capacity::{Capacity, Limit};
+use crate::census::Rule;
 use crate::node::{Origin, Position};
 use crate::prefix::Prefix;
 use crate::problem::Code;
@@ -77,6 +78,8 @@ pub(super) struct Line<'a> {
     pub(super) min_bit: Option<Pair>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sqm: Option<Sqm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left_out: Option<Rule>,
     #[serde(rename = "lost_address", skip_serializing_if = "std::ops::Not::not")]
     pub(super) has_lost_address: bool,
 

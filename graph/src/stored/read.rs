@@ -212,7 +212,7 @@ fn check_top(id: &NodeId, kind: &NodeKind, line: &Line<'_>) -> Result<(), Damage
 fn client(line: &Line<'_>) -> Client {
     let ([down_max, up_max], [down_min, up_min]) = (rates(line.max_bit), rates(line.min_bit));
     let plan = Plan { down: PlanRate { min: down_min, max: down_max }, up: PlanRate { min: up_min, max: up_max } };
-    Client { plan, sqm: line.sqm.unwrap_or_default(), has_lost_address: line.has_lost_address }
+    Client { plan, sqm: line.sqm.unwrap_or_default(), has_lost_address: line.has_lost_address, left_out: line.left_out }
 }
 
 /// A device, whose claims are sorted by prefix and one a prefix.
