@@ -79,13 +79,12 @@ impl Fake {
     /// What the next answer is made from.
     pub(super) fn next_bodies(&self) -> Arc<Bodies> {
         let mut state = self.state();
-        match state.later.front_mut() {
-            Some((0, _)) => {
-                let (_, bodies) = state.later.pop_front().expect("invariant: there is a first one");
-                state.bodies = bodies;
-            }
-            Some((left, _)) => *left -= 1,
-            None => {}
+        while let Some((0, _)) = state.later.front() {
+            let (_, bodies) = state.later.pop_front().expect("invariant: there is a first one");
+            state.bodies = bodies;
+        }
+        if let Some((answers_before, _)) = state.later.front_mut() {
+            *answers_before -= 1;
         }
         state.bodies.clone()
     }
