@@ -47,4 +47,4 @@ pub use bodies::{Bodies, List};
 pub use network::{Access, ClientTruth, Network, ServiceTruth, Speeds, Standing};
 pub use options::{Billing, Options, Size};
 pub use quirk::{Quirk, Quirks, UnknownQuirk};
-pub use server::{Credentials, Fake, KeyType, Scope, User, serve};
+pub use server::{Credentials, Fake, KeyType, Scope, User};

@@ -2,13 +2,15 @@
 
 use std::fmt::Write as _;
 use std::io::Write as _;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{Ipv4Addr, TcpListener};
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use clap::Parser;
-use pleach_fake_uisp::{Billing, Bodies, Credentials, Fake, List, Network, Options, Quirk, Quirks, Size, serve};
-use pleach_fault::{Fault, Faults};
-use tokio::net::TcpListener;
+use pleach_fake_uisp::{Billing, Bodies, Credentials, Fake, List, Network, Options, Quirk, Quirks, Size};
+use pleach_fault::{Fault, Faults, Server};
+use rustls_pki_types::pem::PemObject;
+use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 
 /// Serves a generated network as UISP would, until it is interrupted
 #[derive(Parser)]
@@ -35,6 +37,9 @@ struct Arguments {
     /// How long records are: `small` is about 0.7 KB a device, `faithful` 3 to 5 KB
     #[arg(long, default_value_t = Size::Faithful)]
     body: Size,
+    /// Speak HTTPS, with this certificate and its key (PEM)
+    #[arg(long, num_args = 2, value_names = ["CERT", "KEY"])]
+    tls: Option<Vec<PathBuf>>,
     /// The API token that may read
     #[arg(long, default_value = Credentials::TOKEN)]
     token: String,
@@ -62,8 +67,7 @@ fn rule(text: &str) -> Result<(Fault, String), String> {
     }
 }
 
-#[tokio::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
     let arguments = Arguments::parse();
     let options = Options {
         clients: arguments.clients,
@@ -72,25 +76,41 @@ async fn main() -> Result<()> {
         billing: if arguments.crm { Billing::Crm } else { Billing::None },
         quirks: arguments.quirks,
     };
-    let network = Network::generate(&options);
-    let bodies = Bodies::prepare(&network);
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port)).await;
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, arguments.port));
     let listener = listener.with_context(|| format!("cannot listen on port {}", arguments.port))?;
-    announce(&arguments, &bodies, listener.local_addr()?)?;
-
     let faults = arguments.fault.iter().fold(Faults::none(), |all, (fault, path)| all.and_on(path, fault.clone()));
+    let bodies = Bodies::prepare(&Network::generate(&options));
+    let counts = [(List::Sites, "sites"), (List::Devices, "devices"), (List::DataLinks, "data links")];
+    let counts = counts.map(|(list, name)| format!("{} {name}", bodies.count(list))).join(", ");
+
     let fake = Fake::with_credentials(bodies, Credentials::default().reading(&arguments.token, &arguments.app_key));
-    serve(listener, &fake, faults).await.context("the server ended")
+    let server = match arguments.tls.as_deref() {
+        Some([certificate, key]) => serve_tls(&fake, listener, faults, certificate, key),
+        _ => fake.serve(listener, faults).context("cannot serve"),
+    }?;
+    announce(&arguments, &server, &counts)?;
+    loop {
+        std::thread::park(); // the server has a thread of its own; an interrupt ends the program
+    }
+}
+
+fn serve_tls(fake: &Fake, listener: TcpListener, faults: Faults, certificate: &Path, key: &Path) -> Result<Server> {
+    let unreadable = |path: &Path| format!("cannot read `{}`", path.display());
+    let certificate = CertificateDer::from_pem_file(certificate).with_context(|| unreadable(certificate))?;
+    let key = PrivatePkcs8KeyDer::from_pem_file(key).with_context(|| unreadable(key))?;
+    fake.serve_tls(listener, faults, &certificate, key.secret_pkcs8_der()).context("cannot serve with this certificate")
 }
 
 /// Where it listens, what it serves, and what to put into `pleach.toml`.
-fn announce(arguments: &Arguments, bodies: &Bodies, address: SocketAddr) -> Result<()> {
-    let counts = [(List::Sites, "sites"), (List::Devices, "devices"), (List::DataLinks, "data links")];
-    let counts = counts.map(|(list, name)| format!("{} {name}", bodies.count(list))).join(", ");
-    let mut text = format!("listening on http://{address}\n{counts}\n\nput this into pleach.toml:\n\n");
-    let _ = writeln!(text, "[uisp]\nurl = \"http://{address}\"\ntoken = \"{}\"", arguments.token);
+fn announce(arguments: &Arguments, server: &Server, counts: &str) -> Result<()> {
+    let url = server.url();
+    let mut text = format!("listening on {url}\n{counts}\n\nput this into pleach.toml:\n\n");
+    let _ = writeln!(text, "[uisp]\nurl = \"{url}\"\ntoken = \"{}\"", arguments.token);
+    if let Some([certificate, _]) = arguments.tls.as_deref() {
+        let _ = writeln!(text, "ca_file = {:?}", certificate.display().to_string());
+    }
     if arguments.crm {
-        let _ = writeln!(text, "crm_key = \"{}\"", arguments.app_key);
+        let _ = writeln!(text, "app_key = \"{}\"", arguments.app_key);
     }
     let _ = writeln!(text, "\n[addresses]\nignore = [\"10.0.0.0/8\"] # the network's own equipment");
     let mut stdout = std::io::stdout().lock();

@@ -158,7 +158,8 @@ fn addresses(device: &Device, number: usize) -> Vec<Listed> {
         Wan::Nothing | Wan::Listed { .. } => Vec::new(),
         Wan::Management | Wan::Pppoe(_) => vec![Listed { cidr: format!("{}/16", management(number)), kind: "static" }],
         Wan::Dhcp(address, prefix) => {
-            let lease = Listed { cidr: format!("{}/{HOST_NETWORK}", host(address)), kind: "dhcp" };
+            let kind = ["dhcp", "dynamic", "static"][address % 3];
+            let lease = Listed { cidr: format!("{}/{HOST_NETWORK}", host(address)), kind };
             let prefix = prefix.map(|number| Listed { cidr: format!("{}/56", delegated(number)), kind: "dhcpv6" });
             [lease].into_iter().chain(prefix).collect()
         }

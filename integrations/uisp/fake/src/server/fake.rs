@@ -2,11 +2,11 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::io;
+use std::net::TcpListener;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::Router;
-use pleach_fault::{Faults, Line, Server, with_faults};
-use tokio::net::TcpListener;
+use pleach_fault::{Faults, Server, with_faults};
 
 use super::credentials::{Credentials, KeyType, Scope, User};
 use super::refusal::Refusal;
@@ -51,6 +51,22 @@ impl Fake {
     /// Starts it on a free port of 127.0.0.1, until the returned server is dropped. `faults` counts the requests.
     pub fn start(&self, faults: Faults) -> io::Result<Server> {
         Server::start(with_faults(self.router(), faults))
+    }
+
+    /// The same where the caller listens.
+    pub fn serve(&self, listener: TcpListener, faults: Faults) -> io::Result<Server> {
+        Server::serve(listener, with_faults(self.router(), faults))
+    }
+
+    /// The same over TLS, with a certificate (DER) and its key (PKCS #8, DER).
+    pub fn serve_tls(
+        &self,
+        listener: TcpListener,
+        faults: Faults,
+        certificate: &[u8],
+        key: &[u8],
+    ) -> io::Result<Server> {
+        Server::serve_tls(listener, with_faults(self.router(), faults), certificate, key)
     }
 
     /// From now on it answers with these bodies.
@@ -125,10 +141,4 @@ impl Fake {
     fn state(&self) -> MutexGuard<'_, State> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
-
-/// Serves on a listener of the caller's, until the task ends.
-pub async fn serve(listener: TcpListener, fake: &Fake, faults: Faults) -> io::Result<()> {
-    let router = with_faults(fake.router(), faults);
-    axum::serve(listener, router.into_make_service_with_connect_info::<Line>()).await
 }

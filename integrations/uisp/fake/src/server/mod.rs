@@ -10,4 +10,4 @@ mod select;
 mod session;
 
 pub use credentials::{Credentials, KeyType, Scope, User};
-pub use fake::{Fake, serve};
+pub use fake::Fake;
