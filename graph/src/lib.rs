@@ -114,6 +114,7 @@ mod prefix;
 mod prefix_set;
 mod problem;
 mod rate;
+pub mod rate_text;
 pub mod reasons;
 pub mod same;
 pub mod shaped_devices;

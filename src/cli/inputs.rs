@@ -216,7 +216,8 @@ fn is_newer(path: &Path, moment: Timestamp) -> bool {
     modified.is_ok_and(|modified| Timestamp::try_from(modified).is_ok_and(|modified| modified > moment))
 }
 
-fn config_path(named: Option<&Path>) -> Option<PathBuf> {
+/// The named configuration, else the first that stands where one is looked for.
+pub(super) fn config_path(named: Option<&Path>) -> Option<PathBuf> {
     let standing = || SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok());
     named.map(Path::to_owned).or_else(standing)
 }
