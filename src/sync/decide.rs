@@ -5,7 +5,7 @@ use std::thread::{self, ScopedJoinHandle};
 
 use anyhow::{Context, anyhow};
 use pleach_graph::overrides::{self, Overrides};
-use pleach_graph::{Code, Problem, Severity};
+use pleach_graph::{Problem, Severity};
 use pleach_source::Archive;
 use sha2::{Digest, Sha256};
 
@@ -115,6 +115,10 @@ impl Run<'_> {
     /// Asks the sources, or takes their answers from an archive.
     fn answers(&mut self, current: Option<&Generation>) -> Result<Answers, Failure> {
         self.step(Step::Fetch);
+        for source in self.sources {
+            let warnings = source.warnings().into_iter();
+            self.ended.done.extend(warnings.map(|text| format!("warning: source `{}`: {text}", source.name())));
+        }
         let mut accepted = None;
         let path = match &self.request.from {
             From::Sources => {

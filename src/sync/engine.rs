@@ -1,31 +1,23 @@
 //! One run, from the lock to the line in the history.
 
 use std::path::PathBuf;
-use std::thread;
 
-use anyhow::{Context, anyhow};
-use pleach_graph::overrides::{self, Overrides};
-use pleach_graph::{Code, Problem, Severity};
-use pleach_source::{Archive, Source};
-use sha2::{Digest, Sha256};
+use anyhow::anyhow;
+use pleach_graph::{Code, Problem};
+use pleach_source::Source;
 
-use super::candidate::{self, Candidate};
-use super::compare::{Difference, difference};
-use super::fetch::{self, Fetched, LastGood};
+use super::compare::Difference;
 use super::metrics;
-use super::pin::Pin;
-use super::refusal::Refusal;
-use super::report::{Outcome, Report, SourceRead};
-use super::request::{From, Request};
-use super::snapshots::{self, Snapshots};
+use super::report::{Outcome, Report};
+use super::request::Request;
+use super::snapshots::Snapshots;
 use super::status::{SourceStatus, Status};
 use super::step::Step;
 use super::stopwatch::Stopwatch;
 use super::{History, news};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
-use crate::export::hex;
-use crate::generations::{Generation, Origin, Store};
+use crate::generations::{Generation, Store};
 use crate::state::{Lock, LockError, make_folder};
 use crate::survey::Survey;
 
@@ -173,7 +165,7 @@ impl Run<'_> {
     }
 
     /// Whether a subscriber is not shaped.
-    fn exit_of_counts(&self) -> Exit {
+    pub(super) fn exit_of_counts(&self) -> Exit {
         let quarantined = self.ended.report.counts.is_some_and(|counts| counts.quarantined > 0);
         let unshaped = self.ended.report.problems.contains_key(Code::ClassLimit.as_str());
         if quarantined || unshaped { Exit::NotShaped } else { Exit::Done }
