@@ -22,3 +22,6 @@ pub mod state;
 pub mod survey;
 pub mod sync;
 pub mod terminal;
+pub mod toml_error;
+pub mod units;
+pub mod usable;

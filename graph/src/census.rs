@@ -105,6 +105,9 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule, in the order they are counted in.
+    pub const ALL: [Self; 5] = [Self::Excluded, Self::Ignored, Self::NotAllowed, Self::Suspended, Self::NotInService];
+
     /// The rule's name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -114,6 +117,14 @@ impl Rule {
             Self::Suspended => "suspended",
             Self::NotInService => "not in service",
         }
+    }
+}
+
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|rule| rule.as_str() == text);
+        known.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no rule that leaves circuits out")))
     }
 }
 
@@ -273,10 +284,7 @@ impl Census {
     /// How many circuits each rule leaves out.
     pub fn left_out(&self) -> impl Iterator<Item = (Rule, usize)> + '_ {
         let count = |rule| self.fates.iter().filter(|&&fate| fate == Fate::LeftOut(rule)).count();
-        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed, Rule::Suspended, Rule::NotInService]
-            .into_iter()
-            .map(move |rule| (rule, count(rule)))
-            .filter(|(_, n)| *n > 0)
+        Rule::ALL.into_iter().map(move |rule| (rule, count(rule))).filter(|(_, n)| *n > 0)
     }
 
     /// The prefixes of a device that are shaped.

@@ -201,6 +201,8 @@ pub struct Claim {
 /// How an address came to a device, the best claim first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Assignment {
+    /// Said by an override, which is there because something else is wrong.
+    Override,
     /// Written down by the operator.
     #[default]
     Static,

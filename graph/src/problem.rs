@@ -80,6 +80,20 @@ codes! {
     ClassLimit = "class-limit" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
+    /// Sources state different things of one node; the one that is believed first is used.
+    SourcesDisagree = "sources-disagree" Warning,
+    /// What a rule of `same` goes by is shared by several records of one table; none of them is joined.
+    AmbiguousJoin = "ambiguous-join" Warning,
+    /// A rule of `same` makes one of records that cannot be one; they stay apart.
+    UnfitJoin = "unfit-join" Warning,
+    /// A rule of `same`, or `prefer`, names what no source has, or a rule joins nothing.
+    UnmatchedJoin = "unmatched-join" Warning,
+    /// An override names a node or link that no source has; it changes nothing.
+    UnmatchedOverride = "unmatched-override" Warning,
+    /// An override does not fit the node or link that it names; that of it changes nothing.
+    UnfitOverride = "unfit-override" Warning,
+    /// Two overrides set the same of one node; the later one wins.
+    RepeatedOverride = "repeated-override" Warning,
     /// The parent's name belongs to several nodes; the one with the smallest id is taken.
     AmbiguousParent = "ambiguous-parent" Warning,
     /// A client is attached to several access points; the one that its source says most clearly is taken.
@@ -144,6 +158,8 @@ codes! {
     DuplicateRow = "duplicate-row" Note,
     /// An address lies inside a prefix that is never shaped or not allowed; it is dropped by that rule.
     IgnoredAddress = "ignored-address" Note,
+    /// An override has expired, so what the sources say holds again.
+    ExpiredOverride = "expired-override" Note,
     /// Several nodes share a name, or it is reserved; they are written under longer names.
     DuplicateName = "duplicate-name" Note,
     /// A rate had to be rounded up to a whole number for this dialect.

@@ -130,9 +130,9 @@ impl Inputs {
             let error = anyhow!("there is no generation yet to read the network from");
             return Err(Failure::usage(error).hint("`pleach sync` asks the sources and makes the first"));
         }
-        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(config, error))?;
+        let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(config, error))?;
         progress.stage("joining the network");
-        Ok(Survey::new(loaded, config))
+        Ok(Survey::new(gathered.build(&config.network.exclude), config))
     }
 
     /// The generation to read, if one is asked for or there is a current one. Says which one it is: whoever edits a file
@@ -216,7 +216,8 @@ fn is_newer(path: &Path, moment: Timestamp) -> bool {
     modified.is_ok_and(|modified| Timestamp::try_from(modified).is_ok_and(|modified| modified > moment))
 }
 
-fn config_path(named: Option<&Path>) -> Option<PathBuf> {
+/// The named configuration, else the first that stands where one is looked for.
+pub(super) fn config_path(named: Option<&Path>) -> Option<PathBuf> {
     let standing = || SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok());
     named.map(Path::to_owned).or_else(standing)
 }

@@ -4,6 +4,7 @@ mod apply;
 mod change;
 mod check;
 mod completions;
+mod config;
 mod confirm;
 mod demo;
 mod diff;
@@ -50,6 +51,7 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Init),
+    Config(config::ConfigVerb),
     Check(check::Check),
     Export(export::Export),
     Graph(graph::Graph),
@@ -98,6 +100,7 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &cli.verb {
         Verb::Init(verb) => verb.run(out),
+        Verb::Config(verb) => verb.run(out),
         Verb::Check(verb) => verb.run(out),
         Verb::Export(verb) => verb.run(out),
         Verb::Graph(verb) => verb.run(out),

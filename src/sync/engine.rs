@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 use std::thread;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
+use pleach_graph::overrides::{self, Overrides};
 use pleach_graph::{Code, Problem, Severity};
 use pleach_source::{Archive, Source};
 use sha2::{Digest, Sha256};
@@ -154,14 +155,15 @@ impl Run<'_> {
         }
         let current = self.current()?;
         self.ended.report.generation = current.as_ref().map(|generation| generation.manifest.generation);
+        let overrides = overrides(self.config)?;
         let Answers { archive, accepted } = self.answers(current.as_ref())?;
-        let inputs = self.inputs(&archive);
+        let inputs = self.inputs(&archive, overrides.as_ref());
         if let Some(current) = current.as_ref().filter(|it| it.manifest.inputs == inputs && !self.request.is_strict) {
             self.ended.report.counts = Some(current.manifest.counts);
             self.ended.report.problems = current.manifest.problems.clone();
             return self.unchanged(current, None);
         }
-        let (candidate, before) = self.candidate(&archive, &inputs, current.as_ref())?;
+        let (candidate, before) = self.candidate(&archive, overrides.as_ref(), &inputs, current.as_ref())?;
         self.ended.report.counts = Some(candidate.survey.census.counts());
         self.ended.report.problems = candidate.problem_counts();
         self.ended.problems.clone_from(&candidate.problems);
@@ -171,8 +173,6 @@ impl Run<'_> {
         self.step(Step::Compare);
         let difference = difference(self.config, before.as_ref(), &candidate.survey)?;
         self.ended.report.changes = Some(difference.in_a_line());
-        let verdict = difference.guard();
-        self.ended.difference = Some(difference);
         let hash = Refusal::hash_of(&candidate.content);
         if self.request.is_strict && candidate.problems.iter().any(matters) {
             self.ended.report.outcome = Outcome::Refused;
@@ -186,7 +186,8 @@ impl Run<'_> {
         if let Some(asked) = accepted.as_ref().filter(|asked| **asked != hash) {
             return Err(changed_since(asked, &hash));
         }
-        let reasons = if accepted.is_some() { Vec::new() } else { verdict.reasons() };
+        let reasons = if accepted.is_some() { Vec::new() } else { difference.refusals() };
+        self.ended.difference = Some(difference);
         if self.request.is_dry {
             return Ok(self.dry(&reasons, &hash));
         }
@@ -258,11 +259,13 @@ impl Run<'_> {
 
     /// A hash of everything that decides what comes out: the answers, the configuration, the overrides, the time where it
     /// matters, and the program.
-    fn inputs(&self, archive: &Archive) -> String {
+    fn inputs(&self, archive: &Archive, overrides: Option<&Overrides>) -> String {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update(self.config.hash);
         archive.snapshots.iter().for_each(|snapshot| hash.update(snapshot.hash()));
+        let in_force = overrides.map(|overrides| overrides.in_force(archive.clock));
+        hash.update(serde_json::to_vec(&in_force).expect("invariant: overrides are text and numbers"));
         format!("sha256:{}", hex(&hash.finalize()))
     }
 
@@ -270,13 +273,14 @@ impl Run<'_> {
     fn candidate(
         &mut self,
         archive: &Archive,
+        overrides: Option<&Overrides>,
         inputs: &str,
         current: Option<&Generation>,
     ) -> Result<(Candidate, Option<Survey>), Failure> {
         thread::scope(|scope| {
             let before = current.map(|current| scope.spawn(|| current.survey()));
             self.step(Step::Read);
-            let survey = candidate::survey(self.config, self.sources, archive, inputs)?;
+            let survey = candidate::survey(self.config, self.sources, archive, overrides, inputs)?;
             self.step(Step::Build);
             let candidate = Candidate::build(self.config, survey)?;
             let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
@@ -390,6 +394,22 @@ impl Run<'_> {
 struct Answers {
     archive: Archive,
     accepted: Option<String>,
+}
+
+/// The overrides that are configured, if any are.
+fn overrides(config: &Config) -> Result<Option<Overrides>, Failure> {
+    let Some(path) = &config.sync.overrides else { return Ok(None) };
+    let name = path.display().to_string();
+    let stays = "nothing was changed: the current generation stays";
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the overrides `{name}`"))
+        .map_err(|error| Failure::usage(error).hint(stays))?;
+    let parsed = overrides::parse(&text, &name).map_err(|error| {
+        let hint = error.hint.clone();
+        let failure = Failure::usage(error);
+        failure.hint(if hint.is_empty() { stays.to_owned() } else { format!("{hint}\nhint: {stays}") })
+    })?;
+    Ok(Some(parsed))
 }
 
 fn matters(problem: &Problem) -> bool {

@@ -2,8 +2,9 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "init",
+    "config",
     "check",
     "export",
     "graph",

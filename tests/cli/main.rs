@@ -4,6 +4,7 @@
 //! binary and `{dir}` for the folder. A test that cannot run here prints why it is skipped.
 
 mod check;
+mod config;
 mod demo;
 mod explain;
 mod export;

@@ -172,8 +172,8 @@ fn mirrored(diff: NetworkDiff) -> NetworkDiff {
     turn!(circuits.fate, circuits.reach, circuits.moved, circuits.rates, circuits.queue, circuits.renamed);
     turn!(nodes.moved, nodes.capacity, nodes.kind, nodes.renamed, nodes.position);
     turn!(links.moved, links.capacity, links.cost);
-    circuits.addresses.iter_mut().for_each(|exchange| turn_exchange(exchange, &rename));
-    circuits.devices.iter_mut().for_each(|exchange| turn_exchange(exchange, &rename));
+    circuits.addresses.iter_mut().for_each(|exchange| turn_exchange(exchange, rename));
+    circuits.devices.iter_mut().for_each(|exchange| turn_exchange(exchange, rename));
     NetworkDiff { circuits, nodes, links, bypass }
 }
 
