@@ -7,7 +7,7 @@ use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 
 use pleach_graph::{Census, Dialect, NetworkGraph, Policy, Tree, View, ViewOptions, network_json, shaped_devices};
-use pleach_source::{Body, BodyWriter, Part, Snapshot};
+use pleach_source::{Body, BodyWriter, Part, Secret, SecretSource, Snapshot, Source};
 use pleach_uisp::{Uisp, UispSettings};
 
 /// As many as one sector of a tower serves.
@@ -23,7 +23,9 @@ fn main() {
     for part in &snapshot.parts {
         println!("{part}");
     }
-    let source = Uisp::new(UispSettings::default()).expect("a name for ids");
+    let token = Some(SecretSource::Text(Secret::new("token")));
+    let settings = UispSettings { url: "https://uisp.example.net".into(), token, ..UispSettings::default() };
+    let source = Uisp::new(settings).expect("settings");
     let mut best = [Duration::MAX; 4];
     for _ in 0..ROUNDS {
         let start = Instant::now();

@@ -9,6 +9,7 @@ mod customer_port;
 mod decode;
 mod direction;
 mod elements;
+mod fetch;
 mod import;
 mod infrastructure;
 mod islands;
@@ -33,5 +34,8 @@ mod wire;
 mod words;
 
 pub use multiplier::Multiplier;
-pub use settings::{CustomerPort, Derating, PathDevices, Rates, StatusPolicy, Suspended, Treatment, UispSettings};
+pub use settings::{
+    Crm, CustomerPort, Derating, Login, PathDevices, Rates, SettingsError, StatusPolicy, Suspended, Treatment,
+    UispSettings,
+};
 pub use source::Uisp;

@@ -1,10 +1,11 @@
 //! The UISP source.
 
-use pleach_graph::{GraphBuilder, IdError};
-use pleach_source::{ReadError, Snapshot};
+use pleach_graph::GraphBuilder;
+use pleach_source::{FetchError, Future, ReadError, Snapshot, Source};
 
+use crate::fetch;
 use crate::import;
-use crate::settings::UispSettings;
+use crate::settings::{SettingsError, UispSettings};
 use crate::tables::Tables;
 
 /// A UISP.
@@ -18,14 +19,40 @@ impl Uisp {
     /// What kind of source it is.
     pub const KIND: &'static str = "uisp";
 
-    /// The UISP of these settings. Its name must be one that ids can begin with.
-    pub fn new(settings: UispSettings) -> Result<Self, IdError> {
-        let tables = Tables::new(&settings.name)?;
+    /// The UISP of these settings; see [`UispSettings::check`].
+    pub fn new(settings: UispSettings) -> Result<Self, SettingsError> {
+        settings.check()?;
+        let tables = Tables::new(&settings.name).map_err(SettingsError::Name)?;
         Ok(Self { settings, tables })
     }
 
-    /// Adds what a snapshot says to the network: see [`pleach_source::Source::read`].
-    pub fn read(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError> {
+    pub(crate) fn settings(&self) -> &UispSettings {
+        &self.settings
+    }
+
+    pub(crate) fn import(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError> {
         import::import(snapshot, &self.settings, &self.tables, network)
+    }
+}
+
+impl Source for Uisp {
+    fn name(&self) -> &str {
+        &self.settings.name
+    }
+
+    fn kind(&self) -> &'static str {
+        Self::KIND
+    }
+
+    fn fetch(&self) -> Future<'_, Result<Snapshot, FetchError>> {
+        Box::pin(fetch::fetch(&self.settings))
+    }
+
+    fn read(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError> {
+        self.import(snapshot, network)
+    }
+
+    fn probe(&self) -> Future<'_, Result<Vec<String>, FetchError>> {
+        Box::pin(fetch::probe(self))
     }
 }

@@ -40,7 +40,8 @@ pub(super) fn settle<'p, T: Decode>(
     for (page, part) in parts.enumerate() {
         address.clone_from(&part.address);
         elements::for_each(part, |position, bytes| {
-            if let Ok(Field::Is(wire)) = serde_json::from_slice::<Field<T::Wire<'_>>>(bytes)
+            if let Ok(bytes) = bytes
+                && let Ok(Field::Is(wire)) = serde_json::from_slice::<Field<T::Wire<'_>>>(bytes)
                 && let Some(id) = T::id_of(&wire).map(RawId::new)
                 && shared.contains(&id)
             {

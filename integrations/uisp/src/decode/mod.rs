@@ -12,7 +12,7 @@ use pleach_source::{Part, ReadError, Snapshot, Timestamp};
 
 pub(crate) use notes::Notes;
 
-use crate::elements;
+use crate::elements::{self, TooLarge};
 use crate::parts;
 use crate::raw_id::RawId;
 use crate::records::{DataLink, Device, Record, Records, Service, Site};
@@ -127,11 +127,18 @@ fn place(page: usize, position: u32) -> u32 {
 fn element<'d, T: Decode>(
     page: usize,
     position: u32,
-    bytes: &[u8],
+    bytes: Result<&[u8], TooLarge>,
     tables: &'d Tables,
     notes: &mut Notes<'d>,
 ) -> Option<T> {
     notes.begin_unknown();
+    let bytes = match bytes {
+        Ok(bytes) => bytes,
+        Err(TooLarge { bytes }) => {
+            notes.unreadable(position, &format!("it has {bytes} bytes, which no record has"));
+            return None;
+        }
+    };
     let wire = match serde_json::from_slice::<Field<T::Wire<'_>>>(bytes) {
         Ok(Field::Is(wire)) => wire,
         Ok(_) => {
@@ -181,7 +188,8 @@ pub(crate) fn crm_names(snapshot: &Snapshot, wanted: &[&str]) -> Vec<(String, St
     }
     for part in parts::pages(snapshot, parts::CLIENTS) {
         let read = elements::for_each(part, |_, bytes| {
-            if let Ok(Field::Is(client)) = serde_json::from_slice::<Field<CrmClient<'_>>>(bytes)
+            if let Ok(bytes) = bytes
+                && let Ok(Field::Is(client)) = serde_json::from_slice::<Field<CrmClient<'_>>>(bytes)
                 && let Some(id) = client.id.text().filter(|id| wanted.contains(id))
             {
                 let person = [client.first_name.text(), client.last_name.text()];

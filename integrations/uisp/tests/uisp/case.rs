@@ -7,7 +7,7 @@ use pleach_graph::{
     Capacity, Census, Dialect, NetworkGraph, NodeIndex, Policy, Problem, Tree, View, ViewOptions, network_json,
     shaped_devices,
 };
-use pleach_source::{Body, Part, ReadError, Snapshot};
+use pleach_source::{Body, Part, ReadError, Secret, SecretSource, Snapshot, Source};
 use pleach_uisp::{Uisp, UispSettings};
 
 /// The answers that a snapshot has: the file in a case's folder, and the name of the part.
@@ -31,6 +31,12 @@ pub(crate) struct Case {
 /// What was made: each file's name and contents.
 pub(crate) type Made = Vec<(&'static str, String)>;
 
+/// Settings that can be used, though nothing is asked.
+pub(crate) fn askable(settings: UispSettings) -> UispSettings {
+    let token = SecretSource::Text(Secret::new("token"));
+    UispSettings { url: "https://uisp.example.net".to_owned(), token: Some(token), ..settings }
+}
+
 /// The folder of all cases.
 pub(crate) fn cases() -> Vec<PathBuf> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/uisp");
@@ -49,6 +55,7 @@ impl Case {
         let settings = text("settings.toml").map_or_else(UispSettings::default, |text| {
             toml::from_str(&text).unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
         });
+        let settings = askable(settings);
         let answers =
             ANSWERS.map(|(name, part)| file(name).or_else(|| (!part.ends_with("-1")).then(|| b"[]".to_vec())));
         Self { settings, answers, root: text("root.txt").map(|text| text.trim().to_owned()) }

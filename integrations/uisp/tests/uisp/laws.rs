@@ -7,14 +7,14 @@ use pleach_uisp::{Suspended, UispSettings};
 use proptest::prelude::*;
 use serde_json::Value;
 
-use crate::case::{ANSWERS, Case, cases};
+use crate::case::{ANSWERS, Case, askable, cases};
 use crate::network::{Answers, answers, quirks};
 
 impl Answers {
     fn case(&self, suspended: Suspended) -> Case {
         let bytes = |list: &[Value]| serde_json::to_vec(list).expect("JSON");
         Case {
-            settings: UispSettings { suspended, ..UispSettings::default() },
+            settings: askable(UispSettings { suspended, ..UispSettings::default() }),
             answers: [
                 Some(bytes(&self.sites)),
                 Some(bytes(&self.devices)),
