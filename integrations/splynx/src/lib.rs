@@ -1,0 +1,7 @@
+//! The Splynx source.
+
+pub mod auth;
+mod hook;
+mod scalar;
+
+pub use hook::is_signed;
