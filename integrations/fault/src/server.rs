@@ -1,0 +1,103 @@
+//! A server for tests, on a thread of its own.
+
+use std::io;
+use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::os::fd::{AsFd, OwnedFd};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::connect_info::Connected;
+use axum::serve::{IncomingStream, Listener};
+use tokio::runtime;
+use tokio::sync::oneshot;
+
+/// A server on a free port of 127.0.0.1 that stops when it is dropped, with whatever it was answering.
+///
+/// It has a thread and a runtime of its own, so that it serves programs and tests that are asynchronous and those that are not.
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Server {
+    /// Serves `router`; answers from the moment this returns.
+    pub fn start(router: Router) -> io::Result<Self> {
+        Self::start_on(router, |listener| listener)
+    }
+
+    /// Serves `router` on what `wrap` makes of the TCP listener: TLS, say.
+    pub fn start_on<L>(
+        router: Router,
+        wrap: impl FnOnce(tokio::net::TcpListener) -> L + Send + 'static,
+    ) -> io::Result<Self>
+    where
+        L: Listener<Addr: std::fmt::Debug>,
+        Line: for<'a> Connected<IncomingStream<'a, L>>,
+    {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        listener.set_nonblocking(true)?;
+        let address = listener.local_addr()?;
+        let (stop, stopped) = oneshot::channel();
+        let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
+        let thread = thread::spawn(move || {
+            runtime.block_on(async move {
+                let listener = tokio::net::TcpListener::from_std(listener);
+                let listener = wrap(listener.expect("invariant: it is bound and does not block"));
+                let router = router.into_make_service_with_connect_info::<Line>();
+                tokio::select! {
+                    _ = stopped => {}
+                    _ = axum::serve(listener, router) => {}
+                }
+            });
+        });
+        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+    }
+
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Where it listens: `http://127.0.0.1:40123`.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            let _ = thread.join(); // a panic of the server has been printed where it happened
+        }
+    }
+}
+
+/// The connection that a request came over.
+#[derive(Clone, Debug)]
+pub struct Line(Option<Arc<OwnedFd>>);
+
+impl Line {
+    /// The connection of a socket.
+    pub fn new(socket: &impl AsFd) -> Self {
+        Self(socket.as_fd().try_clone_to_owned().ok().map(Arc::new))
+    }
+
+    /// When the connection is closed, the other side sees it reset (RST), and not an end.
+    pub(crate) fn reset_when_closed(&self) {
+        if let Some(socket) = &self.0 {
+            // Without it the connection is closed all the same, which is the fault's weaker form.
+            let _ = rustix::net::sockopt::set_socket_linger(socket, Some(Duration::ZERO));
+        }
+    }
+}
+
+impl Connected<IncomingStream<'_, tokio::net::TcpListener>> for Line {
+    fn connect_info(stream: IncomingStream<'_, tokio::net::TcpListener>) -> Self {
+        Self::new(stream.io())
+    }
+}
