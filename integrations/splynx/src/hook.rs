@@ -3,20 +3,15 @@
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 
+use crate::hex;
+
 /// Whether a hook's body is signed with this secret. `signature` is the header `X-Splynx-Signature`: HMAC-SHA1 of the body as
 /// it came, in hexadecimal digits. The comparison takes the same time for every signature.
 pub fn is_signed(body: &[u8], secret: &str, signature: &str) -> bool {
-    let Some(signature) = from_hex(signature.trim()) else { return false };
+    let Some(signature) = hex::bytes(signature.trim()) else { return false };
     let mut mac = Hmac::<Sha1>::new_from_slice(secret.as_bytes()).expect("invariant: HMAC takes a key of any length");
     mac.update(body);
     mac.verify_slice(&signature).is_ok()
-}
-
-fn from_hex(text: &str) -> Option<Vec<u8>> {
-    let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    let (pairs, rest) = text.as_bytes().as_chunks::<2>();
-    let bytes = pairs.iter().map(|&[high, low]| Some(digit(high)? << 4 | digit(low)?));
-    bytes.collect::<Option<Vec<u8>>>().filter(|_| rest.is_empty())
 }
 
 #[cfg(test)]

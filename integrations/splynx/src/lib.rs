@@ -1,6 +1,7 @@
 //! The Splynx source.
 
 pub mod auth;
+mod hex;
 mod hook;
 mod scalar;
 

@@ -105,7 +105,7 @@ impl fmt::Display for Scalar<'_> {
     }
 }
 
-impl<'de> Deserialize<'de> for Scalar<'de> {
+impl<'de: 'a, 'a> Deserialize<'de> for Scalar<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(ScalarVisitor)
     }
@@ -203,7 +203,9 @@ mod tests {
 
     #[test]
     fn flags() {
-        for (text, flag) in [("true", true), ("1", true), ("\"1\"", true), ("0", false), ("\"0\"", false), ("false", false)] {
+        for (text, flag) in
+            [("true", true), ("1", true), ("\"1\"", true), ("0", false), ("\"0\"", false), ("false", false)]
+        {
             assert_eq!(read(text).flag(), Ok(Some(flag)), "{text}");
         }
         assert_eq!([read("null").flag(), read("\"\"").flag()], [Ok(None), Ok(None)]);

@@ -8,6 +8,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use sha2::{Digest, Sha256};
 
+use crate::hex;
+
 /// The nonces of one key, for one process at a time.
 ///
 /// A file says up to which number nonces may have been used. It is on disk before the first of them is given out, so a process
@@ -73,8 +75,8 @@ impl NonceUnit {
 impl Nonces {
     /// Takes the nonces of `key`, whose file is in `folder`. Fails at once where another process has them.
     pub fn open(folder: &Path, key: &str, unit: NonceUnit) -> Result<Self, NonceError> {
-        let name = format!("nonce-{:x}", Sha256::digest(key.as_bytes()));
-        let path = folder.join(&name[..22]); // 64 bits of the hash tell keys apart, and do not tell the key
+        let hash = hex::digits(&Sha256::digest(key.as_bytes())[..8]); // tells keys apart, and does not tell the key
+        let path = folder.join(format!("nonce-{hash}"));
         let lock_path = path.with_extension("lock");
         let failed = |path: &Path, source| NonceError::File { path: path.to_owned(), source };
         fs::create_dir_all(folder).map_err(|source| failed(folder, source))?;
@@ -92,8 +94,7 @@ impl Nonces {
         let nonce = self.unit.at(now).max(self.last + 1);
         if nonce > self.reserved {
             let reserved = nonce + self.unit.reserve() - 1;
-            write(&self.path, reserved)
-                .map_err(|source| NonceError::File { path: self.path.clone(), source })?;
+            write(&self.path, reserved).map_err(|source| NonceError::File { path: self.path.clone(), source })?;
             self.reserved = reserved;
         }
         self.last = nonce;
@@ -158,7 +159,8 @@ mod tests {
             assert!(on_disk(folder.path()) >= nonce, "a crash now would leave {nonce} to be used again");
         }
         fs::remove_dir_all(folder.path()).expect("removed");
-        let error = (0..1000).find_map(|_| nonces.next(at(1000)).err()).expect("what cannot be written is not given out");
+        let error =
+            (0..1000).find_map(|_| nonces.next(at(1000)).err()).expect("what cannot be written is not given out");
         assert!(matches!(error, NonceError::File { .. }));
     }
 

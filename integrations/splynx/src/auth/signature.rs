@@ -4,12 +4,14 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use url::form_urlencoded;
 
+use crate::hex;
+
 /// The signature of a nonce: HMAC-SHA256 of nonce and key with the secret, in upper-case hexadecimal digits.
 pub fn sign(key: &str, nonce: u64, secret: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(secret.as_bytes()).expect("invariant: HMAC takes a key of any length");
     mac.update(nonce.to_string().as_bytes());
     mac.update(key.as_bytes());
-    format!("{:X}", mac.finalize().into_bytes())
+    hex::digits(&mac.finalize().into_bytes()).to_ascii_uppercase()
 }
 
 /// The `Authorization` of a request with this nonce.
