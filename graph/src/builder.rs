@@ -71,6 +71,7 @@ pub(crate) enum ParentName {
     Node(NodeIndex),
     Id(NodeId),
     Unknown(Text),
+    Unplaced,
 }
 
 #[derive(Debug)]

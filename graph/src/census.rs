@@ -85,6 +85,10 @@ pub enum Rule {
     Ignored,
     /// One of its addresses lies outside the allow list, and no address is left.
     NotAllowed,
+    /// Its source says that it is suspended, and the source's settings leave such circuits out.
+    Suspended,
+    /// Its source says that its service is not in use: it has ended, or was only quoted.
+    NotInService,
 }
 
 impl Rule {
@@ -94,6 +98,8 @@ impl Rule {
             Self::Excluded => "excluded",
             Self::Ignored => "ignored addresses",
             Self::NotAllowed => "addresses not allowed",
+            Self::Suspended => "suspended",
+            Self::NotInService => "not in service",
         }
     }
 }
@@ -149,6 +155,9 @@ impl Census {
         }
         if policy.excluded.contains(&client) {
             return Fate::LeftOut(Rule::Excluded);
+        }
+        if let Some(rule) = network.node(client).client().and_then(|client| client.left_out) {
+            return Fate::LeftOut(rule);
         }
         let mut rule = None;
         let mut shaped = 0_usize;
@@ -245,7 +254,7 @@ impl Census {
     /// How many circuits each rule leaves out.
     pub fn left_out(&self) -> impl Iterator<Item = (Rule, usize)> + '_ {
         let count = |rule| self.fates.iter().filter(|&&fate| fate == Fate::LeftOut(rule)).count();
-        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed]
+        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed, Rule::Suspended, Rule::NotInService]
             .into_iter()
             .map(move |rule| (rule, count(rule)))
             .filter(|(_, n)| *n > 0)
@@ -348,13 +357,16 @@ mod tests {
             let _ = net.client(table.id(client), client).plan(Rate::from_mbit(10), Rate::from_mbit(10));
             let _ = net.device(table.id(&format!("{client} device")), "").parent(table.id(client)).addresses(address);
         }
+        let _ = net.client(table.id("gone"), "gone").leave_out(Rule::NotInService);
+        let _ = net.device(table.id("gone device"), "").parent(table.id("gone")).addresses("100.64.0.1");
         net.set_aside(None, Code::MissingCircuitId);
-        let (network, _) = net.build();
+        let (network, problems) = net.build();
+        assert!(problems.is_empty(), "who is left out claims nothing: {problems:?}");
         let ignore = Prefix::parse("10.9.0.0/16").expect("a prefix").prefix;
         let policy =
             Policy { addresses: AddressPolicy::new([], [ignore], crate::NeverShape::BuiltIn), ..Policy::default() };
         let census = Census::take(&network, &policy);
-        assert_eq!(census.counts(), Counts { read: 6, shaped: 1, quarantined: 4, left_out: 1 });
-        assert_eq!(census.left_out().collect::<Vec<_>>(), [(Rule::Ignored, 1)]);
+        assert_eq!(census.counts(), Counts { read: 7, shaped: 1, quarantined: 4, left_out: 2 });
+        assert_eq!(census.left_out().collect::<Vec<_>>(), [(Rule::Ignored, 1), (Rule::NotInService, 1)]);
     }
 }

@@ -22,13 +22,16 @@ pub(crate) fn sort(builder: &mut GraphBuilder) {
 }
 
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
-/// then the smaller id. The loser loses that prefix only.
+/// then the smaller id. The loser loses that prefix only. A client that its source leaves out claims nothing.
 pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
     let mut holders = NodeTable::default();
     holders.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
     for device in builder.graph.node_indices() {
         let Some(record) = builder.graph[device].device() else { continue };
+        if owners.of(device).and_then(|client| builder.graph[client].client()).is_some_and(|c| c.left_out.is_some()) {
+            continue; // who had the address before, and has it no more
+        }
         for &claim in &record.claims {
             let holds = |node| claim_on(builder, node, claim.prefix).is_some();
             let Some(held_by) = holders.find_or_insert(&claim.prefix, holds, device) else { continue };

@@ -86,7 +86,7 @@ fn is_same_parent(builder: &GraphBuilder, a: &ParentName, b: &ParentName) -> boo
     let node = |name: &ParentName| match name {
         ParentName::Node(node) => Some(*node),
         ParentName::Id(id) => builder.find(id),
-        ParentName::Unstated | ParentName::Unknown(_) => None,
+        ParentName::Unstated | ParentName::Unknown(_) | ParentName::Unplaced => None,
     };
     a == b || node(a).is_some_and(|parent| Some(parent) == node(b))
 }
@@ -119,6 +119,7 @@ fn resolve_parents(builder: &mut GraphBuilder) {
                 unknown.push((node, name.into()));
                 Parent::Unknown
             }
+            ParentName::Unplaced => Parent::Unknown,
         };
     }
     report_unknown_parents(builder, &unknown);

@@ -5,6 +5,7 @@ use petgraph::graph::NodeIndex;
 use smallvec::SmallVec;
 
 use crate::capacity::Capacity;
+use crate::census::Rule;
 use crate::id::NodeId;
 use crate::prefix::Prefix;
 use crate::rate::Rate;
@@ -154,6 +155,8 @@ pub struct Client {
     pub sqm: Sqm,
     /// Whether an address of it was set aside: it could not be read, or another circuit has it.
     pub(crate) has_lost_address: bool,
+    /// The rule of its source that leaves it out.
+    pub(crate) left_out: Option<Rule>,
 }
 
 /// A plan as its source states it; what is not stated is settled by the [census](crate::Census).

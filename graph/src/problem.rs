@@ -72,12 +72,18 @@ codes! {
     BadNode = "bad-node" Error,
     /// A row of the links table cannot be used; it is set aside.
     BadLink = "bad-link" Error,
+    /// A record of a source cannot be read, or has no id; it is set aside.
+    BadRecord = "bad-record" Error,
     /// A queue has as many classes as HTB can number; the circuit has none there, and its packets count as unknown.
     ClassLimit = "class-limit" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
     /// The parent's name belongs to several nodes; the one with the smallest id is taken.
     AmbiguousParent = "ambiguous-parent" Warning,
+    /// A client is attached to several access points; the one that its source says most clearly is taken.
+    SeveralParents = "several-parents" Warning,
+    /// Nothing in the source says where the internet is, so no path leads from there; all hangs from the node `Orphans`.
+    NoInternet = "no-internet" Warning,
     /// Parents form a cycle; it is broken at the smallest id, which now hangs from the top.
     ParentCycle = "parent-cycle" Warning,
     /// No path leads from the root to this part of the network; it hangs from the node `Orphans`.
@@ -86,6 +92,12 @@ codes! {
     ParentsIgnored = "parents-ignored" Warning,
     /// An address has host bits set; it was taken as the host.
     HostBits = "host-bits" Warning,
+    /// A field of a record is not of the kind it should be; it is taken as not stated.
+    BadField = "bad-field" Warning,
+    /// A field holds a word that Pleach does not know; its records are handled as if they did not state it.
+    UnknownValue = "unknown-value" Warning,
+    /// Several services in use share one circuit; it gets the rates of the fastest.
+    SeveralServices = "several-services" Warning,
     /// Rows of one circuit disagree; the first row that states a value wins.
     RowsDisagree = "rows-disagree" Warning,
     /// A Device ID is used in several circuits; the later one is known by circuit and device together.
@@ -100,6 +112,10 @@ codes! {
     BadSqm = "bad-sqm" Warning,
     /// A capacity or cost cannot be read, or is zero; it is taken as unknown.
     BadCapacity = "bad-capacity" Warning,
+    /// A capacity is lower than any such device has; it is raised to what is believed at least.
+    LowCapacity = "low-capacity" Warning,
+    /// No end of a radio link says which of them is the access point; the smaller direction is used for both.
+    LinkDirection = "link-direction" Warning,
     /// The minimum rates that the source states add up to more than the node can carry.
     OversoldMinimums = "oversold-minimums" Warning,
     /// Neither the node, its path nor the shaper's uplink states a capacity; 10 Gbit/s is used.
@@ -128,8 +144,10 @@ codes! {
     DuplicateName = "duplicate-name" Note,
     /// A rate had to be rounded up to a whole number for this dialect.
     RoundedRate = "rounded-rate" Note,
-    /// Latitude or longitude cannot be read or is out of range; the node has no position.
+    /// Latitude or longitude cannot be read or is out of range; they are turned round where that helps, else dropped.
     BadPosition = "bad-position" Note,
+    /// A customer's Ethernet port is slower than the plan, so the plan cannot be had through it.
+    PortBelowPlan = "port-below-plan" Note,
     /// The tree is deeper than HTB, and this node needs no class of its own for every ceiling to hold.
     NodeDropped = "node-dropped" Note,
     /// A turn in proportion to the plan would be shorter than a frame or longer than the kernel takes; it is clamped.
