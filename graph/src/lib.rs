@@ -82,6 +82,7 @@
 mod address_policy;
 mod builder;
 mod bypass;
+mod bytes;
 mod capacity;
 mod census;
 mod circuits;
@@ -123,6 +124,7 @@ mod view;
 
 pub use address_policy::{AddressPolicy, Dropped, NEVER_SHAPED, NeverShape};
 pub use builder::{GraphBuilder, LinkEntry};
+pub use bytes::Bytes;
 pub use capacity::{Capacity, Limit};
 pub use census::{Census, Circuit, Counts, Fate, Policy, Rule, ShapedRate};
 pub use circuits::CircuitIndex;

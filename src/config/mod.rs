@@ -1,6 +1,5 @@
 //! The configuration file.
 
-mod bytes;
 mod error;
 mod interfaces;
 mod queues;
@@ -15,10 +14,10 @@ use serde::Deserialize;
 
 use crate::sources;
 
-pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
+pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitOptionsError};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};

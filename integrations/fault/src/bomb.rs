@@ -10,7 +10,7 @@ use flate2::write::GzEncoder;
 const UNPACKED: u64 = 8 << 30;
 
 /// The records of the bomb at a time: enough that each write gives something for the line.
-const PIECE: usize = 4 << 20;
+const PIECE: usize = 512 << 10;
 
 const MEMORY: &str = "invariant: writing to memory does not fail";
 

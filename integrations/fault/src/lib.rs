@@ -23,8 +23,9 @@ mod fault;
 mod faults;
 mod layer;
 mod server;
+mod tls;
 
 pub use fault::{Fault, UnknownFault};
 pub use faults::Faults;
 pub use layer::with_faults;
-pub use server::{Line, Server};
+pub use server::Server;

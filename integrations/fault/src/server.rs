@@ -13,27 +13,34 @@ use axum::serve::{IncomingStream, Listener};
 use tokio::runtime;
 use tokio::sync::oneshot;
 
+use crate::tls::{self, TlsListener};
+
 /// A server on a free port of 127.0.0.1 that stops when it is dropped, with whatever it was answering.
 ///
 /// It has a thread and a runtime of its own, so that it serves programs and tests that are asynchronous and those that are not.
 #[derive(Debug)]
 pub struct Server {
+    scheme: &'static str,
     address: SocketAddr,
     stop: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Server {
-    /// Serves `router`; answers from the moment this returns.
+    /// Serves `router` over HTTP; answers from the moment this returns.
     pub fn start(router: Router) -> io::Result<Self> {
         Self::start_on(router, |listener| listener)
     }
 
-    /// Serves `router` on what `wrap` makes of the TCP listener: TLS, say.
-    pub fn start_on<L>(
-        router: Router,
-        wrap: impl FnOnce(tokio::net::TcpListener) -> L + Send + 'static,
-    ) -> io::Result<Self>
+    /// Serves `router` over HTTPS, with a certificate (DER) and its key (PKCS #8, DER).
+    pub fn start_tls(router: Router, certificate: &[u8], key: &[u8]) -> io::Result<Self> {
+        let acceptor = tls::acceptor(certificate, key)?;
+        let mut server = Self::start_on(router, |listener| TlsListener::new(listener, acceptor))?;
+        server.scheme = "https";
+        Ok(server)
+    }
+
+    fn start_on<L>(router: Router, wrap: impl FnOnce(tokio::net::TcpListener) -> L + Send + 'static) -> io::Result<Self>
     where
         L: Listener<Addr: std::fmt::Debug>,
         Line: for<'a> Connected<IncomingStream<'a, L>>,
@@ -54,7 +61,7 @@ impl Server {
                 }
             });
         });
-        Ok(Self { address, stop: Some(stop), thread: Some(thread) })
+        Ok(Self { scheme: "http", address, stop: Some(stop), thread: Some(thread) })
     }
 
     /// Where it listens.
@@ -64,7 +71,7 @@ impl Server {
 
     /// Where it listens: `http://127.0.0.1:40123`.
     pub fn url(&self) -> String {
-        format!("http://{}", self.address)
+        format!("{}://{}", self.scheme, self.address)
     }
 }
 
@@ -79,11 +86,11 @@ impl Drop for Server {
 
 /// The connection that a request came over.
 #[derive(Clone, Debug)]
-pub struct Line(Option<Arc<OwnedFd>>);
+pub(crate) struct Line(Option<Arc<OwnedFd>>);
 
 impl Line {
     /// The connection of a socket.
-    pub fn new(socket: &impl AsFd) -> Self {
+    pub(crate) fn new(socket: &impl AsFd) -> Self {
         Self(socket.as_fd().try_clone_to_owned().ok().map(Arc::new))
     }
 

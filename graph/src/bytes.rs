@@ -2,10 +2,12 @@
 
 use std::fmt;
 
-use serde::Deserialize;
 use serde::de::{self, Deserializer, Visitor};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// An amount of memory in bytes: a number, or text with `K`, `M`, `G` or `T` for powers of 1 024 (`"2G"`, `"512 MiB"`).
+///
+/// It is written with the largest unit that it is a whole number of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Bytes(pub u64);
 
@@ -25,6 +27,20 @@ impl Bytes {
             _ => return None,
         };
         digits.parse::<u64>().ok()?.checked_mul(1 << (10 * power)).map(Self)
+    }
+}
+
+impl fmt::Display for Bytes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let power = if self.0 == 0 { 0 } else { (self.0.trailing_zeros() / 10).min(4) };
+        let unit = ["", "K", "M", "G", "T"][power as usize];
+        write!(f, "{}{unit}", self.0 >> (10 * power))
+    }
+}
+
+impl Serialize for Bytes {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
     }
 }
 
@@ -59,6 +75,10 @@ mod tests {
         for (text, bytes) in [("1024", 1024), ("2G", 2 << 30), ("512 MiB", 512 << 20), ("3kb", 3072)] {
             assert_eq!(Bytes::parse(text), Some(Bytes(bytes)), "{text}");
         }
+        for bytes in [0, 1, 1023, 1024, 1025, 1 << 20, 3 << 29, 1 << 50, u64::MAX] {
+            assert_eq!(Bytes::parse(&Bytes(bytes).to_string()), Some(Bytes(bytes)), "{bytes}");
+        }
+        assert_eq!([Bytes(3 << 29), Bytes(2 << 30)].map(|bytes| bytes.to_string()), ["1536M", "2G"]);
         for text in ["", "G", "-1", "1.5G", "2 parsecs", "99999999999T"] {
             assert_eq!(Bytes::parse(text), None, "{text}");
         }
