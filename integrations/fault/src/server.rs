@@ -86,7 +86,7 @@ impl Drop for Server {
 
 /// The connection that a request came over.
 #[derive(Clone, Debug)]
-pub(crate) struct Line(Option<Arc<OwnedFd>>);
+pub struct Line(Option<Arc<OwnedFd>>);
 
 impl Line {
     /// The connection of a socket.

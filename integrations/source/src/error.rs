@@ -176,6 +176,20 @@ pub enum FetchError {
         /// How many came.
         received: u64,
     },
+    /// What has to be remembered between runs cannot be.
+    #[error("cannot keep what is remembered in `{path}`")]
+    State {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process asks at this moment, where one may at a time.
+    #[error("another process asks at this moment: `{lock}` is locked")]
+    Busy {
+        /// The lock.
+        lock: String,
+    },
     /// The answer is not what this source can use, for a reason of its own.
     #[error("cannot use the answer of `{address}`: {reason}")]
     Unusable {
@@ -299,6 +313,11 @@ impl FetchError {
             }
             Self::BrokenJson { .. } => "the server ended its answer early: look into its log; the next run tries again",
             Self::Packing { .. } => "look at what stands before the server: it packs answers wrongly",
+            Self::State { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                "the file is damaged: remove it, and wait a few seconds"
+            }
+            Self::State { .. } => "let the user that Pleach runs as write there",
+            Self::Busy { .. } => "wait until it has ended, and let one process use the key",
             Self::SecondFactor { .. } => "use an API token, or an account without two-factor authentication",
             Self::Count { .. } => {
                 "something changed while it was read, or the account may not see all of it; the next run tries again"

@@ -11,4 +11,4 @@ mod token;
 pub use basic::basic;
 pub use nonce::{NonceError, NonceUnit, Nonces};
 pub use signature::{sign, signed};
-pub use token::{Token, TokenError, bearer, login, renewal_path};
+pub use token::{LOGIN_PATH, Token, TokenError, bearer, login, renewal_path};

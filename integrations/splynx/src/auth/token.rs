@@ -20,9 +20,9 @@ pub struct Token {
 /// Why an answer is no token.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenError {
-    /// It is not JSON.
-    #[error("it is not JSON")]
-    Json(#[from] serde_json::Error),
+    /// It is no object.
+    #[error("it is no object")]
+    NoObject(#[from] serde_json::Error),
     /// Something is missing in it.
     #[error("it has no `{0}`")]
     Missing(&'static str),
@@ -45,8 +45,8 @@ struct Answer<'a> {
 
 impl Token {
     /// Reads what `POST admin/auth/tokens` or a renewal answered.
-    pub fn read(answer: &[u8]) -> Result<Self, TokenError> {
-        let answer: Answer<'_> = serde_json::from_slice(answer)?;
+    pub fn read(answer: &Value) -> Result<Self, TokenError> {
+        let answer = Answer::deserialize(answer)?;
         let text = |name, scalar: &Scalar<'_>| match scalar.text() {
             Some(text) if !text.is_empty() => Ok(text.into_owned()),
             _ => Err(TokenError::Missing(name)),
@@ -83,9 +83,12 @@ pub fn login(key: &str, nonce: u64, secret: &str) -> Value {
     json!({"auth_type": "api_key", "key": key, "nonce": nonce, "signature": sign(key, nonce, secret)})
 }
 
-/// Where a token is renewed, below `admin/`. It holds a secret.
-pub fn renewal_path(token: &Token) -> String {
-    format!("auth/tokens/{}", token.refresh)
+/// Where tokens are bought, below `admin/`.
+pub const LOGIN_PATH: &str = "auth/tokens";
+
+/// Where a token is renewed, below `admin/`, and the secret in that.
+pub fn renewal_path(token: &Token) -> (String, &str) {
+    (format!("{LOGIN_PATH}/{}", token.refresh), &token.refresh)
 }
 
 /// The `Authorization` of a request with this token.
@@ -99,11 +102,11 @@ mod tests {
 
     #[test]
     fn a_token_is_renewed_five_seconds_early() {
-        let answer = br#"{"access_token":"a1","access_token_expiration":1000,"refresh_token":"r1",
-            "refresh_token_expiration":"2000","permissions":[]}"#;
-        let token = Token::read(answer).expect("a token");
+        let answer = json!({"access_token": "a1", "access_token_expiration": 1000, "refresh_token": "r1",
+            "refresh_token_expiration": "2000", "permissions": []});
+        let token = Token::read(&answer).expect("a token");
         assert_eq!(bearer(&token), "Splynx-EA (access_token=a1)");
-        assert_eq!(renewal_path(&token), "auth/tokens/r1");
+        assert_eq!(renewal_path(&token), ("auth/tokens/r1".to_owned(), "r1"));
         assert_eq!([995, 996].map(|now| token.is_stale(now)), [false, true]);
         assert_eq!([1995, 1996].map(|now| token.is_renewable(now)), [true, false]);
         assert!(!format!("{token:?}").contains("a1"));
@@ -111,10 +114,10 @@ mod tests {
 
     #[test]
     fn an_answer_without_a_token_is_named() {
-        let refused = |answer: &str| Token::read(answer.as_bytes()).expect_err("no token").to_string();
-        assert_eq!(refused("{}"), "it has no `access_token`");
-        assert_eq!(refused(r#"{"access_token":"a"}"#), "it has no `access_token_expiration`");
-        assert_eq!(refused("<html>"), "it is not JSON");
+        let refused = |answer: Value| Token::read(&answer).expect_err("no token").to_string();
+        assert_eq!(refused(json!({})), "it has no `access_token`");
+        assert_eq!(refused(json!({"access_token": "a"})), "it has no `access_token_expiration`");
+        assert_eq!(refused(Value::Null), "it is no object");
     }
 
     #[test]

@@ -170,13 +170,9 @@ impl Service {
         };
         let kbit =
             tariff::all(options).into_iter().find(|tariff| tariff.id == self.tariff).and_then(|tariff| tariff.kbit);
-        ServiceTruth {
-            id: self.id,
-            is_active: self.status == "active",
-            fate,
-            kbit,
-            place: self.place,
-            addresses: known,
-        }
+        let is_online = matches!(self.addressing, Addressing::Session | Addressing::Permanent);
+        let session_router = self.session_router.filter(|_| is_online).map(|router| ("router", router));
+        let place = self.place.or(session_router);
+        ServiceTruth { id: self.id, is_active: self.status == "active", fate, kbit, place, addresses: known }
     }
 }

@@ -36,7 +36,7 @@ async fn answer(Extract(fake): Extract<Fake>, request: Request) -> Response {
     let body = to_bytes(body, LARGEST_BODY).await.unwrap_or_default();
     tokio::task::yield_now().await; // so that requests sent together are seen together
     let address = parts.extensions.get::<ConnectInfo<Line>>().and_then(|ConnectInfo(line)| line.peer());
-    let caller = caller(&parts.headers, address);
+    let caller = caller(&parts.headers, fake.state().seen_at.or(address));
     let asked = Asked {
         method: &parts.method,
         path: &path,

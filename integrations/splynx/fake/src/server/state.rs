@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -20,6 +21,8 @@ pub(crate) struct State {
     pub(crate) token_lifetime: u64,
     pub(crate) largest_page: usize,
     ahead: Duration,
+    /// Where all callers seem to be.
+    pub(crate) seen_at: Option<IpAddr>,
     changes: Vec<(Table, u32, Change)>,
     /// Pages that were asked, by table.
     pages: BTreeMap<Table, u32>,
@@ -43,6 +46,7 @@ impl Fake {
             token_lifetime: TOKEN_LIFETIME,
             largest_page: usize::MAX,
             ahead: Duration::ZERO,
+            seen_at: None,
             changes: Vec::new(),
             pages: BTreeMap::new(),
             requests: Vec::new(),
@@ -79,6 +83,11 @@ impl Fake {
     /// The server's clock goes ahead by this much.
     pub fn advance(&self, by: Duration) {
         self.state().ahead += by;
+    }
+
+    /// All callers seem to come from this address from now on, as when a router before them changes its own.
+    pub fn see_callers_at(&self, address: IpAddr) {
+        self.state().seen_at = Some(address);
     }
 
     /// All tokens are refused from now on.
