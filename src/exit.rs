@@ -20,7 +20,7 @@ pub enum Exit {
     Undone = 5,
     /// Failed half way, and not all of it could be put back; the message says what.
     UndoIncomplete = 6,
-    /// `plan`, `verify` or `trace` found differences.
+    /// `plan`, `verify`, `trace`, `diff` or a dry `sync` found differences.
     Differences = 7,
 }
 
@@ -40,7 +40,7 @@ Exit codes:
   4  refused by a guard, nothing was changed
   5  changed and undone
   6  changed, and the undo is incomplete
-  7  plan, verify or trace found differences";
+  7  plan, verify, trace, diff or a dry sync found differences";
 
 /// An error with the exit code it leads to.
 #[derive(Debug)]

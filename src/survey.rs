@@ -1,10 +1,11 @@
 //! Everything that is known of the network before any shaper looks at it.
 
-use pleach_graph::{AddressPolicy, Census, NetworkGraph, NeverShape, Policy, Problem, Problems, View};
+use pleach_graph::{Census, NetworkGraph, Problem, Problems, View};
 
 use crate::config::{Config, Shaper};
 use crate::load::Loaded;
-use crate::shapers::{Holders, ListedNodes, RootError, Rooted, find_listed};
+use crate::policy::NetworkPolicy;
+use crate::shapers::{Holders, ListedNodes, RootError, Rooted};
 
 /// The network, who is shaped, and what was found on the way.
 #[derive(Debug)]
@@ -13,8 +14,10 @@ pub struct Survey {
     pub network: NetworkGraph,
     /// What became of every circuit.
     pub census: Census,
-    /// The nodes that the configuration leaves out or promotes.
+    /// The nodes that are left out or promoted.
     pub nodes: ListedNodes,
+    /// What decided that.
+    pub policy: NetworkPolicy,
     /// The hash of what was read, the same for every shaper.
     pub snapshot: String,
     /// What was read, for people.
@@ -25,21 +28,18 @@ pub struct Survey {
 impl Survey {
     /// Applies the configuration to what was read.
     pub fn new(loaded: Loaded, config: &Config) -> Self {
-        let Loaded { network, mut problems, snapshot, documents } = loaded;
-        let (excluded, trouble) = find_listed(&network, &config.network.exclude, "exclude");
-        problems.extend(trouble);
-        let (promoted, trouble) = find_listed(&network, &config.network.promote, "promote");
-        problems.extend(trouble);
-        let never_shape = if config.addresses.never_shape { NeverShape::BuiltIn } else { NeverShape::Off };
-        let (allow, ignore) = (config.addresses.allow.iter().copied(), config.addresses.ignore.iter().copied());
-        let policy = Policy {
-            default_plan: (config.default_plan.down, config.default_plan.up),
-            addresses: AddressPolicy::new(allow, ignore, never_shape),
-            excluded,
-        };
-        let census = Census::take(&network, &policy);
-        let nodes = ListedNodes { excluded: policy.excluded, promoted };
-        Self { network, census, nodes, snapshot, documents, problems }
+        let (policy, trouble) = NetworkPolicy::of(config, &loaded.network);
+        let mut survey = Self::under(policy, loaded);
+        survey.problems.extend(trouble);
+        survey
+    }
+
+    /// Applies a policy to what was read.
+    pub fn under(policy: NetworkPolicy, loaded: Loaded) -> Self {
+        let Loaded { network, problems, snapshot, documents } = loaded;
+        let (of_census, nodes) = policy.resolve(&network);
+        let census = Census::take(&network, &of_census);
+        Self { network, census, nodes, policy, snapshot, documents, problems }
     }
 
     /// Grows the tree of every shaper and settles who holds which circuit.

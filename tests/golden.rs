@@ -2,7 +2,8 @@
 //!
 //! `testdata/golden/<area>/<case>/` holds a README.md that says what the case shows, the input files (`pleach.toml`,
 //! `ShapedDevices.csv`, `network.json` or `nodes.csv`, `links.csv`), and `expected/`: `summary.txt` always, and the files
-//! of a shaper where the case is about them. Expectations are written by hand first; `BLESS=1 cargo test --test golden`
+//! of a shaper where the case is about them. A case of the area `stored` has `problems.jsonl`, as a generation keeps it, in
+//! the place of input files. Expectations are written by hand first; `BLESS=1 cargo test --test golden`
 //! rewrites those that are there, to be read as a diff.
 
 use std::fmt::Write as _;
@@ -12,6 +13,7 @@ use pleach::config::{Addresses, Config, CsvFiles, Scope, Shaper};
 use pleach::export::{self, FILE_NAMES};
 use pleach::load;
 use pleach::survey::Survey;
+use pleach_graph::{Problem, stored};
 
 #[test]
 fn golden_cases() {
@@ -24,16 +26,24 @@ fn golden_cases() {
     assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-/// A new code comes with a case of its own: `problem/<code>`, whose summary names it, or `plan/<code>`, whose plan does.
+/// A new code comes with a case of its own: `problem/<code>` or `stored/<code>`, whose summary names it, `plan/<code>`, whose
+/// plan does, or, where the files of one CSV source cannot show it, `testdata/rules/<code>`, `testdata/uisp/<code>` or `testdata/splynx/<code>`.
 #[test]
 fn every_problem_code_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
     for code in pleach_graph::Code::ALL {
-        let plan = root.join(PLANS).join(code.as_str()).join("expected/plan.txt");
-        let summary = root.join("problem").join(code.as_str()).join("expected/summary.txt");
-        let summary = if plan.exists() { plan } else { summary };
+        let code = code.as_str();
+        let elsewhere = [
+            format!("{PLANS}/{code}/expected/plan.txt"),
+            format!("{STORED}/{code}/expected/summary.txt"),
+            format!("../rules/{code}/expected.txt"),
+            format!("../uisp/{code}/expected/summary.txt"),
+            format!("../splynx/{code}/expected/summary.txt"),
+        ];
+        let elsewhere = elsewhere.map(|path| root.join(path)).into_iter().find(|path| path.exists());
+        let summary = elsewhere.unwrap_or_else(|| root.join("problem").join(code).join("expected/summary.txt"));
         let text = std::fs::read_to_string(&summary).unwrap_or_else(|error| panic!("{}: {error}", summary.display()));
-        let names_it = text.lines().any(|line| line.split(' ').next() == Some(code.as_str()));
+        let names_it = text.lines().any(|line| line.split([' ', ',']).next() == Some(code));
         assert!(names_it, "{} does not name `{code}`", summary.display());
     }
 }
@@ -41,9 +51,27 @@ fn every_problem_code_has_a_case() {
 /// The area of plans, which has a runner of its own.
 const PLANS: &str = "plan";
 
+/// The area of what a generation keeps.
+const STORED: &str = "stored";
+
 /// All other areas.
 fn areas(root: &Path) -> Vec<PathBuf> {
-    folders(root).into_iter().filter(|area| !area.ends_with(PLANS)).collect()
+    folders(root).into_iter().filter(|area| !area.ends_with(PLANS) && !area.ends_with(STORED)).collect()
+}
+
+#[test]
+fn stored_problems() {
+    let area = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden").join(STORED);
+    for case in folders(&area) {
+        let bytes = std::fs::read(case.join("problems.jsonl")).expect("a file of problems");
+        let problems = stored::read_problems(&bytes[..]).unwrap_or_else(|error| panic!("{}: {error}", case.display()));
+        let lines: Vec<String> = problems.iter().map(|problem| problem_line(&case, problem)).collect();
+        let made = [("summary.txt".to_owned(), lines.concat().into_bytes())];
+        compare(&case.join("expected"), &made).unwrap_or_else(|why| panic!("{}\n{why}", case.display()));
+        let mut again = Vec::new();
+        stored::write_problems(&problems, &mut again).expect("memory can be written");
+        assert_eq!(stored::read_problems(&again[..]).expect("read back"), problems, "{}", case.display());
+    }
 }
 
 fn folders(path: &Path) -> Vec<PathBuf> {
@@ -53,8 +81,8 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 
 fn run(case: &Path) -> Result<(), String> {
     let config = config(case)?;
-    let loaded = load::load(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
-    let survey = Survey::new(loaded, &config);
+    let gathered = load::gather(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    let survey = Survey::new(gathered.build(&config.network.exclude), &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];
     let views = survey.views(&shapers);
@@ -99,7 +127,7 @@ fn written_files_read_back_as_they_are() {
 
 /// Each shaper with its network.json and ShapedDevices.csv.
 fn written(config: &Config) -> Vec<(Shaper, [Vec<u8>; 2])> {
-    let survey = Survey::new(load::load(&config.csv).expect("read"), config);
+    let survey = Survey::new(load::gather(&config.csv).expect("read").build(&config.network.exclude), config);
     let (shapers, holders) = survey.shapers(&config.shaper).expect("roots");
     let views = survey.views(&shapers);
     let files = shapers.iter().enumerate().map(|(index, rooted)| {
@@ -124,27 +152,30 @@ fn config(case: &Path) -> Result<Config, String> {
 }
 
 /// The counting law, then a line a problem: code, where, which record.
-fn summary(case: &Path, survey: &Survey, problems: &[pleach_graph::Problem]) -> String {
+fn summary(case: &Path, survey: &Survey, problems: &[Problem]) -> String {
     let counts = survey.census.counts();
     let mut text = format!(
         "read {} = shaped {} + quarantined {} + left out {}\n",
         counts.read, counts.shaped, counts.quarantined, counts.left_out
     );
-    for problem in problems {
-        let _ = write!(text, "{}", problem.code);
-        if let Some(document) = &problem.document {
-            let document = Path::new(document.as_str());
-            let document = document.strip_prefix(case).unwrap_or(document);
-            let _ = write!(text, " {}", document.display());
-        }
-        if let Some(line) = problem.line {
-            let _ = write!(text, ":{line}");
-        }
-        if let Some(record) = &problem.record {
-            let _ = write!(text, " {record}");
-        }
-        text.push('\n');
+    text.extend(problems.iter().map(|problem| problem_line(case, problem)));
+    text
+}
+
+fn problem_line(case: &Path, problem: &Problem) -> String {
+    let mut text = problem.code.to_string();
+    if let Some(document) = &problem.document {
+        let document = Path::new(document.as_str());
+        let document = document.strip_prefix(case).unwrap_or(document);
+        let _ = write!(text, " {}", document.display());
     }
+    if let Some(line) = problem.line {
+        let _ = write!(text, ":{line}");
+    }
+    if let Some(record) = &problem.record {
+        let _ = write!(text, " {record}");
+    }
+    text.push('\n');
     text
 }
 

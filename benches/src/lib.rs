@@ -15,6 +15,7 @@ mod places;
 mod report;
 mod stages;
 mod subject;
+mod sync;
 
 pub use classifier::measure_classifier;
 pub use files::{IGNORED_FILE, NETWORK_FILE, SUBSCRIBERS_FILE, write_files, write_ignored, write_rows};
@@ -24,3 +25,4 @@ pub use network::{AccessPointRecord, Address, CustomerParent, CustomerRecord, Ne
 pub use report::{Row, sizes, table};
 pub use stages::{Goal, Process, STAGES, Stage, find, run_child, run_stages};
 pub use subject::Subject;
+pub use sync::{measure_sync, sync_child};

@@ -65,6 +65,22 @@ enum Verb {
         #[arg(long, hide = true)]
         here: bool,
     },
+    /// Measure whole syncs of a network kept in CSV files, and print medians
+    Sync {
+        /// How many circuits
+        #[arg(long, default_value_t = 100_000)]
+        customers: usize,
+        /// How often each is run
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+    },
+    /// Run one sync, for `sync`
+    #[command(hide = true)]
+    SyncChild {
+        folder: PathBuf,
+        #[arg(last = true)]
+        arguments: Vec<String>,
+    },
     /// Run one stage once, for `run`
     #[command(hide = true)]
     Child {
@@ -94,6 +110,8 @@ fn main() -> Result<()> {
             arguments.extend(["--runs".to_owned(), runs.to_string()]);
             kernel::in_namespace(&arguments)
         }
+        Verb::Sync { customers, runs } => pleach_bench::measure_sync(customers, runs),
+        Verb::SyncChild { folder, arguments } => pleach_bench::sync_child(&folder, &arguments),
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }
 }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, bail};
 use pleach::load::load;
-use pleach_graph::{Census, NodeIndex, Policy, Tree};
+use pleach_graph::{Census, NodeIndex, Policy, Tree, stored};
 
 use crate::export;
 use crate::floors::{self, Durability};
@@ -121,6 +121,26 @@ pub const STAGES: &[Stage] = &[
         },
     },
     Stage {
+        name: "write the graph as lines",
+        floor: None,
+        process: Process::Warm,
+        goals: WRITE_GRAPH_GOALS,
+        run: |subject| {
+            let (graph, mut lines) = (subject.graph(), Vec::with_capacity(subject.stored()?.len()));
+            timed(|| stored::write(graph, &mut lines).map_err(Into::into))
+        },
+    },
+    Stage {
+        name: "read the graph's lines",
+        floor: None,
+        process: Process::Warm,
+        goals: READ_GRAPH_GOALS,
+        run: |subject| {
+            let lines = subject.stored()?;
+            timed(|| stored::read(lines).map(drop).map_err(Into::into))
+        },
+    },
+    Stage {
         name: "tree at the top",
         floor: Some("floor: petgraph search"),
         process: Process::Warm,
@@ -206,6 +226,8 @@ pub const STAGES: &[Stage] = &[
 
 /// Less than a third of what the whole process may take: it reads and writes as well.
 const BUILD_GOALS: &[Goal] = &[Goal::new(100_000, 40), Goal::new(1_000_000, 600)];
+const WRITE_GRAPH_GOALS: &[Goal] = &[Goal::new(100_000, 120)];
+const READ_GRAPH_GOALS: &[Goal] = &[Goal::new(100_000, 150)];
 const ROOT_GOALS: &[Goal] = &[Goal::new(100_000, 20)];
 const IGNORING_GOALS: &[Goal] = &[Goal::new(100_000, 3)];
 const FILES_GOALS: &[Goal] = &[Goal::new(100_000, 60), Goal::new(1_000_000, 900)];

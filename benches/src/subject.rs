@@ -30,6 +30,7 @@ pub struct Subject {
     survey: OnceCell<Survey>,
     floor_graph: OnceCell<UnGraph<u64, u64>>,
     exported: OnceCell<[Vec<u8>; 2]>,
+    stored: OnceCell<Vec<u8>>,
 }
 
 impl Subject {
@@ -43,6 +44,7 @@ impl Subject {
             survey: OnceCell::new(),
             floor_graph: OnceCell::new(),
             exported: OnceCell::new(),
+            stored: OnceCell::new(),
         }
     }
 
@@ -87,6 +89,16 @@ impl Subject {
             let _ = self.exported.set(made); // it was empty just now
         }
         self.exported.get().context("invariant: it was just set")
+    }
+
+    /// The graph as a generation keeps it.
+    pub fn stored(&self) -> Result<&[u8]> {
+        if self.stored.get().is_none() {
+            let mut lines = Vec::new();
+            pleach_graph::stored::write(self.graph(), &mut lines)?;
+            let _ = self.stored.set(lines); // it was empty just now
+        }
+        self.stored.get().map(Vec::as_slice).context("invariant: it was just set")
     }
 
     /// A folder to write into, removed at the end by the process that made it.

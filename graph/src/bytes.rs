@@ -68,7 +68,17 @@ impl<'de> Deserialize<'de> for Bytes {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn what_is_written_reads_back(number in any::<u64>(), zeroes in 0..60_u32) {
+            let bytes = Bytes(number >> zeroes << zeroes);
+            prop_assert_eq!(Bytes::parse(&bytes.to_string()), Some(bytes));
+        }
+    }
 
     #[test]
     fn units_are_powers_of_1024() {

@@ -1,8 +1,10 @@
 //! The counting law: every circuit that was read is shaped, quarantined with a named problem, or left out by a named rule.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 use petgraph::graph::NodeIndex;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::address_policy::{AddressPolicy, Dropped};
 use crate::network_graph::NetworkGraph;
@@ -66,7 +68,8 @@ pub struct ShapedRate {
 }
 
 /// What became of a circuit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "fate", content = "because")]
 pub enum Fate {
     /// It is shaped.
     Shaped,
@@ -74,6 +77,16 @@ pub enum Fate {
     Quarantined(Code),
     /// A rule of the operator leaves it out.
     LeftOut(Rule),
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shaped => f.write_str("shaped"),
+            Self::Quarantined(code) => write!(f, "quarantined: {code}"),
+            Self::LeftOut(rule) => write!(f, "left out by rule: {}", rule.as_str()),
+        }
+    }
 }
 
 /// A rule that leaves circuits out.
@@ -92,6 +105,9 @@ pub enum Rule {
 }
 
 impl Rule {
+    /// Every rule, in the order they are counted in.
+    pub const ALL: [Self; 5] = [Self::Excluded, Self::Ignored, Self::NotAllowed, Self::Suspended, Self::NotInService];
+
     /// The rule's name.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -104,8 +120,22 @@ impl Rule {
     }
 }
 
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|rule| rule.as_str() == text);
+        known.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no rule that leaves circuits out")))
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// Circuits, counted: `read = shaped + quarantined + left_out`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// In the sources.
     pub read: usize,
@@ -254,10 +284,7 @@ impl Census {
     /// How many circuits each rule leaves out.
     pub fn left_out(&self) -> impl Iterator<Item = (Rule, usize)> + '_ {
         let count = |rule| self.fates.iter().filter(|&&fate| fate == Fate::LeftOut(rule)).count();
-        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed, Rule::Suspended, Rule::NotInService]
-            .into_iter()
-            .map(move |rule| (rule, count(rule)))
-            .filter(|(_, n)| *n > 0)
+        Rule::ALL.into_iter().map(move |rule| (rule, count(rule))).filter(|(_, n)| *n > 0)
     }
 
     /// The prefixes of a device that are shaped.

@@ -19,8 +19,8 @@ use crate::suggest;
 const SEARCHED_NAMES: usize = 50;
 
 pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
+    settle_duplicates(&mut builder);
     crate::claims::sort(&mut builder);
-    name_duplicates(&mut builder);
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);
     let mut owners = Owners::new(&builder.graph);
@@ -32,6 +32,15 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     mark_lost_addresses(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
     builder.reasons.settle();
+    assemble(builder, circuits, link_ids)
+}
+
+/// The network of nodes and links that are joined, and the problems that were found.
+pub(crate) fn assemble(
+    builder: GraphBuilder,
+    circuits: CircuitIndex,
+    link_ids: Vec<NodeId>,
+) -> (NetworkGraph, Problems) {
     let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, reasons, .. } = builder;
     let mut network = NetworkGraph {
         graph,
@@ -56,9 +65,12 @@ fn mark_lost_addresses(builder: &mut GraphBuilder, owners: &Owners) {
     }
 }
 
-/// A record whose id was taken is a copy, or it is named as the loser.
-fn name_duplicates(builder: &mut GraphBuilder) {
+/// A record whose id was taken is a copy, or it is named as the loser. Whatever changes what records state comes after it:
+/// a copy of a changed record would look like another one.
+pub(crate) fn settle_duplicates(builder: &mut GraphBuilder) {
     for (holder, mut node, parent) in std::mem::take(&mut builder.duplicates) {
+        crate::claims::sort_of(&mut node);
+        crate::claims::sort_of(&mut builder.graph[holder]);
         let first = builder.graph[holder].clone();
         let origin = std::mem::replace(&mut node.origin, first.origin);
         let document = builder.document_name(origin.document).to_owned();
@@ -181,7 +193,7 @@ fn report_unknown_parents(builder: &mut GraphBuilder, unknown: &[(NodeIndex, Str
 }
 
 /// Adds the stated links, then one link for each parent that has no stated link to its child.
-fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
+pub(crate) fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
     let mut kept: Vec<LinkRecord> = Vec::new();
     let mut by_id: HashMap<NodeId, usize> = HashMap::new();
     let mut stated: HashSet<(NodeIndex, NodeIndex)> = HashSet::new();
@@ -207,7 +219,8 @@ fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
                 NodeKind::Site(site) if !site.is_virtual => site.capacity,
                 _ => Capacity::NONE,
             };
-            builder.graph.add_edge(parent, child, Link { capacity, stated_cost: None, id: None });
+            let stated_cost = builder.costs_to_parent.get(&child).copied();
+            builder.graph.add_edge(parent, child, Link { capacity, stated_cost, id: None });
         }
     }
     kept.into_iter().map(|record| record.id).collect()
@@ -216,6 +229,9 @@ fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
 fn report_unusable(builder: &mut GraphBuilder, record: &LinkRecord) {
     let LinkRecord { ends: [first, second], id, origin, .. } = record;
     let trouble = match (builder.find(first), builder.find(second)) {
+        (Some(_), Some(_)) if first != second => {
+            format!("link `{id}` leads from `{first}` to `{second}`, which are one node")
+        }
         (Some(_), Some(_)) => format!("link `{id}` leads from a node to itself"),
         (None, _) => format!("link `{id}` starts at `{first}`, which is not in the network"),
         (_, None) => format!("link `{id}` ends at `{second}`, which is not in the network"),

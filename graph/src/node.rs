@@ -2,6 +2,7 @@
 
 use compact_str::CompactString;
 use petgraph::graph::NodeIndex;
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::capacity::Capacity;
@@ -131,7 +132,7 @@ pub struct AccessPoint {
 }
 
 /// A position on the globe (WGS 84), in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Position {
     /// Degrees north, -90 to 90.
     pub latitude: f64,
@@ -200,6 +201,8 @@ pub struct Claim {
 /// How an address came to a device, the best claim first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Assignment {
+    /// Said by an override, which is there because something else is wrong.
+    Override,
     /// Written down by the operator.
     #[default]
     Static,

@@ -1,9 +1,11 @@
 //! Problems: what was found wrong with the data, as data.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::str::FromStr;
 
 use compact_str::{CompactString, ToCompactString};
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::NodeId;
 
@@ -78,6 +80,20 @@ codes! {
     ClassLimit = "class-limit" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
+    /// Sources state different things of one node; the one that is believed first is used.
+    SourcesDisagree = "sources-disagree" Warning,
+    /// What a rule of `same` goes by is shared by several records of one table; none of them is joined.
+    AmbiguousJoin = "ambiguous-join" Warning,
+    /// A rule of `same` makes one of records that cannot be one; they stay apart.
+    UnfitJoin = "unfit-join" Warning,
+    /// A rule of `same`, or `prefer`, names what no source has, or a rule joins nothing.
+    UnmatchedJoin = "unmatched-join" Warning,
+    /// An override names a node or link that no source has; it changes nothing.
+    UnmatchedOverride = "unmatched-override" Warning,
+    /// An override does not fit the node or link that it names; that of it changes nothing.
+    UnfitOverride = "unfit-override" Warning,
+    /// Two overrides set the same of one node; the later one wins.
+    RepeatedOverride = "repeated-override" Warning,
     /// The parent's name belongs to several nodes; the one with the smallest id is taken.
     AmbiguousParent = "ambiguous-parent" Warning,
     /// A client is attached to several access points; the one that its source says most clearly is taken.
@@ -138,12 +154,16 @@ codes! {
     LeafLimit = "leaf-limit" Warning,
     /// Overhead is added once to an aggregate of packets, because the circuit's queue does not split aggregates.
     OverheadUncounted = "overhead-uncounted" Warning,
+    /// Another version of Pleach found it, and this one has no such code; its own stands before the message.
+    Unlisted = "unlisted" Warning,
     /// The file is not UTF-8; it was read in another encoding.
     Encoding = "encoding" Note,
     /// A record is there twice, alike; one copy is dropped.
     DuplicateRow = "duplicate-row" Note,
     /// An address lies inside a prefix that is never shaped or not allowed; it is dropped by that rule.
     IgnoredAddress = "ignored-address" Note,
+    /// An override has expired, so what the sources say holds again.
+    ExpiredOverride = "expired-override" Note,
     /// Several nodes share a name, or it is reserved; they are written under longer names.
     DuplicateName = "duplicate-name" Note,
     /// A rate had to be rounded up to a whole number for this dialect.
@@ -168,6 +188,22 @@ impl fmt::Display for Code {
     }
 }
 
+impl FromStr for Code {
+    type Err = Infallible;
+    /// [`Code::Unlisted`] for a text that is none of this version's.
+    fn from_str(text: &str) -> Result<Self, Infallible> {
+        Ok(Self::ALL.iter().copied().find(|code| code.as_str() == text).unwrap_or(Self::Unlisted))
+    }
+}
+
+impl<'de> Deserialize<'de> for Code {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = CompactString::deserialize(deserializer)?;
+        let Ok(code) = text.parse();
+        Ok(code)
+    }
+}
+
 impl Serialize for Code {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(self.as_str())
@@ -175,7 +211,8 @@ impl Serialize for Code {
 }
 
 /// One thing found wrong: which record, where it came from, what, and what to do about it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "crate::stored::ProblemOnDisk")]
 pub struct Problem {
     /// What kind.
     pub code: Code,
@@ -308,6 +345,12 @@ impl Problems {
         });
         self.0.dedup();
         self.0
+    }
+}
+
+impl FromIterator<Problem> for Problems {
+    fn from_iter<I: IntoIterator<Item = Problem>>(problems: I) -> Self {
+        Self(problems.into_iter().collect())
     }
 }
 

@@ -3,6 +3,9 @@
 use std::fmt;
 use std::str::FromStr;
 
+use compact_str::CompactString;
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+
 /// The queue kind of one direction.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum QueueKind {
@@ -72,6 +75,19 @@ impl fmt::Display for Sqm {
         } else {
             write!(f, "{}/{}", self.down.as_str(), self.up.as_str())
         }
+    }
+}
+
+impl Serialize for Sqm {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Sqm {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = CompactString::deserialize(deserializer)?;
+        text.parse().map_err(|error| de::Error::custom(format_args!("`{text}` {error}")))
     }
 }
 

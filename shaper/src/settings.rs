@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use pleach_graph::{Prefix, Rate};
 use pleach_tc::{Cake, ClassifierVersion, FqCodel, Interface, PerDirection, Pfifo, Sfq};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use crate::memory::HeldMemory;
 
@@ -49,7 +49,7 @@ pub enum Ports {
 }
 
 /// Who shares a full node.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Share {
     /// The subscribers below it, wherever they are.
@@ -60,7 +60,7 @@ pub enum Share {
 }
 
 /// What is done where the root's ceiling can bind and there are several transmit queues.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum RootSpread {
     /// The whole direction goes under one HTB, which holds the ceiling.
@@ -71,7 +71,7 @@ pub enum RootSpread {
 }
 
 /// Which kind of queue a circuit gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LeafKind {
     /// CAKE.
@@ -88,12 +88,13 @@ pub enum LeafKind {
 }
 
 /// Queues of circuits.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct LeafSettings {
     /// What a circuit gets whose `sqm` cell is empty.
     pub kind: LeafKind,
     /// Circuits that state no queue and whose plan is at least this get `fq_codel` where the default is CAKE.
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub fq_codel_from: Option<Rate>,
     /// Options of CAKE.
     pub cake: Cake,
@@ -131,12 +132,14 @@ pub struct CircuitSettings {
 }
 
 /// What the network itself runs on, in a class beside the tree.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Control {
     /// What it gets when all is full.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub rate: Rate,
     /// What it gets at most.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub ceil: Rate,
     /// Addresses of the network's own equipment: their packets are never throttled by a subscriber's plan.
     pub prefixes: Vec<Prefix>,
@@ -149,12 +152,14 @@ impl Default for Control {
 }
 
 /// Traffic of addresses that nobody has, in one class per direction.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Unknown {
     /// What it gets at most; none: the root's ceiling where one HTB holds it, a tenth of it where several do.
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub down: Option<Rate>,
     /// The same from subscribers.
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub up: Option<Rate>,
     /// Networks whose unknown addresses are recorded for `show`.
     pub watch: Vec<Prefix>,

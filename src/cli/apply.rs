@@ -12,7 +12,7 @@ use pleach_tc::TakeOver;
 
 use super::change::{failure, lock, open_kernel, session, settled};
 use super::inputs::{MayWrite, Strictness};
-use super::shaping::Shaped;
+use super::shaping::{Shaped, Wanted};
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report;
@@ -42,7 +42,7 @@ pub(super) struct Apply {
 const LONGEST_TRIAL: u64 = 24 * 60 * 60;
 
 /// What may be done beyond the usual.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Allow {
     /// Deal circuits out to the queues afresh; those that move are emptied on their old queue first
     #[arg(long)]
@@ -82,28 +82,8 @@ impl Apply {
         let progress = Progress::start();
         let wanted = self.shaped.load(&progress)?;
         drop(progress); // from here on nothing is written to a terminal: one that hangs must not hold the lock
-        let folder = &wanted.chosen.folder;
-        let mut kernel = open_kernel()?;
-        let lock = lock(folder, &interfaces(&wanted.chosen.settings.ports))?;
-        let mut said = Vec::new();
-        let cut_short = match settled(&mut session(&mut kernel, folder), &mut said)? {
-            Settled::CutShort(pending) => Some(*pending),
-            _ => None,
-        };
-        let decided = wanted.decide(&mut kernel, self.allow.allowed())?;
-        self.allow.guard(&decided)?;
-        let problems: Vec<_> = wanted.problems.iter().cloned().chain(decided.problems()).collect();
-        let (exit, may_write) = self.strictness.judge(wanted.quarantined, &problems);
-        let applied = match may_write {
-            MayWrite::Yes => {
-                let mut start_watcher = |folder: &_| watcher::start(folder);
-                let trial = self.confirm.map(|seconds| Trial { seconds, start_watcher: &mut start_watcher });
-                let applied = apply(&mut session(&mut kernel, folder), &decided.change, cut_short.as_ref(), trial);
-                Some(applied.map_err(|error| failure(folder, error)))
-            }
-            MayWrite::No => None,
-        };
-        drop(lock);
+        let CarriedOut { decided, applied, exit, said } =
+            carry_out(&wanted, self.allow, self.strictness, self.confirm)?;
         for line in said {
             terminal::say(format!("{line}\n").as_bytes());
         }
@@ -114,6 +94,59 @@ impl Apply {
         }
         Ok(exit)
     }
+}
+
+/// Applies what a sync has decided, and says what that did. Nobody has to confirm it: nobody watches.
+pub(super) fn apply_once(wanted: &Wanted, allow: Allow) -> Result<String, Failure> {
+    let began = Instant::now();
+    let CarriedOut { decided, applied, mut said, .. } = carry_out(wanted, allow, Strictness::default(), None)?;
+    let mut text = Vec::new();
+    if let Some(applied) = applied {
+        say(&mut text, &decided, &applied?, began.elapsed())?;
+    }
+    said.extend(String::from_utf8_lossy(&text).lines().map(str::to_owned));
+    Ok(said.join("; "))
+}
+
+/// What came of an apply.
+struct CarriedOut {
+    decided: Decided,
+    /// None where `--strict` kept everything as it is.
+    applied: Option<Result<Applied, Failure>>,
+    exit: Exit,
+    /// What was found on the way.
+    said: Vec<String>,
+}
+
+/// Settles what a former apply left, decides, and changes the kernel, all under the shaper's lock.
+fn carry_out(
+    wanted: &Wanted,
+    allow: Allow,
+    strictness: Strictness,
+    confirm: Option<u64>,
+) -> Result<CarriedOut, Failure> {
+    let folder = &wanted.chosen.folder;
+    let mut kernel = open_kernel()?;
+    let _lock = lock(folder, &interfaces(&wanted.chosen.settings.ports))?;
+    let mut said = Vec::new();
+    let cut_short = match settled(&mut session(&mut kernel, folder), &mut said)? {
+        Settled::CutShort(pending) => Some(*pending),
+        _ => None,
+    };
+    let decided = wanted.decide(&mut kernel, allow.allowed())?;
+    allow.guard(&decided)?;
+    let problems: Vec<_> = wanted.problems.iter().cloned().chain(decided.problems()).collect();
+    let (exit, may_write) = strictness.judge(wanted.quarantined, &problems);
+    let applied = match may_write {
+        MayWrite::Yes => {
+            let mut start_watcher = |folder: &_| watcher::start(folder);
+            let trial = confirm.map(|seconds| Trial { seconds, start_watcher: &mut start_watcher });
+            let applied = apply(&mut session(&mut kernel, folder), &decided.change, cut_short.as_ref(), trial);
+            Some(applied.map_err(|error| failure(folder, error)))
+        }
+        MayWrite::No => None,
+    };
+    Ok(CarriedOut { decided, applied, exit, said })
 }
 
 fn say(out: &mut dyn Write, decided: &Decided, applied: &Applied, time: Duration) -> io::Result<()> {

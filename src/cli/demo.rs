@@ -10,12 +10,13 @@ use clap::Args;
 use pleach_graph::View;
 
 use super::check;
-use super::outcome::{Outcome, publish, write_outcomes};
+use super::outcome::{Outcome, write_outcomes};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
 use crate::export::build;
 use crate::files::Staged;
 use crate::load;
+use crate::publish::publish;
 use crate::report;
 use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;

@@ -1,25 +1,24 @@
 //! `pleach export`: the files of every shaper.
 
 use std::collections::HashSet;
-use std::fs;
 use std::io::{self, Write};
 use std::mem::ManuallyDrop;
 use std::path::PathBuf;
 
-use anyhow::Context;
 use clap::Args;
 use pleach_graph::{Counts, NodeId, Problem, View};
 use serde::Serialize;
 
 use super::inputs::{Inputs, MayWrite, Strictness};
-use super::outcome::{Outcome, publish, refusals, write_outcomes};
+use super::outcome::{Outcome, refusals, write_outcomes};
 use crate::config::{Config, Shaper, folder_name};
 use crate::exit::{Exit, Failure, HELP};
 use crate::export::build;
 use crate::files::Staged;
 use crate::progress::Progress;
+use crate::publish::{folder_is_there, publish};
 use crate::report::{self, LeftOut};
-use crate::shapers::{Holders, Rooted, find_node};
+use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 use crate::terminal::{self, Lines};
 
@@ -94,7 +93,7 @@ impl Export {
         let config = self.inputs.config()?;
         let survey = ManuallyDrop::new(self.inputs.survey(&config, &progress)?); // the kernel frees it, all at once
         let shapers = self.shapers(&config, &survey)?;
-        shapers.iter().try_for_each(publish_folder_is_there)?;
+        shapers.iter().try_for_each(folder_is_there)?;
         progress.stage("growing the shapers' trees");
         let (rooted, holders) = self.inputs.shapers(&survey, &shapers)?;
         let views = survey.views(&rooted);
@@ -179,7 +178,7 @@ impl Export {
         if self.root.is_empty() {
             return Ok(config.shaper.clone());
         }
-        let find = |root: &String| find_node(&survey.network, root).map(|node| &survey.network.node(node).id);
+        let find = |root: &String| survey.network.find_named(root).map(|node| &survey.network.node(node).id);
         let roots: Vec<&NodeId> = self.root.iter().map(find).collect::<Result<_, _>>().map_err(Failure::usage)?;
         let mut shapers = shapers_at(&roots);
         self.inputs.apply_to_shapers(&mut shapers);
@@ -207,19 +206,6 @@ impl Export {
         }
         Ok((outcomes, staged, problems))
     }
-}
-
-/// Refuses a `publish` folder that is not there: made anew, it would hide a typo or a disk that is not mounted.
-fn publish_folder_is_there(shaper: &Shaper) -> Result<(), Failure> {
-    let Some(folder) = &shaper.publish else { return Ok(()) };
-    let found = match fs::metadata(folder) {
-        Ok(standing) if standing.is_dir() => return Ok(()),
-        Ok(_) => Err(io::ErrorKind::NotADirectory.into()),
-        Err(error) => Err(error),
-    };
-    let what = || format!("shaper `{}`: cannot use its `publish` folder `{}`", shaper.name, folder.display());
-    let hint = "nothing is written; make the folder, mount its disk, or correct `publish`";
-    found.with_context(what).map_err(|error| Failure::from(error).hint(hint))
 }
 
 fn say_unreported(error: &io::Error) {

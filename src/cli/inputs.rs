@@ -4,16 +4,20 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Args;
-use pleach_csv::Role;
+use pleach_csv::{CsvSource, Role};
 use pleach_graph::{Code, Dialect, Problem, Projection, Severity};
-use pleach_source::FetchError;
+use pleach_source::{FetchError, Timestamp};
 
 use crate::config::{Config, SEARCHED, Shaper};
 use crate::exit::{Exit, Failure};
+use crate::generations::{Generation, Store};
 use crate::load::{self, LoadError};
 use crate::progress::Progress;
 use crate::shapers::{Holders, Rooted};
+use crate::sources;
 use crate::survey::Survey;
+use crate::sync::in_words;
+use crate::terminal;
 
 /// The network to work on.
 #[derive(Debug, Args)]
@@ -30,6 +34,9 @@ pub(super) struct Inputs {
     /// Links between nodes: from,to,download,upload,cost
     #[arg(long, value_name = "FILE")]
     links: Option<PathBuf>,
+    /// Read this generation instead of the current one
+    #[arg(long, value_name = "N", conflicts_with_all = ["csv", "nodes", "links"])]
+    generation: Option<u64>,
     #[arg(
         long,
         value_name = "STRATEGY",
@@ -74,7 +81,8 @@ impl Inputs {
         if self.links.is_some() {
             config.csv.links.clone_from(&self.links);
         }
-        if config.csv.shaped_devices.is_none() {
+        let has_more = self.generation.is_some() || sources::names(&config).iter().any(|name| name != CsvSource::NAME);
+        if config.csv.shaped_devices.is_none() && (self.names_files() || !has_more) {
             return Err(self.nothing_to_read(named.as_deref()));
         }
         Ok(config)
@@ -107,12 +115,51 @@ impl Inputs {
         }
     }
 
-    /// Reads the network and takes its census.
+    fn names_files(&self) -> bool {
+        self.csv.is_some() || self.nodes.is_some() || self.links.is_some()
+    }
+
+    /// Reads the network and takes its census: of files where some are named, else of a generation; of the configured files
+    /// where there is none yet.
     pub(super) fn survey(&self, config: &Config, progress: &Progress) -> Result<Survey, Failure> {
         progress.stage("reading the network");
-        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(config, error))?;
+        if let Some(generation) = self.stored(config)? {
+            return Ok(generation.survey().map_err(anyhow::Error::new)?);
+        }
+        if config.csv.shaped_devices.is_none() {
+            let error = anyhow!("there is no generation yet to read the network from");
+            return Err(Failure::usage(error).hint("`pleach sync` asks the sources and makes the first"));
+        }
+        let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(config, error))?;
         progress.stage("joining the network");
-        Ok(Survey::new(loaded, config))
+        Ok(Survey::new(gathered.build(&config.network.exclude), config))
+    }
+
+    /// The generation to read, if one is asked for or there is a current one. Says which one it is: whoever edits a file
+    /// must know that this is not it.
+    fn stored(&self, config: &Config) -> Result<Option<Generation>, Failure> {
+        if self.names_files() {
+            return Ok(None);
+        }
+        let store = Store::at(&config.state);
+        let Some(number) = self.generation.map_or_else(|| store.current(), |number| Ok(Some(number)))? else {
+            return Ok(None);
+        };
+        let generation = store.open(number).map_err(|error| {
+            Failure::usage(anyhow::Error::new(error)).hint("`pleach generations` lists those that there are")
+        })?;
+        let created = generation.manifest.created;
+        let newer =
+            config.csv.paths().filter(|path| is_newer(path, created)).map(|path| format!("`{}`", path.display()));
+        let newer: Vec<String> = newer.collect();
+        let age = in_words(Timestamp::now().duration_since(created));
+        terminal::say(format!("note: this is generation {number}, made {age} ago\n").as_bytes());
+        if self.generation.is_none() && !newer.is_empty() {
+            let newer = newer.join(", ");
+            let text = format!("note: changed since: {newer}; `pleach sync --dry-run` shows what that would do\n");
+            terminal::say(text.as_bytes());
+        }
+        Ok(Some(generation))
     }
 
     /// Grows the trees of the configured shapers.
@@ -163,7 +210,14 @@ impl Inputs {
     }
 }
 
-fn config_path(named: Option<&Path>) -> Option<PathBuf> {
+/// Whether a file was written after a moment.
+fn is_newer(path: &Path, moment: Timestamp) -> bool {
+    let modified = std::fs::metadata(path).and_then(|data| data.modified());
+    modified.is_ok_and(|modified| Timestamp::try_from(modified).is_ok_and(|modified| modified > moment))
+}
+
+/// The named configuration, else the first that stands where one is looked for.
+pub(super) fn config_path(named: Option<&Path>) -> Option<PathBuf> {
     let standing = || SEARCHED.iter().map(PathBuf::from).find(|path| path.symlink_metadata().is_ok());
     named.map(Path::to_owned).or_else(standing)
 }
@@ -181,7 +235,7 @@ pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
 }
 
 /// Whether every problem counts.
-#[derive(Clone, Copy, Debug, Args)]
+#[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Strictness {
     /// Treat any error or warning as a failure: exit code 3, and nothing is written
     #[arg(long)]

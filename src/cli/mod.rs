@@ -4,10 +4,13 @@ mod apply;
 mod change;
 mod check;
 mod completions;
+mod config;
 mod confirm;
 mod demo;
+mod diff;
 mod explain;
 mod export;
+mod generations;
 mod graph;
 mod init;
 mod inputs;
@@ -18,9 +21,12 @@ mod outcome;
 mod plan;
 mod recover;
 mod rollback;
+mod said;
 mod shaping;
 mod show;
+mod status;
 mod stop;
+mod sync;
 mod trace;
 mod verify;
 mod watch_confirmation;
@@ -45,12 +51,17 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Verb {
     Init(init::Init),
+    Config(config::ConfigVerb),
     Check(check::Check),
     Export(export::Export),
     Graph(graph::Graph),
     Explain(explain::Explain),
     Lookup(lookup::Lookup),
     Demo(demo::Demo),
+    Sync(sync::Sync),
+    Status(status::Status),
+    Generations(generations::Generations),
+    Diff(diff::Diff),
     Plan(plan::Plan),
     Apply(apply::Apply),
     Confirm(confirm::Confirm),
@@ -89,12 +100,17 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
     match &cli.verb {
         Verb::Init(verb) => verb.run(out),
+        Verb::Config(verb) => verb.run(out),
         Verb::Check(verb) => verb.run(out),
         Verb::Export(verb) => verb.run(out),
         Verb::Graph(verb) => verb.run(out),
         Verb::Explain(verb) => verb.run(out),
         Verb::Lookup(verb) => verb.run(out),
         Verb::Demo(verb) => verb.run(out),
+        Verb::Sync(verb) => verb.run(out),
+        Verb::Status(verb) => verb.run(out),
+        Verb::Generations(verb) => verb.run(out),
+        Verb::Diff(verb) => verb.run(out),
         Verb::Plan(verb) => verb.run(out),
         Verb::Apply(verb) => verb.run(out),
         Verb::Confirm(verb) => verb.run(out),

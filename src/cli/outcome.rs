@@ -7,9 +7,9 @@ use pleach_graph::guard::{GuardLimits, Verdict};
 use serde::Serialize;
 
 use super::export::CircuitsIn;
-use crate::exit::{Exit, Failure};
+use crate::exit::Failure;
 use crate::export::{FILE_NAMES, ShaperFiles, Which};
-use crate::files::{Change, LeftNew, PublishError, Staged, Undo};
+use crate::files::{Change, Staged};
 use crate::report;
 use crate::shapers::Holders;
 use crate::survey::Survey;
@@ -86,31 +86,6 @@ pub(super) fn refusals(survey: &Survey, outcomes: &[Outcome]) -> Vec<String> {
     folders.filter_map(|(folder, shaper)| folder.refusal(shaper)).collect()
 }
 
-/// Moves every staged file into place, or says how far it came.
-pub(super) fn publish(staged: Staged) -> Result<(), Failure> {
-    staged.publish().map_err(failure)
-}
-
-fn failure(error: PublishError) -> Failure {
-    let (exit, hint) = match &error.undo {
-        Undo::NotNeeded => (Exit::Failed, "the old files stay as they are".to_owned()),
-        Undo::Complete => (Exit::Undone, "the old files are back; export again when the cause is gone".to_owned()),
-        Undo::Incomplete(left) => {
-            let left: Vec<String> = left.iter().map(left_new).collect();
-            (Exit::UndoIncomplete, format!("{}\nhint: export again when the cause is gone", left.join("\nhint: ")))
-        }
-    };
-    Failure { exit, error: error.into(), hint: Some(hint) }
-}
-
-fn left_new(left: &LeftNew) -> String {
-    let (path, why) = (left.path.display(), &left.source);
-    match &left.old {
-        Some(old) => format!("`{path}` could not be put back ({why}); its old content is in `{}`", old.display()),
-        None => format!("`{path}` was not there before and could not be removed ({why})"),
-    }
-}
-
 /// What was written for each shaper, and which circuits are in one, several or none of them.
 pub(super) fn write_outcomes(
     out: &mut dyn Write,
@@ -137,40 +112,4 @@ pub(super) fn write_outcomes(
         writeln!(out, "circuits in one shaper: {one}, in several: {several}, in none: {none}")?;
     }
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::files::WriteError;
-
-    fn failed(undo: Undo) -> (u8, String) {
-        let first = WriteError { path: "out/c".into(), source: io::Error::other("no") };
-        let failure = failure(PublishError { first, undo });
-        (failure.exit as u8, failure.to_string())
-    }
-
-    #[test]
-    fn the_exit_code_says_what_is_left() {
-        let (exit, text) = failed(Undo::NotNeeded);
-        assert_eq!(exit, 1);
-        assert!(text.starts_with("pleach: nothing was changed: cannot write `out/c`: no\n"), "{text}");
-        let (exit, text) = failed(Undo::Complete);
-        assert_eq!(exit, 5);
-        assert!(text.starts_with("pleach: changed and undone: cannot write `out/c`: no\n"), "{text}");
-        let left = |path: &str, old: Option<&str>| LeftNew {
-            path: path.into(),
-            old: old.map(Into::into),
-            source: io::Error::other("read-only"),
-        };
-        let (exit, text) = failed(Undo::Incomplete(vec![left("out/b", None), left("out/a", Some("out/.a.7.old"))]));
-        assert_eq!(exit, 6);
-        assert_eq!(
-            text,
-            "pleach: changed, and the undo is incomplete: left new `out/b`, `out/a`: cannot write `out/c`: no
-hint: `out/b` was not there before and could not be removed (read-only)
-hint: `out/a` could not be put back (read-only); its old content is in `out/.a.7.old`
-hint: export again when the cause is gone"
-        );
-    }
 }

@@ -49,6 +49,21 @@ pub(super) struct Chosen {
     pub(super) folder: StateFolder,
 }
 
+impl Chosen {
+    fn configured(config: &Config, position: usize) -> Result<Self, Failure> {
+        let shaper = &config.shaper[position];
+        let name = &shaper.name;
+        let settings = shaper.settings();
+        let settings =
+            settings.map_err(|error| Failure::usage(anyhow::Error::from(error).context(format!("shaper `{name}`"))))?;
+        let settings = settings.ok_or_else(|| {
+            let error = anyhow!("shaper `{name}` has no interfaces, so it only writes files");
+            Failure::usage(error).hint(HOW_TO_NAME_INTERFACES)
+        })?;
+        Ok(Self { position, settings, folder: StateFolder::of(&config.state, name) })
+    }
+}
+
 impl Which {
     /// The shaper that is meant, with what the command line says put over it.
     pub(super) fn choose(&self, config: &mut Config) -> Result<Chosen, Failure> {
@@ -59,16 +74,15 @@ impl Which {
             let (toward_subscribers, toward_internet) = (self.toward_subscribers.clone(), self.toward_internet.clone());
             shaper.interfaces = Some(Interfaces { toward_subscribers, toward_internet, ..Interfaces::default() });
         }
-        let name = shaper.name.clone();
-        let settings = shaper.settings();
-        let settings =
-            settings.map_err(|error| Failure::usage(anyhow::Error::from(error).context(format!("shaper `{name}`"))))?;
-        let settings = settings.ok_or_else(|| {
-            let error = anyhow!("shaper `{name}` has no interfaces, so it only writes files");
-            Failure::usage(error).hint(HOW_TO_NAME_INTERFACES)
-        })?;
-        let state = self.state.as_deref().unwrap_or(&config.state);
-        Ok(Chosen { position, settings, folder: StateFolder::of(state, &name) })
+        self.put_over_state(config);
+        Chosen::configured(config, position)
+    }
+
+    /// Puts `--state` over the configured folder.
+    fn put_over_state(&self, config: &mut Config) {
+        if let Some(state) = &self.state {
+            config.state.clone_from(state);
+        }
     }
 
     fn position(&self, config: &Config, has_flags: bool) -> Result<usize, Failure> {
@@ -120,6 +134,16 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
+    /// What a shaper of the configuration, by its position, shapes of this network.
+    pub(super) fn of(config: &Config, survey: &Survey, position: usize) -> Result<Self, Failure> {
+        let chosen = Chosen::configured(config, position)?;
+        let (rooted, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
+        let view = rooted[position].view(&survey.census, &survey.nodes);
+        let hierarchy = Hierarchy::from_view(&view, &survey.census, |circuit| holders.holds(position, circuit));
+        let problems = survey.problems(&[view]);
+        Ok(Self { chosen, hierarchy, problems, quarantined: survey.census.counts().quarantined })
+    }
+
     /// What the kernel should hold, and what it holds.
     pub(super) fn compare(&self, kernel: &mut dyn Kernel) -> Result<(QueuePlan, KernelState), Failure> {
         let Chosen { folder, settings, .. } = &self.chosen;
@@ -164,9 +188,8 @@ impl Shaped {
         }
         let survey = self.inputs.survey(&config, progress)?;
         progress.stage("growing the shapers' trees");
-        let (hierarchy, problems) = self.hierarchy(&config, &survey, chosen.position)?;
-        let quarantined = survey.census.counts().quarantined;
-        Ok(Wanted { chosen, hierarchy, problems, quarantined })
+        self.inputs.shapers(&survey, &config.shaper)?; // which says in whose configuration a root is wrong
+        Wanted::of(&config, &survey, chosen.position)
     }
 
     fn config(&self) -> Result<Config, Failure> {
@@ -177,18 +200,6 @@ impl Shaped {
         config.csv.nodes = file("network.json");
         config.csv.links = None;
         Ok(config)
-    }
-
-    fn hierarchy(
-        &self,
-        config: &Config,
-        survey: &Survey,
-        position: usize,
-    ) -> Result<(Hierarchy, Vec<Problem>), Failure> {
-        let (rooted, holders) = self.inputs.shapers(survey, &config.shaper)?;
-        let view = rooted[position].view(&survey.census, &survey.nodes);
-        let hierarchy = Hierarchy::from_view(&view, &survey.census, |circuit| holders.holds(position, circuit));
-        Ok((hierarchy, survey.problems(&[view])))
     }
 }
 
@@ -203,6 +214,13 @@ pub(super) struct Configured {
 }
 
 impl Configured {
+    /// The configuration, with what the command line says put over it.
+    pub(super) fn config(&self) -> Result<Config, Failure> {
+        let mut config = super::inputs::read_config(self.config.as_deref())?;
+        self.which.put_over_state(&mut config);
+        Ok(config)
+    }
+
     /// The shaper that is meant.
     pub(super) fn choose(&self) -> Result<Chosen, Failure> {
         let mut config = super::inputs::read_config(self.config.as_deref())?;

@@ -2,10 +2,10 @@
 
 use pleach_shaper::Ports;
 use pleach_tc::{Interface, PerDirection};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// Where a shaper's traffic leaves: an interface on each side, or one with a VLAN for each.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Interfaces {
     /// The interface that subscribers are behind.

@@ -3,22 +3,28 @@
 mod error;
 mod interfaces;
 mod queues;
+#[cfg(test)]
+mod round_trip;
 mod shaper;
 mod sync;
+mod time;
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use pleach_graph::guard::Limits;
+use pleach_graph::same::{Prefer, SameRule};
 use pleach_graph::{NodeId, Prefix, Rate};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-use crate::sources;
+use crate::{sources, toml_error};
 
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
 pub use pleach_graph::Bytes;
-pub use queues::{CircuitOptions, CircuitOptionsError};
+pub use queues::{CircuitOptions, CircuitTwice};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};
 
@@ -26,7 +32,7 @@ pub use sync::{Keep, Sync, SyncError};
 pub const SEARCHED: [&str; 2] = ["pleach.toml", "/etc/pleach/pleach.toml"];
 
 /// Everything an operator can set. Keys that are not known are refused.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Config {
     /// Where Pleach keeps what it must remember between runs.
@@ -35,6 +41,12 @@ pub struct Config {
     pub csv: CsvFiles,
     /// How a sync goes.
     pub sync: Sync,
+    /// What a sync may lose at once.
+    pub guard: Limits,
+    /// Which records of several sources are one.
+    pub same: Vec<SameRule>,
+    /// Which source is believed where several speak of one thing.
+    pub prefer: Prefer,
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
@@ -43,6 +55,9 @@ pub struct Config {
     pub network: Network,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
+    /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
+    #[serde(skip)]
+    pub hash: [u8; 32],
 }
 
 /// Where Pleach keeps what it must remember when nothing else is said.
@@ -54,16 +69,20 @@ impl Default for Config {
             state: DEFAULT_STATE.into(),
             csv: CsvFiles::default(),
             sync: Sync::default(),
+            guard: Limits::default(),
+            same: Vec::new(),
+            prefer: Prefer::default(),
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),
             shaper: Vec::new(),
+            hash: [0; 32],
         }
     }
 }
 
 /// Allow and ignore lists.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Addresses {
     /// If not empty, only prefixes inside these are shaped.
@@ -81,12 +100,14 @@ impl Default for Addresses {
 }
 
 /// The plan of a circuit that states none.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct DefaultPlan {
     /// Towards the subscriber.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub down: Rate,
     /// From the subscriber.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub up: Rate,
 }
 
@@ -98,7 +119,7 @@ impl Default for DefaultPlan {
 }
 
 /// Changes to the network that no source knows of.
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct Network {
     /// Nodes that are left out; what hangs from them hangs from the node above.
@@ -121,14 +142,20 @@ impl Config {
     pub fn parse(text: &str, path: &Path) -> Result<Self, ConfigError> {
         let invalid = |error: toml::de::Error| ConfigError::Invalid {
             path: path.to_owned(),
-            message: error.to_string().trim_end().to_owned(),
+            message: toml_error::describe(&error, text),
         };
-        let config: Self = toml::from_str(text).map_err(invalid)?;
+        let mut config: Self = toml::from_str(text).map_err(invalid)?;
+        config.hash = Sha256::digest(text).into();
         config.check_shaper_names(path)?;
         config.check_publish_folders(path)?;
         config.check_shaping(path)?;
         config.check_sync(path)?;
         Ok(config)
+    }
+
+    /// As TOML that reads back to the same.
+    pub fn to_toml(&self) -> Result<String, toml::ser::Error> {
+        toml::to_string(self)
     }
 
     fn check_sync(&self, path: &Path) -> Result<(), ConfigError> {
@@ -181,6 +208,12 @@ impl Config {
         let sync = [&mut self.sync.overrides, &mut self.sync.metrics];
         for path in files.into_iter().chain(publish).chain(sync).flatten() {
             *path = folder.join(&*path);
+        }
+        // As a shell does it: a command without a slash is one of the path.
+        if let Some(command) = self.sync.hook.first_mut().filter(|command| command.contains('/'))
+            && let Some(path) = folder.join(&*command).to_str()
+        {
+            path.clone_into(command);
         }
     }
 }
@@ -236,7 +269,7 @@ mod tests {
     }
 
     /// The template with its shaping uncommented.
-    fn template() -> String {
+    pub(super) fn template() -> String {
         let text = include_str!("../../templates/pleach.toml");
         let uncomment = |line: &str| match line.strip_prefix("# ") {
             Some(rest) if rest.starts_with('[') || rest.split_once(" = ").is_some_and(|(key, _)| is_key(key)) => {
@@ -274,6 +307,10 @@ mod tests {
             ("[sync]\nhook_timeout = \"0s\"", "`[sync]`: `hook_timeout` is not longer"),
             ("[[shaper]]\nname = \"a\"\napply = true", "`apply = true` needs `[shaper.interfaces]`"),
             ("[[shaper]]\nname = \"a\"\nuplnk = 1", "unknown field `uplnk`"),
+            ("[[shaper]]\nname = \"a\"\nprojection = \"ap-site\"", "unknown word `ap-site`; did you mean `ap_site`"),
+            ("[[shaper]]\nname = \"a\"\nleaf = { kind = \"CAKE\" }", "unknown word `CAKE`; did you mean `cake`?"),
+            ("[[shaper]]\nname = \"a\"\nleaf.cake.diffserv = \"difserv4\"", "`difserv4`; did you mean `diffserv4`"),
+            ("[[shaper]]\nname = \"a\"\n[[shaper.circuit]]\nid = \"7\"\ncake = { rt = 5 }", "| cake = { rt …\n"),
             ("[[shaper]]\nname = \"a b\"", "cannot be a folder"),
             ("[[shaper]]\nname = \"..\"", "cannot be a folder"),
             ("[[shaper]]\nname = \"a\"\n[[shaper]]\nname = \"a\"", "is used twice"),

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 
 use super::Bytes;
 use super::interfaces::{Interfaces, InterfacesError};
-use super::queues::{self, CircuitOptions, CircuitOptionsError};
+use super::queues::{self, CircuitOptions, CircuitTwice};
 
 /// A shaper.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Shaper {
     /// Its name, and that of its folder.
@@ -80,7 +80,7 @@ pub enum SettingsError {
     NothingToApplyTo,
     /// The settings of a circuit cannot be.
     #[error("`circuit`")]
-    Circuit(#[from] CircuitOptionsError),
+    Circuit(#[from] CircuitTwice),
 }
 
 impl Shaper {
@@ -130,12 +130,14 @@ impl Shaper {
 }
 
 /// What an uplink carries, as far as it is known.
-#[derive(Clone, Copy, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Uplink {
     /// Towards subscribers.
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub down: Option<Rate>,
     /// From subscribers.
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub up: Option<Rate>,
 }
 

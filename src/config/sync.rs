@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 
+use super::time;
+
 /// How a sync goes. Times are texts such as `5m`, `12h` or `90s`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -14,14 +16,17 @@ pub struct Sync {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub overrides: Option<PathBuf>,
     /// How often a sync is run: what was not read for twice as long is stale.
+    #[serde(with = "time")]
     pub interval: SignedDuration,
     /// Sources that may go on with their last good answers where they cannot be read, and how old those may be.
+    #[serde(with = "time::by_name")]
     pub fallback: BTreeMap<String, SignedDuration>,
     /// What is kept of former generations.
     pub keep: Keep,
     /// What is run after a new generation: a command and its arguments.
     pub hook: Vec<String>,
     /// How long it may take.
+    #[serde(with = "time")]
     pub hook_timeout: SignedDuration,
     /// A file for Prometheus's textfile collector.
     #[serde(skip_serializing_if = "Option::is_none")]

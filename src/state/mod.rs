@@ -1,14 +1,17 @@
-//! What a shaper must remember between runs: one folder each, for its owner's eyes only.
+//! What must be remembered between runs: of each shaper in a folder of its own, for its owner's eyes only, and of syncs beside
+//! them.
 
 mod clock;
 mod folder;
 mod interface_lock;
 mod lock;
 mod replace;
+mod small_file;
 mod trial;
 
 pub use clock::{ClockError, Moment};
 pub use folder::{Name, StateError, StateFolder};
 pub use interface_lock::{InterfaceLockError, InterfaceLocks, index_of};
 pub use lock::{Holder, Lock, LockError};
+pub use small_file::{make_folder, read_optional, remove_file, replace_file};
 pub use trial::{Deadline, Standing, Watcher};

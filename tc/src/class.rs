@@ -58,10 +58,10 @@ pub struct Class {
     /// The class above, or the HTB.
     pub parent: Handle,
     /// What it may send without asking its parent.
-    #[serde(serialize_with = "crate::rate_text::write")]
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub rate: Rate,
     /// What it may send at most.
-    #[serde(serialize_with = "crate::rate_text::write")]
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub ceil: Rate,
     /// The bucket of `rate`.
     pub burst: Ticks,

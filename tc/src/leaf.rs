@@ -29,10 +29,10 @@ pub enum Leaf {
 /// given, as with `tc`.
 #[expect(clippy::struct_excessive_bools, reason = "each is a flag of the kernel's own")]
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(from = "CakeOptions")]
+#[serde(from = "crate::given::GivenCake")]
 pub struct Cake {
     /// Its own shaper; none under an HTB class, which shapes.
-    #[serde(serialize_with = "crate::rate_text::write_option")]
+    #[serde(serialize_with = "pleach_graph::rate_text::write_option")]
     pub bandwidth: Option<Rate>,
     /// Classes of traffic within the subscriber's own.
     pub diffserv: Diffserv,
@@ -66,83 +66,6 @@ pub struct Cake {
     pub memory_limit: u32,
     /// The bits of the firewall mark that choose a tin; 0 for none.
     pub fwmark: u32,
-}
-
-/// CAKE's options as they are written, where what follows from others may be left out.
-#[expect(clippy::struct_excessive_bools, reason = "each is a flag of the kernel's own")]
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields, default, rename = "Cake")]
-struct CakeOptions {
-    bandwidth: Option<Rate>,
-    diffserv: Diffserv,
-    flow_isolation: FlowIsolation,
-    nat: bool,
-    wash: bool,
-    ingress: bool,
-    autorate_ingress: bool,
-    ack_filter: AckFilter,
-    split_gso: SplitGso,
-    rtt: Microseconds,
-    target: Option<Microseconds>,
-    overhead: i16,
-    mpu: u16,
-    link_layer: LinkLayer,
-    raw: Option<bool>,
-    memory_limit: u32,
-    fwmark: u32,
-}
-
-impl Default for CakeOptions {
-    fn default() -> Self {
-        let Cake { bandwidth, diffserv, flow_isolation, nat, wash, ingress, autorate_ingress, .. } = Cake::default();
-        let Cake { ack_filter, split_gso, rtt, overhead, mpu, link_layer, memory_limit, fwmark, .. } = Cake::default();
-        Self {
-            bandwidth,
-            diffserv,
-            flow_isolation,
-            nat,
-            wash,
-            ingress,
-            autorate_ingress,
-            ack_filter,
-            split_gso,
-            rtt,
-            target: None,
-            overhead,
-            mpu,
-            link_layer,
-            raw: None,
-            memory_limit,
-            fwmark,
-        }
-    }
-}
-
-impl From<CakeOptions> for Cake {
-    fn from(options: CakeOptions) -> Self {
-        const TARGETS_IN_AN_RTT: u32 = 20;
-        let is_raw = options.overhead == 0 && options.mpu == 0 && options.link_layer == LinkLayer::Noatm;
-        let target = options.target.unwrap_or(Microseconds((options.rtt.0 / TARGETS_IN_AN_RTT).max(1)));
-        Self {
-            bandwidth: options.bandwidth,
-            diffserv: options.diffserv,
-            flow_isolation: options.flow_isolation,
-            nat: options.nat,
-            wash: options.wash,
-            ingress: options.ingress,
-            autorate_ingress: options.autorate_ingress,
-            ack_filter: options.ack_filter,
-            split_gso: options.split_gso,
-            rtt: options.rtt,
-            target,
-            overhead: options.overhead,
-            mpu: options.mpu,
-            link_layer: options.link_layer,
-            raw: options.raw.unwrap_or(is_raw),
-            memory_limit: options.memory_limit,
-            fwmark: options.fwmark,
-        }
-    }
 }
 
 /// CAKE's classes of traffic.

@@ -13,6 +13,7 @@ mod classifier;
 mod compare;
 mod diff;
 mod direction;
+mod given;
 mod handle;
 mod interface;
 pub mod layout;
@@ -21,7 +22,6 @@ mod operation;
 pub mod options;
 mod plan;
 mod qdisc;
-mod rate_text;
 mod rounding;
 mod state;
 mod statistics;
@@ -39,6 +39,7 @@ pub use classifier::{
 pub use compare::{Difference, compare};
 pub use diff::{Foreign, ForeignPlace, Refused, TakeOver, diff};
 pub use direction::{Direction, PerDirection};
+pub use given::{GivenCake, GivenFqCodel};
 pub use handle::{Handle, HandleError, MAJOR_BUCKETS};
 pub use interface::{Interface, InterfaceError};
 pub use leaf::{

@@ -2,8 +2,9 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "init",
+    "config",
     "check",
     "export",
     "graph",
@@ -32,7 +33,7 @@ Exit codes:
   4  refused by a guard, nothing was changed
   5  changed and undone
   6  changed, and the undo is incomplete
-  7  plan, verify or trace found differences
+  7  plan, verify, trace, diff or a dry sync found differences
 ";
 
 #[test]
@@ -71,6 +72,7 @@ Options:
                              configured file
       --nodes <FILE>         Nodes: a table with a header, or network.json
       --links <FILE>         Links between nodes: from,to,download,upload,cost
+      --generation <N>       Read this generation instead of the current one
       --strategy <STRATEGY>  How much of the tree files show, for every shaper: full, ap_site,
                              ap_only or flat
       --dialect <DIALECT>    Which readers files are for, for every shaper: libreqos-1.4,

@@ -4,6 +4,7 @@
 //! binary and `{dir}` for the folder. A test that cannot run here prints why it is skipped.
 
 mod check;
+mod config;
 mod demo;
 mod explain;
 mod export;
@@ -17,6 +18,7 @@ mod lookup;
 mod network_json;
 mod scale;
 mod shaping;
+mod sync;
 mod wrong_config;
 mod wrong_disk;
 mod wrong_files;

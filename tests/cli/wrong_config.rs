@@ -35,11 +35,25 @@ fn an_unknown_key() {
     refuses(
         "link = \"links.csv\"\n",
         "pleach: `pleach.toml` cannot be used
-TOML parse error at line 4, column 1
+line 4, column 1
   |
-4 | link = \"links.csv\"
+4 | link …
   | ^^^^
-unknown field `link`, expected one of `shaped_devices`, `nodes`, `links`
+unknown field `link`; did you mean `links`?
+",
+    );
+}
+
+#[test]
+fn an_unknown_word() {
+    refuses(
+        "[[shaper]]\nname = \"a\"\nprojection = \"ap-site\"\n",
+        "pleach: `pleach.toml` cannot be used
+line 6, column 14
+  |
+6 | projection = \"ap-site\"
+  |              ^^^^^^^^^
+unknown word `ap-site`; did you mean `ap_site`?
 ",
     );
 }
@@ -49,7 +63,7 @@ fn a_bad_rate() {
     refuses(
         "[default_plan]\ndown = \"fast\"\nup = 5\n",
         "pleach: `pleach.toml` cannot be used
-TOML parse error at line 5, column 8
+line 5, column 8
   |
 5 | down = \"fast\"
   |        ^^^^^^
@@ -63,7 +77,7 @@ fn host_bits_in_the_ignore_list() {
     refuses(
         "[addresses]\nignore = [\"10.0.0.1/8\"]\n",
         "pleach: `pleach.toml` cannot be used
-TOML parse error at line 5, column 10
+line 5, column 10
   |
 5 | ignore = [\"10.0.0.1/8\"]
   |          ^^^^^^^^^^^^^^

@@ -2,8 +2,10 @@
 
 mod counting;
 mod determinism;
+mod diff;
 mod operator;
 mod records;
 mod round_trip;
 mod run;
+mod stored;
 mod written;

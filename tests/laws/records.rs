@@ -1,6 +1,8 @@
 //! Networks as importers of billing systems build them: several tables that share raw ids, links, relays, islands.
 
-use pleach_graph::{Assignment, Capacity, NetworkGraph, NodeId, PlanRate, Position, Prefix, Problems, Rate, Table};
+use pleach_graph::{
+    Aspect, Assignment, Capacity, NetworkGraph, NodeId, PlanRate, Position, Prefix, Problems, Rate, Table,
+};
 use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
@@ -34,6 +36,7 @@ struct Record {
     prefixes: Vec<(&'static str, Assignment)>,
     texts: [&'static str; 2],
     position: Option<(f64, f64)>,
+    reasons: Vec<(Aspect, &'static str)>,
     /// Takes the id of the record before it, in its own table.
     is_namesake: bool,
 }
@@ -103,20 +106,14 @@ fn record() -> impl Strategy<Value = Record> {
     let prefixes = prop::collection::vec((select(&PREFIXES[..]), assignment), 0..4);
     let text = || select(vec!["", "-3 dB", "two\nlines", "plain, with \"quotes\""]);
     let position = prop::option::of((-90.0..=90.0_f64, -180.0..=180.0_f64));
+    let aspect = select(vec![Aspect::Identity, Aspect::Parent, Aspect::Rates]);
+    let reasons = prop::collection::vec((aspect, select(vec!["the device names `AP`", "a \"quoted\" reason"])), 0..3);
     (
         (kind, select(vec!["crm", "radius"]), select(&NAMES[..]), parent),
-        ([bit(), bit(), bit(), bit()], prefixes, [text(), text()], position, prop::bool::weighted(0.1)),
+        ([bit(), bit(), bit(), bit()], prefixes, [text(), text()], position, reasons, prop::bool::weighted(0.1)),
     )
-        .prop_map(|((kind, table, name, parent), (rates, prefixes, texts, position, is_namesake))| Record {
-            kind,
-            table,
-            name,
-            parent,
-            rates,
-            prefixes,
-            texts,
-            position,
-            is_namesake,
+        .prop_map(|((kind, table, name, parent), (rates, prefixes, texts, position, reasons, is_namesake))| {
+            Record { kind, table, name, parent, rates, prefixes, texts, position, reasons, is_namesake }
         })
 }
 
@@ -170,6 +167,9 @@ impl Records {
             .comment(record.texts[1]);
         for (prefix, assignment) in &record.prefixes {
             entry = entry.prefix(Prefix::parse(prefix).expect("a prefix").prefix, *assignment);
+        }
+        for (aspect, reason) in &record.reasons {
+            entry = entry.because(*aspect, reason);
         }
         let _ = match &record.parent {
             ParentIs::Unstated => entry,

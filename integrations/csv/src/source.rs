@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{self, BufRead};
 use std::path::{Path, PathBuf};
 
-use pleach_graph::GraphBuilder;
 use pleach_graph::text::{self, MOST_TABLE_BYTES, RawText};
+use pleach_graph::{GraphBuilder, NetworkGraph, Node, NodeKind};
 use pleach_source::{Body, FetchError, Future, Part, ReadError, Snapshot, Source, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -129,6 +129,26 @@ impl Source for CsvSource {
             hint: String::new(),
         })
     }
+
+    fn probe(&self) -> Future<'_, Result<Vec<String>, FetchError>> {
+        Box::pin(async {
+            let snapshot = self.snapshot(Timestamp::now())?;
+            let mut network = NetworkGraph::builder();
+            let unreadable = |error: ReadError| FetchError::File {
+                path: error.address,
+                source: io::Error::new(io::ErrorKind::InvalidData, error.reason),
+            };
+            self.read(&snapshot, &mut network).map_err(unreadable)?;
+            let (network, problems) = network.build();
+            let mut facts: Vec<String> =
+                snapshot.parts.iter().map(|part| format!("`{}`: {} bytes", part.address, part.body.len())).collect();
+            let is_place = |node: &Node| matches!(node.kind, NodeKind::Site(_) | NodeKind::AccessPoint(_));
+            let places = network.nodes().filter(|(at, node)| *at != network.top() && is_place(node)).count();
+            let (circuits, problems) = (network.circuits().len(), problems.len());
+            facts.push(format!("{circuits} circuits, {places} sites and access points, {problems} problems"));
+            Ok(facts)
+        })
+    }
 }
 
 /// A part as text, with the name that problems call it.
@@ -166,10 +186,8 @@ fn text(part: &Part, read: io::Result<RawText>) -> Result<Text, ReadError> {
 
 #[cfg(test)]
 mod tests {
-    use futures_util::FutureExt;
-    use pleach_graph::NetworkGraph;
-
     use super::*;
+    use futures_util::FutureExt;
 
     #[test]
     fn files_are_fetched_once_and_read_as_often_as_one_likes() {
@@ -191,6 +209,8 @@ mod tests {
             assert_eq!((network.circuits().len(), problems.len()), (1, 0));
             assert_eq!(network.documents()[1], path("rows.csv").display().to_string());
         }
+        let facts = source.probe().now_or_never().expect("files do not wait").expect_err("it is gone");
+        assert!(matches!(facts, FetchError::File { .. }));
         let error = source.fetch().now_or_never().expect("files do not wait").expect_err("it is gone");
         assert_eq!(error.to_string(), format!("cannot read `{}`", path("rows.csv").display()));
     }

@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 
 use crate::tls::{self, TlsListener};
 
-/// A server on a free port of 127.0.0.1 that stops when it is dropped, with whatever it was answering.
+/// A server that stops when it is dropped, with whatever it was answering; on a free port of 127.0.0.1 where nobody says which.
 ///
 /// It has a thread and a runtime of its own, so that it serves programs and tests that are asynchronous and those that are not.
 #[derive(Debug)]
@@ -29,23 +29,36 @@ pub struct Server {
 impl Server {
     /// Serves `router` over HTTP; answers from the moment this returns.
     pub fn start(router: Router) -> io::Result<Self> {
-        Self::start_on(router, |listener| listener)
+        Self::serve(free_port()?, router)
     }
 
     /// Serves `router` over HTTPS, with a certificate (DER) and its key (PKCS #8, DER).
     pub fn start_tls(router: Router, certificate: &[u8], key: &[u8]) -> io::Result<Self> {
+        Self::serve_tls(free_port()?, router, certificate, key)
+    }
+
+    /// As [`Server::start`], where the caller listens.
+    pub fn serve(listener: TcpListener, router: Router) -> io::Result<Self> {
+        Self::serve_on(listener, router, |listener| listener)
+    }
+
+    /// As [`Server::start_tls`], where the caller listens.
+    pub fn serve_tls(listener: TcpListener, router: Router, certificate: &[u8], key: &[u8]) -> io::Result<Self> {
         let acceptor = tls::acceptor(certificate, key)?;
-        let mut server = Self::start_on(router, |listener| TlsListener::new(listener, acceptor))?;
+        let mut server = Self::serve_on(listener, router, |listener| TlsListener::new(listener, acceptor))?;
         server.scheme = "https";
         Ok(server)
     }
 
-    fn start_on<L>(router: Router, wrap: impl FnOnce(tokio::net::TcpListener) -> L + Send + 'static) -> io::Result<Self>
+    fn serve_on<L>(
+        listener: TcpListener,
+        router: Router,
+        wrap: impl FnOnce(tokio::net::TcpListener) -> L + Send + 'static,
+    ) -> io::Result<Self>
     where
         L: Listener<Addr: std::fmt::Debug>,
         Line: for<'a> Connected<IncomingStream<'a, L>>,
     {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         listener.set_nonblocking(true)?;
         let address = listener.local_addr()?;
         let (stop, stopped) = oneshot::channel();
@@ -73,6 +86,10 @@ impl Server {
     pub fn url(&self) -> String {
         format!("{}://{}", self.scheme, self.address)
     }
+}
+
+fn free_port() -> io::Result<TcpListener> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, 0))
 }
 
 impl Drop for Server {

@@ -8,6 +8,7 @@ use axum::extract::connect_info::Connected;
 use axum::serve::{IncomingStream, Listener};
 use rustls::ServerConfig;
 use rustls::crypto::ring;
+use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls_pki_types::{CertificateDer, PrivatePkcs8KeyDer};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
@@ -21,17 +22,17 @@ pub(crate) struct TlsListener {
     acceptor: TlsAcceptor,
 }
 
-/// What TLS needs of a server: its certificate (DER) and the key of it (PKCS #8, DER).
+/// What TLS needs of a server: a certificate (DER) and a key (PKCS #8, DER). Whether they belong together is not checked: a
+/// server that shows the certificate of another is a fault too.
 pub(crate) fn acceptor(certificate: &[u8], key: &[u8]) -> io::Result<TlsAcceptor> {
+    let key =
+        ring::sign::any_supported_type(&PrivatePkcs8KeyDer::from(key.to_vec()).into()).map_err(io::Error::other)?;
+    let shown = CertifiedKey::new(vec![CertificateDer::from(certificate.to_vec())], key);
     let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .map_err(io::Error::other)?
         .with_no_client_auth()
-        .with_single_cert(
-            vec![CertificateDer::from(certificate.to_vec())],
-            PrivatePkcs8KeyDer::from(key.to_vec()).into(),
-        )
-        .map_err(io::Error::other)?;
+        .with_cert_resolver(Arc::new(SingleCertAndKey::from(shown)));
     Ok(TlsAcceptor::from(Arc::new(config)))
 }
 

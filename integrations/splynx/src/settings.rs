@@ -178,8 +178,10 @@ pub enum Suspended {
 #[serde(deny_unknown_fields)]
 pub struct Rates {
     /// Towards the customer.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub down: Rate,
     /// From the customer.
+    #[serde(serialize_with = "pleach_graph::rate_text::write")]
     pub up: Rate,
 }
 

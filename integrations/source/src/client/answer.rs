@@ -37,6 +37,8 @@ pub(crate) trait Want: Sync {
 pub(crate) struct Records<'n> {
     pub(crate) name: &'n str,
     pub(crate) expect: Expect,
+    /// The keys whose values are not kept.
+    pub(crate) withheld: &'static [&'static str],
 }
 
 /// A small JSON object, and the headers.
@@ -64,7 +66,7 @@ impl Want for Records<'_> {
         }
         let address = begun.asked.address.clone();
         let sizes = Sizes { largest_download: settings.largest_download.0, largest_answer: settings.largest_answer.0 };
-        let (body, records) = begun.json(sizes, self.expect).await?;
+        let (body, records) = begun.json(sizes, self.expect, self.withheld).await?;
         let records = (self.expect == Expect::Array).then_some(records);
         Ok(Part { name: self.name.trim_matches('/').to_owned(), address, status: Some(status), records, body })
     }
@@ -83,7 +85,7 @@ impl Want for Small {
         }
         let asked = begun.asked.clone();
         let sizes = Sizes { largest_download: LARGEST_SMALL, largest_answer: LARGEST_SMALL };
-        let (body, _) = begun.json(sizes, Expect::Object).await?;
+        let (body, _) = begun.json(sizes, Expect::Object, &[]).await?;
         let json = body.bytes().ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         reply.json = json.ok_or_else(|| FetchError::Unusable {
             address: asked.address,
@@ -104,7 +106,12 @@ impl Want for Header {
 
 impl Begun {
     /// The body, if it is JSON of the kind expected, and how many records it has if that is an array.
-    async fn json(mut self, sizes: Sizes, expect: Expect) -> Result<(Body, u64), FetchError> {
+    async fn json(
+        mut self,
+        sizes: Sizes,
+        expect: Expect,
+        withheld: &'static [&'static str],
+    ) -> Result<(Body, u64), FetchError> {
         let kept = self.redactor.needed();
         let encoding = self.encoding()?;
         let content_type = self.header(CONTENT_TYPE).unwrap_or_default().to_owned();
@@ -115,7 +122,7 @@ impl Begun {
         if self.response.content_length().is_some_and(|length| length > sizes.largest_download) {
             return Err(self.refusal(Refusal::TooLarge(Size::Download), sizes, &[]));
         }
-        let mut intake = match Intake::new(sizes, encoding, expect, kept) {
+        let mut intake = match Intake::new(sizes, encoding, expect, withheld, kept) {
             Ok(intake) => intake,
             Err(error) => return Err(self.refusal(Refusal::Keep(error), sizes, &[])),
         };
@@ -131,7 +138,7 @@ impl Begun {
     async fn piece(&mut self) -> Result<Option<impl Deref<Target = [u8]> + use<>>, FetchError> {
         match timeout(self.read_timeout, self.response.chunk()).await {
             Ok(Ok(piece)) => Ok(piece),
-            Ok(Err(error)) => Err(classify(error, self.asked.clone(), self.read_timeout)),
+            Ok(Err(error)) => Err(classify(error, self.asked.clone())),
             Err(_) => {
                 let asked = self.asked.clone();
                 Err(FetchError::TimedOut { asked, waiting: Waiting::NextByte, after: self.read_timeout })

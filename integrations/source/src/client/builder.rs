@@ -24,6 +24,7 @@ pub struct ClientBuilder {
     settings: ClientSettings,
     credentials: Arc<dyn Credentials>,
     redactor: Redactor,
+    withheld: &'static [&'static str],
     first_pause: Duration,
     seed: u64,
     one_at_a_time: bool,
@@ -36,6 +37,7 @@ impl ClientBuilder {
             settings: settings.clone(),
             credentials: Arc::new(Nobody),
             redactor: Redactor::default(),
+            withheld: &[],
             first_pause: FIRST_PAUSE,
             seed: 0,
             one_at_a_time: false,
@@ -59,6 +61,14 @@ impl ClientBuilder {
     #[must_use]
     pub fn hide(mut self, secret: &Secret) -> Self {
         self.redactor.hide(secret);
+        self
+    }
+
+    /// Keeps the values of these keys out of answers, wherever they stand in them: secrets of others that the API gives away with
+    /// everything else. `"***"` is kept in their place.
+    #[must_use]
+    pub fn withhold(mut self, keys: &'static [&'static str]) -> Self {
+        self.withheld = keys;
         self
     }
 
@@ -116,6 +126,7 @@ impl ClientBuilder {
             settings,
             credentials: self.credentials,
             redactor: self.redactor,
+            withheld: self.withheld,
             first_pause: self.first_pause,
             seed: self.seed,
             begun: AtomicU64::new(0),

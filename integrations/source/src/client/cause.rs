@@ -5,7 +5,7 @@ use std::fmt;
 use std::io::ErrorKind;
 
 use super::tls::RefusedCertificate;
-use crate::error::{Asked, FetchError, Waiting};
+use crate::error::{Asked, FetchError};
 
 /// An error of the HTTP library, told by what lies at its bottom: `Connection refused (os error 111)`. It holds no address.
 pub struct Cause(reqwest::Error);
@@ -28,7 +28,7 @@ impl fmt::Debug for Cause {
 impl Error for Cause {}
 
 /// What an error of the HTTP library means for a request.
-pub(crate) fn classify(error: reqwest::Error, asked: Asked, connect_timeout: std::time::Duration) -> FetchError {
+pub(crate) fn classify(error: reqwest::Error, asked: Asked) -> FetchError {
     let cause = Cause(error.without_url());
     let layers = layers(&cause.0);
     if let Some(refused) = layers.iter().find_map(|layer| refused_certificate(*layer)) {
@@ -41,9 +41,6 @@ pub(crate) fn classify(error: reqwest::Error, asked: Asked, connect_timeout: std
     });
     let tls = layers.iter().any(|layer| layer.is::<rustls::Error>());
     match () {
-        () if cause.0.is_connect() && cause.0.is_timeout() => {
-            FetchError::TimedOut { asked, waiting: Waiting::Connect, after: connect_timeout }
-        }
         () if tls => FetchError::Tls { asked, source: cause },
         () if cause.0.is_connect() && !ended => FetchError::Unreachable { asked, source: cause },
         () => FetchError::Broken { asked, source: cause },

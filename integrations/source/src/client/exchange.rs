@@ -89,13 +89,14 @@ impl Client {
         if let Some(body) = request.body {
             sent = sent.header(CONTENT_TYPE, "application/json").body(body().to_string());
         }
+        let timed_out = |waiting, after| FetchError::TimedOut { asked: asked.clone(), waiting, after };
         match timeout(settings.read_timeout, sent.send()).await {
-            Ok(answered) => answered.map_err(|error| classify(error, asked.clone(), settings.connect_timeout)),
-            Err(_) => Err(FetchError::TimedOut {
-                asked: asked.clone(),
-                waiting: Waiting::FirstByte,
-                after: settings.read_timeout,
-            }),
+            Ok(Ok(response)) => Ok(response),
+            Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
+                Err(timed_out(Waiting::Connect, settings.connect_timeout))
+            }
+            Ok(Err(error)) => Err(classify(error, asked.clone())),
+            Err(_) => Err(timed_out(Waiting::FirstByte, settings.read_timeout)),
         }
     }
 }

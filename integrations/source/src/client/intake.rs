@@ -5,6 +5,7 @@ use std::mem;
 
 use flate2::write::MultiGzDecoder;
 
+use super::withhold::Withhold;
 use crate::body::{Body, BodyWriter};
 use crate::json::{BrokenJson, Expect, Splitter};
 
@@ -69,6 +70,8 @@ impl Size {
 
 /// The end of the line: unpacked bytes.
 struct Sink {
+    /// What is not kept, and room for what is.
+    withhold: Option<(Withhold, Vec<u8>)>,
     writer: BodyWriter,
     outline: Splitter,
     largest: u64,
@@ -78,9 +81,16 @@ struct Sink {
 }
 
 impl Intake {
-    /// `beginning` is how much of the answer is kept for errors to quote.
-    pub(crate) fn new(sizes: Sizes, encoding: Encoding, expect: Expect, beginning: usize) -> io::Result<Self> {
+    /// `withheld` are the keys whose values are not kept, `beginning` is how much of the answer is kept for errors to quote.
+    pub(crate) fn new(
+        sizes: Sizes,
+        encoding: Encoding,
+        expect: Expect,
+        withheld: &'static [&'static str],
+        beginning: usize,
+    ) -> io::Result<Self> {
         let sink = Sink {
+            withhold: (!withheld.is_empty()).then(|| (Withhold::new(withheld), Vec::new())),
             writer: BodyWriter::new()?,
             outline: Splitter::new(expect),
             largest: sizes.largest_answer,
@@ -162,11 +172,19 @@ impl Sink {
     fn take(&mut self, bytes: &[u8]) -> Result<(), Refusal> {
         let room = self.kept_beginning - self.beginning.len();
         self.beginning.extend_from_slice(&bytes[..bytes.len().min(room)]);
-        if self.writer.len() + bytes.len() as u64 > self.largest {
+        if self.outline.offset() + bytes.len() as u64 > self.largest {
             return Err(Refusal::TooLarge(Size::Answer));
         }
         self.outline.skip(bytes).map_err(Refusal::Json)?;
-        self.writer.write_all(bytes).map_err(Refusal::Keep)
+        let kept = match &mut self.withhold {
+            None => bytes,
+            Some((withhold, kept)) => {
+                kept.clear();
+                withhold.feed(bytes, kept);
+                kept
+            }
+        };
+        self.writer.write_all(kept).map_err(Refusal::Keep)
     }
 }
 
@@ -187,7 +205,7 @@ mod tests {
     }
 
     fn take(encoding: Encoding, bytes: &[u8], size: usize) -> Result<(Body, u64), Refusal> {
-        let mut intake = Intake::new(SIZES, encoding, Expect::Array, 4).expect("in memory");
+        let mut intake = Intake::new(SIZES, encoding, Expect::Array, &[], 4).expect("in memory");
         bytes.chunks(size).try_for_each(|piece| intake.feed(piece))?;
         intake.finish().map_err(|(refusal, _)| refusal)
     }
@@ -231,7 +249,7 @@ mod tests {
 
     #[test]
     fn what_begins_otherwise_is_refused_and_quoted() {
-        let intake = |encoding| Intake::new(SIZES, encoding, Expect::Array, 4).expect("in memory");
+        let intake = |encoding| Intake::new(SIZES, encoding, Expect::Array, &[], 4).expect("in memory");
         let mut plain = intake(Encoding::Plain);
         let refusal = plain.feed(b"<html>").expect_err("it is no array");
         let mut packed = intake(Encoding::Gzip);

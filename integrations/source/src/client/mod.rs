@@ -19,6 +19,7 @@ mod settings;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod withhold;
 
 use std::fmt;
 use std::sync::Arc;
@@ -55,6 +56,8 @@ struct Inner {
     settings: ClientSettings,
     credentials: Arc<dyn Credentials>,
     redactor: Redactor,
+    /// The keys whose values are not kept.
+    withheld: &'static [&'static str],
     first_pause: Duration,
     seed: u64,
     /// How many requests were begun: each has pauses of its own.
@@ -75,7 +78,7 @@ impl Client {
     /// error. The part is called after the path.
     pub async fn get(&self, path: &str, query: &[(&str, &str)], expect: Expect) -> Result<Part, FetchError> {
         let request = self.request("GET", path, query, Allowed::ByCredentials);
-        self.ask(&request, &Records { name: path, expect }).await
+        self.ask(&request, &Records { name: path, expect, withheld: self.0.withheld }).await
     }
 
     /// Asks for the headers that an answer would have: a count, say.

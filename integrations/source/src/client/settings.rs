@@ -65,12 +65,18 @@ impl Default for ClientSettings {
     }
 }
 
+/// A time beyond this is a slip of the keyboard, and the clock cannot count to any.
+const LONGEST_TIMEOUT: Duration = Duration::from_hours(24);
+
 /// What is wrong with how a source is to be asked.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClientSettingsError {
     /// A time or a size that is nothing.
     #[error("`{0}` is nothing")]
     Nothing(&'static str),
+    /// A time of more than a day.
+    #[error("`{0}` is more than a day")]
+    TooLong(&'static str),
     /// Too many retries.
     #[error("`retries` is {0}, and may be {MOST_RETRIES}")]
     Retries(u32),
@@ -82,15 +88,18 @@ pub enum ClientSettingsError {
 impl ClientSettings {
     /// Checks what its types cannot say.
     pub fn check(&self) -> Result<(), ClientSettingsError> {
-        let amounts = [
-            ("connect_timeout", self.connect_timeout.is_zero()),
-            ("read_timeout", self.read_timeout.is_zero()),
-            ("overall_timeout", self.overall_timeout.is_zero()),
-            ("largest_download", self.largest_download.0 == 0),
-            ("largest_answer", self.largest_answer.0 == 0),
+        let times = [
+            ("connect_timeout", self.connect_timeout),
+            ("read_timeout", self.read_timeout),
+            ("overall_timeout", self.overall_timeout),
         ];
-        if let Some((key, _)) = amounts.iter().find(|(_, nothing)| *nothing) {
+        let sizes = [("largest_download", self.largest_download), ("largest_answer", self.largest_answer)];
+        let nothing = times.iter().filter(|(_, time)| time.is_zero()).map(|(key, _)| *key);
+        if let Some(key) = nothing.chain(sizes.iter().filter(|(_, size)| size.0 == 0).map(|(key, _)| *key)).next() {
             return Err(ClientSettingsError::Nothing(key));
+        }
+        if let Some((key, _)) = times.iter().find(|(_, time)| *time > LONGEST_TIMEOUT) {
+            return Err(ClientSettingsError::TooLong(key));
         }
         if self.retries > MOST_RETRIES {
             return Err(ClientSettingsError::Retries(self.retries));
@@ -141,6 +150,8 @@ mod tests {
         for (text, says) in [
             (r#"{"conect_timeout":"2s"}"#, "unknown field `conect_timeout`"),
             (r#"{"connect_timeout":"0s"}"#, "`connect_timeout` is nothing"),
+            (r#"{"overall_timeout":"25h"}"#, "`overall_timeout` is more than a day"),
+            (r#"{"overall_timeout":"99999999999h"}"#, "`overall_timeout` is more than a day"),
             (r#"{"connect_timeout":"-1s"}"#, "negative"),
             (r#"{"connect_timeout":"soon"}"#, "failed to parse"),
             (r#"{"largest_answer":0}"#, "`largest_answer` is nothing"),

@@ -17,7 +17,9 @@ use crate::secret::Secret;
 #[tokio::test]
 async fn an_answer_becomes_a_part() {
     let server = server(&Faults::none());
-    let part = sites(&client(&server)).await.expect("it is good");
+    let client = client(&server);
+    let future: crate::source::Future<'_, _> = Box::pin(client.get("sites", &[], Expect::Array)); // a source's `fetch` is one
+    let part = future.await.expect("it is good");
     assert_eq!((part.name.as_str(), part.status, part.records), ("sites", Some(200), Some(3)));
     assert_eq!(part.address, format!("{}/api/sites", server.url()));
     assert_eq!(&*part.body.bytes().expect("it was kept"), SITES.as_bytes());
@@ -45,6 +47,17 @@ async fn a_query_arrives_as_it_was_and_is_shown_without_secrets() {
     let arrived: Vec<_> = arrived.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(arrived, query);
     assert!(part.address.ends_with("/echo?main_attributes%5Bstatus%5D=active&name=a%26b%3D%C3%BC&api_key=***"));
+}
+
+#[tokio::test]
+async fn secrets_that_an_api_gives_away_are_not_kept() {
+    let answer = || async { (JSON, r#"[{"id":1,"radius_secret":"s3cret"},{"id":2,"radius_secret":"s4cret"}]"#) };
+    let server = Server::start(Router::new().route("/api/sites", get(answer))).expect("a free port");
+    let client = builder(&server, &settings()).withhold(&["radius_secret"]).build().expect("good");
+    let part = sites(&client).await.expect("it is good");
+    let kept = r#"[{"id":1,"radius_secret":"***"},{"id":2,"radius_secret":"***"}]"#;
+    assert_eq!(str::from_utf8(&part.body.bytes().expect("kept")), Ok(kept));
+    assert_eq!(part.records, Some(2));
 }
 
 #[tokio::test]

@@ -1,0 +1,127 @@
+//! What a run that made, refused or left a generation has to say.
+
+use std::io::{self, Write};
+
+use pleach_graph::Problem;
+use pleach_graph::diff::NetworkDiff;
+use serde::Serialize;
+
+use super::sync::Saying;
+use crate::exit::{Exit, Failure};
+use crate::report;
+use crate::sync::{Difference, Ended, Level, Log, LogFormat, Outcome, Report};
+use crate::terminal::Lines;
+
+/// What came of a run, as JSON.
+#[derive(Serialize)]
+struct Json<'a> {
+    #[serde(flatten)]
+    report: &'a Report,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hint: Option<&'a str>,
+    done: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    difference: Option<&'a NetworkDiff>,
+    problem_list: &'a [Problem],
+}
+
+/// Says it: data on standard output, the rest on standard error. A failure is said here too, so that a quiet run can keep one
+/// to itself that was said before.
+pub(super) fn say_ended(out: &mut dyn Write, ended: &Ended, saying: Saying) -> Result<Exit, Failure> {
+    let log = Log { format: saying.log };
+    say_problems(ended, saying, log)?;
+    if saying.json {
+        write_json(out, ended)?;
+    } else if !saying.quiet {
+        write_text(out, ended)?;
+    } else {
+        say_quietly(ended, log);
+    }
+    if let Some(failure) = &ended.failure
+        && (!saying.quiet || ended.news.is_new_failure)
+    {
+        log.say(Level::Error, &failure.to_string());
+    }
+    Ok(ended.exit)
+}
+
+fn say_problems(ended: &Ended, saying: Saying, log: Log) -> io::Result<()> {
+    let problems = if saying.quiet { &ended.news.problems } else { &ended.problems };
+    if problems.is_empty() || saying.json {
+        return Ok(());
+    }
+    if log.format == LogFormat::Json {
+        for problem in problems {
+            let level = Level::of(problem.code.severity());
+            log.say(level, &format!("{}: {}", problem.code, problem.message));
+        }
+        return Ok(());
+    }
+    let mut text = Lines::new(Vec::new());
+    if saying.quiet {
+        writeln!(text, "new since the last run:")?;
+    }
+    report::write_problems(&mut text, problems)?;
+    report::write_totals(&mut text, problems)?;
+    crate::terminal::say(&text.into_inner());
+    Ok(())
+}
+
+/// What a quiet run says beside problems and failures: that an older answer stands in, and what did not go well.
+fn say_quietly(ended: &Ended, log: Log) {
+    for line in ended.done.iter().filter(|line| line.starts_with("warning: ")) {
+        log.say(Level::Warning, line);
+    }
+}
+
+fn write_text(out: &mut dyn Write, ended: &Ended) -> io::Result<()> {
+    let report = &ended.report;
+    if let Some(difference) = &ended.difference {
+        out.write_all(difference.text().as_bytes())?;
+    }
+    for source in &report.sources {
+        if let Some(why) = &source.fell_back {
+            writeln!(
+                out,
+                "source `{}` could not be read ({why}); its answers of {} are used",
+                source.name, source.taken
+            )?;
+        }
+    }
+    for line in &ended.done {
+        writeln!(out, "{line}")?;
+    }
+    if let Some(counts) = &report.counts {
+        report::write_sum(out, counts)?;
+    }
+    writeln!(out, "{}", last_line(report))
+}
+
+fn last_line(report: &Report) -> String {
+    let number = report.generation.map_or_else(|| "none".to_owned(), |number| number.to_string());
+    let seconds = report.seconds;
+    match report.outcome {
+        Outcome::Published => {
+            let before = report.previous.map_or_else(String::new, |before| format!(", before it {before}"));
+            format!("generation {number} is the current one{before}; {seconds:.2} s")
+        }
+        Outcome::Unchanged => format!("unchanged: every file is as generation {number} has it; {seconds:.2} s"),
+        Outcome::Differences => {
+            format!("not changed: this is what a sync would do; the current generation is {number}")
+        }
+        Outcome::Refused | Outcome::Pinned | Outcome::Failed => format!("the current generation is {number}"),
+    }
+}
+
+fn write_json(out: &mut dyn Write, ended: &Ended) -> Result<(), Failure> {
+    let json = Json {
+        report: &ended.report,
+        hint: ended.failure.as_ref().and_then(|failure| failure.hint.as_deref()),
+        done: &ended.done,
+        difference: ended.difference.as_ref().map(Difference::diff),
+        problem_list: &ended.problems,
+    };
+    serde_json::to_writer_pretty(&mut *out, &json)?;
+    writeln!(out)?;
+    Ok(())
+}

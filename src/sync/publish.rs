@@ -1,0 +1,40 @@
+//! A generation's files in the folders of their readers.
+
+use super::engine::Run;
+use super::step::Step;
+use crate::exit::Failure;
+use crate::export::FILE_NAMES;
+use crate::files::{Change, Staged};
+use crate::generations::Generation;
+use crate::publish;
+
+impl Run<'_> {
+    /// Writes every shaper's two files to the folder it publishes to, all at once. What stands there already is not touched.
+    pub(super) fn publish(&mut self, generation: &Generation) -> Result<(), Failure> {
+        self.step(Step::Publish);
+        let mut staged = Staged::protecting(self.config.csv.paths());
+        for shaper in &self.config.shaper {
+            let Some(folder) = &shaper.publish else { continue };
+            if !generation.manifest.shapers.iter().any(|entry| entry.name == shaper.name) {
+                continue; // it was not configured when the generation was made
+            }
+            publish::folder_is_there(shaper)?;
+            let contents = generation.shaper_files(&shaper.name).map_err(anyhow::Error::new)?;
+            let mut written = Vec::new();
+            for (name, bytes) in FILE_NAMES.iter().zip(&contents).take(2) {
+                if staged.add(&folder.join(name), bytes)? == Change::Written {
+                    written.push(*name);
+                }
+            }
+            if !written.is_empty() {
+                self.ended.done.push(format!(
+                    "{}: published `{}`; wrote {}",
+                    folder.display(),
+                    shaper.name,
+                    written.join(", ")
+                ));
+            }
+        }
+        publish::publish(staged)
+    }
+}
