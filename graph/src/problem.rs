@@ -100,6 +100,10 @@ codes! {
     SeveralParents = "several-parents" Warning,
     /// Nothing in the source says where the internet is, so no path leads from there; all hangs from the node `Orphans`.
     NoInternet = "no-internet" Warning,
+    /// The source does not say what a node hangs from: a circuit hangs from the node `Orphans`, anything else from the top.
+    NoParent = "no-parent" Warning,
+    /// A record names another one that its source does not list; it is read as if it did not.
+    MissingRecord = "missing-record" Warning,
     /// Parents form a cycle; it is broken at the smallest id, which now hangs from the top.
     ParentCycle = "parent-cycle" Warning,
     /// No path leads from the root to this part of the network; it hangs from the node `Orphans`.
