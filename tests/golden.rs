@@ -24,14 +24,16 @@ fn golden_cases() {
     assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-/// A new code comes with a case of its own: `problem/<code>`, whose summary names it, or `plan/<code>`, whose plan does.
+/// A new code comes with a case of its own: `problem/<code>`, whose summary names it, `plan/<code>`, whose plan does, or one of
+/// the overlay's.
 #[test]
 fn every_problem_code_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
     for code in pleach_graph::Code::ALL {
         let plan = root.join(PLANS).join(code.as_str()).join("expected/plan.txt");
         let summary = root.join("problem").join(code.as_str()).join("expected/summary.txt");
-        let summary = if plan.exists() { plan } else { summary };
+        let overlay = root.join("../overlay").join(code.as_str()).join("expected/problems.txt");
+        let summary = [plan, overlay].into_iter().find(|path| path.exists()).unwrap_or(summary);
         let text = std::fs::read_to_string(&summary).unwrap_or_else(|error| panic!("{}: {error}", summary.display()));
         let names_it = text.lines().any(|line| line.split(' ').next() == Some(code.as_str()));
         assert!(names_it, "{} does not name `{code}`", summary.display());

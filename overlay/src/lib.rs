@@ -12,22 +12,26 @@
 //! The model and one of its languages are those of LSDN (2018).
 
 mod change;
+mod check;
 mod limit;
 mod mac;
 mod model;
 mod mtu;
 mod name;
+mod native;
 mod network_id;
 mod origin;
 mod rule;
 mod technology;
 
 pub use change::{Change, ChangeError};
+pub use check::{Checked, Host, check};
 pub use limit::{Bytes, BytesError, Limit, LimitError};
 pub use mac::{Mac, MacError, MacRange};
 pub use model::{Connection, Model, Net, Phys, Place, Routing, Virt, VirtKey};
 pub use mtu::{Mtu, MtuError};
 pub use name::{LONGEST_NAME, Name, NameError};
+pub use native::{Reading, SyntaxError, read, to_json, to_toml};
 pub use network_id::{NetworkId, NetworkIdError, VlanId, Vni};
 pub use origin::{Origin, Origins, Subject};
 pub use rule::{

@@ -1,6 +1,6 @@
 //! Where in which file an object of the model was stated, for messages.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use compact_str::{CompactString, format_compact};
 use pleach_graph::{Code, NodeId, Problem, Table};
@@ -45,18 +45,32 @@ impl Subject {
 
 /// Where the objects of a model were stated. What was stated twice, as when a virt moves, has its last place.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Origins(BTreeMap<Subject, Origin>);
+pub struct Origins {
+    places: BTreeMap<Subject, Origin>,
+    /// Objects and fields of which a value could not be used, and that was said.
+    spoiled: BTreeSet<(Subject, CompactString)>,
+}
 
 impl Origins {
     /// Says where an object was stated.
     pub fn put(&mut self, subject: Subject, origin: Origin) {
-        self.0.insert(subject, origin);
+        self.places.insert(subject, origin);
+    }
+
+    /// Says that a value could not be used: that it is missing is no other problem. Without a field, all of the object.
+    pub fn spoil(&mut self, subject: Subject, field: &str) {
+        self.spoiled.insert((subject, field.into()));
+    }
+
+    /// Whether that was said.
+    pub fn is_spoiled(&self, subject: &Subject, field: &str) -> bool {
+        self.spoiled.contains(&(subject.clone(), field.into()))
     }
 
     /// A problem of an object, with its place and id.
     pub fn problem(&self, code: Code, subject: &Subject, message: impl Into<String>) -> Problem {
         let problem = Problem::new(code, message).record(&subject.id());
-        match self.0.get(subject) {
+        match self.places.get(subject) {
             Some(origin) => problem.at(&origin.document, origin.line),
             None => problem,
         }

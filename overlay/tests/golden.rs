@@ -1,0 +1,92 @@
+//! Cases as folders: what `testdata/overlay/README.md` says.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use pleach_graph::Problem;
+use pleach_overlay::{Host, Model, Mtu, check, read, to_toml};
+
+#[test]
+fn cases() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../testdata/overlay");
+    let mut cases: Vec<PathBuf> = std::fs::read_dir(&root)
+        .expect("the cases")
+        .map(|entry| entry.expect("listed").path())
+        .filter(|path| path.is_dir())
+        .collect();
+    cases.sort();
+    assert!(cases.len() > 20, "there are cases");
+    let failures: Vec<String> =
+        cases.iter().filter_map(|case| run(case).err().map(|why| format!("{}\n{why}", case.display()))).collect();
+    assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
+}
+
+fn run(case: &Path) -> Result<(), String> {
+    let text = std::fs::read_to_string(case.join("input.toml")).expect("an input");
+    let reading = read(&text, "input.toml").map_err(|error| error.to_string())?;
+    let host = Host { interfaces: interfaces(case) };
+    let (_, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
+    let made = [
+        ("problems.txt", problem_lines(&problems)),
+        ("mtu.txt", mtu_lines(&reading.model)),
+        ("model.toml", to_toml(&reading.model)),
+    ];
+    compare(&case.join("expected"), &made)
+}
+
+fn interfaces(case: &Path) -> Option<BTreeMap<pleach_tc::Interface, Mtu>> {
+    let text = std::fs::read_to_string(case.join("interfaces")).ok()?;
+    let line = |line: &str| {
+        let (name, mtu) = line.split_once(' ').expect("a name and an MTU");
+        (name.parse().expect("a name"), Mtu::new(mtu.parse().expect("a number")).expect("an MTU"))
+    };
+    Some(text.lines().map(line).collect())
+}
+
+fn problem_lines(problems: &[Problem]) -> String {
+    let mut text = String::new();
+    for problem in problems {
+        let line = problem.line.map_or_else(|| "-".to_owned(), |line| line.to_string());
+        let record = problem.record.as_ref().map_or("-", |record| record.as_str());
+        let field = problem.field.as_deref().unwrap_or("-");
+        let _ = writeln!(text, "{} {line} {record} {field}", problem.code);
+    }
+    text
+}
+
+fn mtu_lines(model: &Model) -> String {
+    let mut text = String::new();
+    for (net_name, net) in model.nets() {
+        for (phys_name, phys) in model.attached(net) {
+            let mtu = model.recommended_mtu(net, phys).map_or_else(|| "unknown".to_owned(), |mtu| mtu.to_string());
+            let _ = writeln!(text, "{net_name} {phys_name} {mtu}");
+        }
+    }
+    text
+}
+
+/// Compares with the files that are there; `problems.txt` always is.
+fn compare(expected: &Path, made: &[(&str, String)]) -> Result<(), String> {
+    let mut differences = String::new();
+    for (name, text) in made {
+        let path = expected.join(name);
+        if std::env::var_os("BLESS").is_some() && path.exists() {
+            std::fs::write(&path, text).expect("written");
+        }
+        match std::fs::read_to_string(&path) {
+            Ok(wanted) if wanted != *text => {
+                let _ = write!(differences, "{name} expected:\n{wanted}\n{name} made:\n{text}\n");
+            }
+            Err(_) if *name == "problems.txt" => differences.push_str("expected/problems.txt is missing\n"),
+            _ => {}
+        }
+    }
+    for entry in std::fs::read_dir(expected).into_iter().flatten() {
+        let name = entry.expect("listed").file_name();
+        if !made.iter().any(|(made, _)| **made == name) {
+            let _ = writeln!(differences, "nothing makes {}", name.display());
+        }
+    }
+    if differences.is_empty() { Ok(()) } else { Err(differences) }
+}

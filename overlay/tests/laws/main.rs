@@ -1,0 +1,4 @@
+//! Laws that hold for every model.
+
+mod languages;
+mod models;
