@@ -14,6 +14,7 @@
 mod change;
 mod check;
 mod limit;
+pub mod lsctl;
 mod mac;
 mod model;
 mod mtu;

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
-use pleach_graph::Problem;
-use pleach_overlay::{Host, Model, Mtu, check, read, to_toml};
+use pleach_graph::{Problem, Problems};
+use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session, to_lsctl};
+use pleach_overlay::{Host, Model, Mtu, Origin, Reading, check, read, to_toml};
 
 #[test]
 fn cases() {
@@ -23,16 +24,45 @@ fn cases() {
 }
 
 fn run(case: &Path) -> Result<(), String> {
-    let text = std::fs::read_to_string(case.join("input.toml")).expect("an input");
-    let reading = read(&text, "input.toml").map_err(|error| error.to_string())?;
+    let script = case.join("input.lsctl");
+    let reading = if script.exists() { run_script(case, &script)? } else { read_toml(case)? };
     let host = Host { interfaces: interfaces(case) };
     let (_, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
     let made = [
         ("problems.txt", problem_lines(&problems)),
         ("mtu.txt", mtu_lines(&reading.model)),
         ("model.toml", to_toml(&reading.model)),
+        ("model.lsctl", to_lsctl(&reading.model)),
     ];
     compare(&case.join("expected"), &made)
+}
+
+fn read_toml(case: &Path) -> Result<Reading, String> {
+    let text = std::fs::read_to_string(case.join("input.toml")).expect("an input");
+    read(&text, "input.toml").map_err(|error| error.to_string())
+}
+
+/// Keeps what a script commits, or has at its end: the manual's examples end with `free`.
+#[derive(Default)]
+struct Committed(Option<Session>);
+
+impl Runner for Committed {
+    fn act(&mut self, action: Action, session: &Session, _: &Origin) -> Result<(), String> {
+        if action == Action::Commit {
+            self.0 = Some(session.clone());
+        }
+        Ok(())
+    }
+}
+
+fn run_script(case: &Path, script: &Path) -> Result<Reading, String> {
+    let text = std::fs::read_to_string(script).expect("a script");
+    let arguments = std::fs::read_to_string(case.join("arguments")).unwrap_or_default();
+    let mut interpreter = Interpreter::new(arguments.split_whitespace());
+    let mut committed = Committed::default();
+    interpreter.run(&text, "input.lsctl", &mut committed).map_err(|error| error.to_string())?;
+    let Session { model, origins } = committed.0.unwrap_or_else(|| interpreter.session().clone());
+    Ok(Reading { model, origins, problems: Problems::default() })
 }
 
 fn interfaces(case: &Path) -> Option<BTreeMap<pleach_tc::Interface, Mtu>> {
