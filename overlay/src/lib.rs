@@ -2,8 +2,8 @@
 //!
 //! ```text
 //!  TOML, lsctl ─► Change ─► Model ─► check ─► Checked ─► LinkState wanted ─┐
-//!                          + origins  + problems                            ├─► LinkPlan
-//!                                                    LinkState observed ────┘
+//!                          + origins  + problems                           ├─► diff ─► LinkPlan
+//!                                                    LinkState observed ───┘
 //! ```
 //!
 //! All hosts read the same [`Model`]: nets, the physes attached to them, the virts in them. What differs is which physes
@@ -14,6 +14,7 @@
 mod change;
 mod check;
 mod limit;
+pub mod links;
 pub mod lsctl;
 mod mac;
 mod model;

@@ -112,6 +112,15 @@ impl Protocol {
         }
     }
 
+    /// The version of IP that it is of, where it is of one.
+    const fn family(self) -> &'static str {
+        match self {
+            Self::Tcp | Self::Udp | Self::Sctp => "",
+            Self::Icmp => "4",
+            Self::Icmpv6 => "6",
+        }
+    }
+
     /// Whether its packets have ports.
     pub const fn has_ports(self) -> bool {
         matches!(self, Self::Tcp | Self::Udp | Self::Sctp)
@@ -211,7 +220,7 @@ impl Match {
             ("destination MAC", self.destination_mac.as_ref().map(mac)),
             ("source", self.source.as_ref().map(prefix)),
             ("destination", self.destination.as_ref().map(prefix)),
-            ("protocol", self.protocol.map(|_| String::new())),
+            ("protocol", self.protocol.map(|protocol| protocol.family().to_owned())),
             ("source port", self.source_ports.as_ref().map(kind)),
             ("destination port", self.destination_ports.as_ref().map(kind)),
         ];

@@ -6,6 +6,7 @@ use pleach_graph::Code;
 use pleach_tc::Interface;
 
 use super::Checks;
+use crate::links::layout::LINK_PREFIX;
 use crate::model::{Phys, Place, VirtKey};
 use crate::name::Name;
 use crate::origin::Subject;
@@ -22,13 +23,13 @@ impl Checks<'_> {
 
     /// Interfaces of one host that two physes, two virts, or a phys and a virt have.
     fn reused(&mut self, host: &[(&Name, &Phys)]) {
-        let mut users: BTreeMap<&Interface, String> = BTreeMap::new();
+        let mut users: BTreeMap<&Interface, (Subject, String)> = BTreeMap::new();
         let mut found: Vec<(Subject, String)> = Vec::new();
         let mut claim = |interface, subject, words: String| {
-            if let Some(first) = users.get(interface) {
+            if let Some((_, first)) = users.get(interface) {
                 found.push((subject, format!("{first} and {words} both have the interface `{interface}`")));
             } else {
-                users.insert(interface, words);
+                users.insert(interface, (subject, words));
             }
         };
         for (name, phys) in host {
@@ -43,6 +44,13 @@ impl Checks<'_> {
                 let key = VirtKey { net: net.clone(), virt: name.clone() };
                 claim(interface, Subject::Virt(key), format!("virt `{name}` of net `{net}`"));
             }
+        }
+        for (interface, words) in users.iter().filter(|(interface, _)| interface.as_str().starts_with(LINK_PREFIX)) {
+            let message = format!(
+                "{} has the interface `{interface}`: `{LINK_PREFIX}…` is what Pleach calls its own links",
+                words.1
+            );
+            found.push((words.0.clone(), message));
         }
         for (subject, message) in found {
             let hint = "an interface belongs to one virt, or leads to the underlay";

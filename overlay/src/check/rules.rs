@@ -40,6 +40,9 @@ fn impossible(matches: &Match) -> Option<&'static str> {
     if has_ports && !matches.protocol.is_some_and(Protocol::has_ports) {
         return Some("ports are stated without a protocol that has them: `tcp`, `udp` or `sctp`");
     }
+    if matches.protocol.is_some_and(Protocol::has_ports) && is_ipv4.is_none() {
+        return Some("a protocol of both address families is stated without an address: add `0.0.0.0/0` or `::/0`");
+    }
     match (matches.protocol, is_ipv4) {
         (Some(Protocol::Icmp), Some(false)) => Some("`icmp` is of IPv4, but the addresses are IPv6"),
         (Some(Protocol::Icmpv6), Some(true)) => Some("`icmpv6` is of IPv6, but the addresses are IPv4"),
