@@ -1,10 +1,12 @@
 //! Cases as folders: what `testdata/overlay/README.md` says.
 
 use std::collections::BTreeMap;
+use std::ffi::OsStr;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use pleach_graph::{Problem, Problems};
+use pleach_overlay::links::{LinkState, diff, script as shell_script, wanted};
 use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session, to_lsctl};
 use pleach_overlay::{Host, Model, Mtu, Origin, Reading, check, read, to_toml};
 
@@ -27,13 +29,17 @@ fn run(case: &Path) -> Result<(), String> {
     let script = case.join("input.lsctl");
     let reading = if script.exists() { run_script(case, &script)? } else { read_toml(case)? };
     let host = Host { interfaces: interfaces(case) };
-    let (_, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
-    let made = [
-        ("problems.txt", problem_lines(&problems)),
-        ("mtu.txt", mtu_lines(&reading.model)),
-        ("model.toml", to_toml(&reading.model)),
-        ("model.lsctl", to_lsctl(&reading.model)),
+    let (checked, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
+    let mut made = vec![
+        ("problems.txt".to_owned(), problem_lines(&problems)),
+        ("mtu.txt".to_owned(), mtu_lines(&reading.model)),
+        ("model.toml".to_owned(), to_toml(&reading.model)),
+        ("model.lsctl".to_owned(), to_lsctl(&reading.model)),
     ];
+    for phys in reading.model.physes().keys() {
+        let Some(Ok(state)) = checked.map(|checked| wanted(checked, phys)) else { continue };
+        made.push((format!("plan-{phys}.sh"), shell_script(&diff(&LinkState::default(), &state))));
+    }
     compare(&case.join("expected"), &made)
 }
 
@@ -97,7 +103,7 @@ fn mtu_lines(model: &Model) -> String {
 }
 
 /// Compares with the files that are there; `problems.txt` always is.
-fn compare(expected: &Path, made: &[(&str, String)]) -> Result<(), String> {
+fn compare(expected: &Path, made: &[(String, String)]) -> Result<(), String> {
     let mut differences = String::new();
     for (name, text) in made {
         let path = expected.join(name);
@@ -108,13 +114,13 @@ fn compare(expected: &Path, made: &[(&str, String)]) -> Result<(), String> {
             Ok(wanted) if wanted != *text => {
                 let _ = write!(differences, "{name} expected:\n{wanted}\n{name} made:\n{text}\n");
             }
-            Err(_) if *name == "problems.txt" => differences.push_str("expected/problems.txt is missing\n"),
+            Err(_) if name == "problems.txt" => differences.push_str("expected/problems.txt is missing\n"),
             _ => {}
         }
     }
     for entry in std::fs::read_dir(expected).into_iter().flatten() {
         let name = entry.expect("listed").file_name();
-        if !made.iter().any(|(made, _)| **made == name) {
+        if !made.iter().any(|(made, _)| OsStr::new(made) == name) {
             let _ = writeln!(differences, "nothing makes {}", name.display());
         }
     }

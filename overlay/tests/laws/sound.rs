@@ -107,7 +107,7 @@ impl Draft {
 impl NetDraft {
     fn changes(&self, at: usize) -> Vec<Change> {
         let net = name(&format!("net-{at}"));
-        let id = at as u64 + 1;
+        let id = 1000 - at as u64; // a net that comes later sorts before the others
         let mut changes = vec![Change::AddNet { name: net.clone(), settings: name(&self.kind.to_string()), id }];
         if self.mtu {
             changes.push(Change::NetMtu(net.clone(), Some(Mtu::new(1400).expect("an MTU"))));
