@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 18] = [
+const VERBS: [&str; 19] = [
     "init",
     "check",
     "export",
@@ -19,6 +19,7 @@ const VERBS: [&str; 18] = [
     "show",
     "trace",
     "stop",
+    "overlay",
     "completions",
     "man",
 ];
