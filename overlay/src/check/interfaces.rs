@@ -12,17 +12,27 @@ use crate::name::Name;
 use crate::origin::Subject;
 use crate::technology::Technology;
 
+/// The virts at each phys: net, name, interface.
+type VirtsAt<'m> = BTreeMap<&'m Name, Vec<(&'m Name, &'m Name, &'m Interface)>>;
+
 impl Checks<'_> {
     pub(super) fn interfaces(&mut self) {
+        let mut virts: VirtsAt<'_> = BTreeMap::new();
+        for (net, _, name, virt) in self.model.virts() {
+            let Some(connection) = &virt.connection else { continue };
+            if let Some(interface) = &connection.interface {
+                virts.entry(&connection.phys).or_default().push((net, name, interface));
+            }
+        }
         for host in self.hosts() {
-            self.reused(&host);
+            self.reused(&host, &virts);
         }
         self.bridged_physes();
         self.missing_on_this_host();
     }
 
     /// Interfaces of one host that two physes, two virts, or a phys and a virt have.
-    fn reused(&mut self, host: &[(&Name, &Phys)]) {
+    fn reused(&mut self, host: &[(&Name, &Phys)], virts: &VirtsAt<'_>) {
         let mut users: BTreeMap<&Interface, (Subject, String)> = BTreeMap::new();
         let mut found: Vec<(Subject, String)> = Vec::new();
         let mut claim = |interface, subject, words: String| {
@@ -37,13 +47,9 @@ impl Checks<'_> {
                 claim(interface, Subject::Phys((*name).clone()), format!("phys `{name}`"));
             }
         }
-        for (net, _, name, virt) in self.model.virts() {
-            let Some(connection) = &virt.connection else { continue };
-            let is_here = host.iter().any(|(phys, _)| **phys == connection.phys);
-            if let Some(interface) = connection.interface.as_ref().filter(|_| is_here) {
-                let key = VirtKey { net: net.clone(), virt: name.clone() };
-                claim(interface, Subject::Virt(key), format!("virt `{name}` of net `{net}`"));
-            }
+        for (net, name, interface) in host.iter().filter_map(|(phys, _)| virts.get(*phys)).flatten() {
+            let key = VirtKey { net: (*net).clone(), virt: (*name).clone() };
+            claim(interface, Subject::Virt(key), format!("virt `{name}` of net `{net}`"));
         }
         for (interface, words) in users.iter().filter(|(interface, _)| interface.as_str().starts_with(LINK_PREFIX)) {
             let message = format!(

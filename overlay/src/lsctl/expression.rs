@@ -21,8 +21,8 @@ enum Need {
 }
 
 /// Operators of two operands, those that bind loosest first.
-const LEVELS: [&[&str]; 6] =
-    [&["||"], &["&&"], &["==", "!=", "eq", "ne"], &["<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
+const LEVELS: [&[&str]; 7] =
+    [&["||"], &["&&"], &["eq", "ne"], &["==", "!="], &["<=", ">=", "<", ">"], &["+", "-"], &["*", "/", "%"]];
 
 struct Expression<'e, 'r, 'a> {
     parser: Parser<'e>,

@@ -101,6 +101,8 @@ fn expressions_as_tcl_has_them() {
         ("0 || 2", "1"),
         ("1 ? 5 : $nothing", "5"),
         ("0 ? $nothing : 1 ? 6 : 7", "6"),
+        ("2 eq 2 == 1", "0"),
+        ("1 < 2 < 3", "1"),
         ("$argc * 2", "6"),
         ("{text}", "text"),
         ("true && on", "1"),
