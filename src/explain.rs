@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    Capacity, DeviceMap, Fate, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix,
-    Problem, Rate, ShapedRate, Target,
+    Capacity, DeviceMap, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix, Problem,
+    Rate, ShapedRate, StatedReason, Target,
 };
 use serde::Serialize;
 
@@ -24,6 +24,12 @@ pub struct Explanation {
     pub kind: &'static str,
     /// The record it was read from.
     pub origin: Option<OriginFacts>,
+    /// The ids of records of other sources that are one with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub other_ids: Vec<NodeId>,
+    /// Why its sources, a rule or an override say what is said of it and of its devices.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub reasons: Vec<ReasonFacts>,
     /// What only a circuit has.
     pub circuit: Option<CircuitFacts>,
     /// How each shaper sees it.
@@ -39,6 +45,16 @@ pub struct OriginFacts {
     pub document: String,
     /// The line.
     pub line: u32,
+}
+
+/// Why something is said of a record.
+#[derive(Debug, Serialize)]
+pub struct ReasonFacts {
+    /// Of which record: the node itself, or a device of the circuit.
+    pub record: NodeId,
+    /// What is said and why.
+    #[serde(flatten)]
+    pub reason: StatedReason,
 }
 
 /// What is known of a circuit beside its place.
@@ -177,6 +193,8 @@ pub fn explain(survey: &Survey, shapers: &[Rooted<'_>], holders: &Holders, node:
         name: record.name.to_string(),
         kind: if position.is_some() { "circuit" } else { record.kind.as_str() },
         origin: origin(network, node),
+        other_ids: network.other_ids(node).into_iter().cloned().collect(),
+        reasons: reasons(network, node, position),
         circuit: position.map(|position| circuit(survey, position)),
         shapers: seen.collect(),
         problems: survey.problems(&survey.views(shapers)).into_iter().filter(is_about).collect(),
@@ -192,10 +210,22 @@ pub fn explain_set_aside(survey: &Survey, subject: &str) -> Option<Explanation> 
         name: id.raw().to_owned(),
         kind: "circuit set aside",
         origin: None,
+        other_ids: Vec::new(),
+        reasons: Vec::new(),
         circuit: None,
         shapers: Vec::new(),
         problems: survey.problems(&[]).into_iter().filter(|problem| problem.record.as_ref() == Some(id)).collect(),
     })
+}
+
+/// The reasons for a node, then those for its devices.
+fn reasons(network: &NetworkGraph, node: NodeIndex, position: Option<usize>) -> Vec<ReasonFacts> {
+    let devices = position.map_or(&[][..], |position| network.circuits().devices(position));
+    let of = |&node: &NodeIndex| {
+        let record = &network.node(node).id;
+        network.stated_reasons(node).map(|reason| ReasonFacts { record: record.clone(), reason: reason.clone() })
+    };
+    std::iter::once(&node).chain(devices).flat_map(of).collect()
 }
 
 fn origin(network: &NetworkGraph, node: NodeIndex) -> Option<OriginFacts> {
@@ -216,11 +246,7 @@ fn circuit(survey: &Survey, position: usize) -> CircuitFacts {
     };
     let map = DeviceMap::new(network, &survey.census);
     CircuitFacts {
-        fate: match survey.census.fate_of(position) {
-            Fate::Shaped => "shaped".to_owned(),
-            Fate::Quarantined(code) => format!("quarantined: {code}"),
-            Fate::LeftOut(rule) => format!("left out by rule: {}", rule.as_str()),
-        },
+        fate: survey.census.fate_of(position).to_string(),
         download: rate(plan.down, shaped.map(|circuit| circuit.down)),
         upload: rate(plan.up, shaped.map(|circuit| circuit.up)),
         devices: network

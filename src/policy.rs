@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use pleach_graph::overrides::Applied;
 use pleach_graph::{AddressPolicy, NetworkGraph, NeverShape, NodeId, NodeIndex, Policy, Prefix, Problems, Rate};
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +46,15 @@ impl NetworkPolicy {
             promote: ids(network, &promote),
         };
         (policy, problems)
+    }
+
+    /// Adds what overrides decide.
+    pub fn add(&mut self, applied: &Applied) {
+        for (list, more) in [(&mut self.exclude, &applied.excluded), (&mut self.promote, &applied.promoted)] {
+            list.extend(more.iter().cloned());
+            list.sort_unstable();
+            list.dedup();
+        }
     }
 
     /// As the census takes it, and the nodes that are listed.

@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+pub use pleach_graph::words::{count, number};
 use pleach_graph::{Census, Counts, Problem, Severity};
 use serde::Serialize;
 
@@ -104,31 +105,6 @@ pub fn write_sum(out: &mut dyn Write, counts: &Counts) -> io::Result<()> {
     writeln!(out, "{read} read = {shaped} shaped + {quarantined} quarantined + {left_out} left out by rule")
 }
 
-/// A number in groups of three digits: `12 480`.
-pub fn number(value: usize) -> String {
-    let digits = value.to_string();
-    let mut grouped = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            grouped.push(' ');
-        }
-        grouped.push(digit);
-    }
-    grouped
-}
-
-/// `1 circuit`, `2 circuits`.
-pub fn count(value: usize, what: &str) -> String {
-    let plural = if value == 1 {
-        ""
-    } else if what.ends_with('s') {
-        "es"
-    } else {
-        "s"
-    };
-    format!("{} {what}{plural}", number(value))
-}
-
 #[cfg(test)]
 mod tests {
     use pleach_graph::Code;
@@ -161,13 +137,5 @@ mod tests {
         let text = String::from_utf8(out).expect("text");
         assert!(text.ends_with("é …\n"));
         assert_eq!(text.lines().nth(1).map(|line| line.chars().count()), Some(LONGEST + 4));
-    }
-
-    #[test]
-    fn numbers_are_grouped() {
-        assert_eq!(number(999), "999");
-        assert_eq!(number(1_234_567), "1 234 567");
-        assert_eq!(count(1, "circuit"), "1 circuit");
-        assert_eq!(count(2, "access point"), "2 access points");
     }
 }

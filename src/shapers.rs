@@ -2,32 +2,9 @@
 
 use std::collections::HashSet;
 
-use pleach_graph::{
-    Census, Distance, NetworkGraph, NodeId, NodeIndex, Problem, Problems, Tree, View, ViewOptions, suggest,
-};
+use pleach_graph::{Census, Distance, FindError, NetworkGraph, NodeIndex, Problem, Problems, Tree, View, ViewOptions};
 
 use crate::config::{Scope, Shaper};
-
-/// A name on the command line or in the configuration that leads to no one node.
-#[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FindError {
-    /// There is no such node.
-    #[error("there is no node `{name}` in the network{}", near(suggestions))]
-    Unknown {
-        /// What was asked for.
-        name: String,
-        /// Names and ids like it.
-        suggestions: Vec<String>,
-    },
-    /// Several nodes have this name.
-    #[error("`{name}` is the name of several nodes; use an id: {}", ids.iter().map(|id| format!("`{id}`")).collect::<Vec<_>>().join(", "))]
-    Ambiguous {
-        /// What was asked for.
-        name: String,
-        /// Their ids.
-        ids: Vec<NodeId>,
-    },
-}
 
 /// A shaper whose root leads to no one node.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
@@ -39,43 +16,12 @@ pub struct RootError {
     pub reason: FindError,
 }
 
-fn near(suggestions: &[String]) -> String {
-    let names: Vec<&str> = suggestions.iter().map(String::as_str).collect();
-    if names.is_empty() { String::new() } else { format!("; did you mean {}?", suggest::list(&names)) }
-}
-
-/// The node that a typed id or a unique name means; sites and access points before clients and devices.
-pub fn find_node(network: &NetworkGraph, name: &str) -> Result<NodeIndex, FindError> {
-    if let Some(node) = name.parse().ok().and_then(|id: NodeId| network.find(&id)) {
-        return Ok(node);
-    }
-    let mut named: Vec<NodeIndex> =
-        network.nodes().filter(|(_, node)| node.name == name.trim()).map(|(index, _)| index).collect();
-    if named.iter().any(|&node| network.node(node).is_infrastructure()) {
-        named.retain(|&node| network.node(node).is_infrastructure());
-    }
-    match named.as_slice() {
-        [node] => Ok(*node),
-        [] => {
-            let infrastructure = network.nodes().map(|(_, node)| node).filter(|node| node.is_infrastructure());
-            let known = infrastructure.flat_map(|node| [node.name.as_str(), node.id.as_str()]);
-            let suggestions = suggest::nearest(name, known).into_iter().map(str::to_owned).collect();
-            Err(FindError::Unknown { name: name.to_owned(), suggestions })
-        }
-        several => {
-            let mut ids: Vec<NodeId> = several.iter().map(|&node| network.node(node).id.clone()).collect();
-            ids.sort_unstable();
-            Err(FindError::Ambiguous { name: name.to_owned(), ids })
-        }
-    }
-}
-
 /// The nodes of a list in the configuration; one that is not there is a problem, not an error.
 pub fn find_listed(network: &NetworkGraph, names: &[String], list: &str) -> (HashSet<NodeIndex>, Problems) {
     let mut problems = Problems::default();
     let mut nodes = HashSet::new();
     for name in names {
-        match find_node(network, name) {
+        match network.find_named(name) {
             Ok(node) => {
                 nodes.insert(node);
             }
@@ -101,7 +47,7 @@ pub struct Rooted<'n> {
 impl<'n> Rooted<'n> {
     /// Grows the shaper's tree.
     pub fn new(network: &'n NetworkGraph, shaper: Shaper) -> Result<Self, FindError> {
-        let root = shaper.root.as_deref().map_or(Ok(network.top()), |name| find_node(network, name))?;
+        let root = shaper.root.as_deref().map_or(Ok(network.top()), |name| network.find_named(name))?;
         Ok(Self { shaper, tree: Tree::grow(network, root) })
     }
 
@@ -185,21 +131,6 @@ mod tests {
         let _ = net.client(client.id("1"), "Jones").parent(site.id("1")).plan(Rate::from_mbit(1), Rate::from_mbit(1));
         let _ = net.client(client.id("2"), "Tower B").parent(site.id("3")).plan(Rate::from_mbit(1), Rate::from_mbit(1));
         net.build().0
-    }
-
-    #[test]
-    fn nodes_by_id_by_name_and_not_at_all() {
-        let network = network();
-        let id = |name| find_node(&network, name).map(|node| network.node(node).id.to_string());
-        assert_eq!(id("test:site:2").as_deref(), Ok("test:site:2"));
-        assert_eq!(id("Tower B").as_deref(), Ok("test:site:2"), "the site before the customer of that name");
-        assert_eq!(id("Jones").as_deref(), Ok("test:client:1"));
-        assert_eq!(
-            id("Twin").expect_err("two of them").to_string(),
-            "`Twin` is the name of several nodes; use an id: `test:site:3`, `test:site:4`"
-        );
-        let unknown = id("Tower C").expect_err("not there").to_string();
-        assert_eq!(unknown, "there is no node `Tower C` in the network; did you mean `Tower A` or `Tower B`?");
     }
 
     #[test]

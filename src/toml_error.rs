@@ -7,7 +7,7 @@ use pleach_graph::suggest;
 /// Says where and why a text is not the TOML that is wanted, with the line shown, and the nearest known word where one is not
 /// known. `text` is what was read.
 ///
-/// A value that its key does not explain is not shown: it may be a secret under a misspelt name.
+/// A value is not shown where its key is not known or names a secret.
 pub fn describe(error: &toml::de::Error, text: &str) -> String {
     let unknown = Unknown::of(error.message());
     let message = unknown.as_ref().map_or_else(|| error.message().to_owned(), Unknown::describe);
@@ -18,13 +18,21 @@ pub fn describe(error: &toml::de::Error, text: &str) -> String {
     let (number, column) = (text[..line_start].matches('\n').count() + 1, text[line_start..start].chars().count());
     let end = text.floor_char_boundary(span.end).clamp(start, line_start + line.len());
     let is_key = unknown.is_some_and(|unknown| unknown.what == What::Key);
-    let shown = if is_key { format!("{} …", &text[line_start..end]) } else { line.to_owned() };
+    let shown = match line.split_once('=') {
+        _ if is_key => format!("{} …", &text[line_start..end]),
+        Some((key, _)) if may_be_secret(key) => format!("{key}= …"),
+        _ => line.to_owned(),
+    };
     let carets = "^".repeat(text[start..end].chars().count().max(1));
     let margin = " ".repeat(number.to_string().len());
     let mut described = format!("line {number}, column {}\n", column + 1);
     let indent = " ".repeat(column);
     let _ = write!(described, "{margin} |\n{number} | {shown}\n{margin} | {indent}{carets}\n{message}"); // to a String
     described
+}
+
+fn may_be_secret(key: &str) -> bool {
+    ["token", "secret", "password", "key"].iter().any(|name| key.contains(name))
 }
 
 /// A word that is not known, and those that are: what serde says of a struct's fields and of an enum's variants.
@@ -98,6 +106,7 @@ mod tests {
             "line 1, column 10\n  |\n1 | colour = \"dark-blue\"\n  |          ^^^^^^^^^^^\nunknown word `dark-blue`; did you mean \
              `dark_blue`?"
         );
+        assert_eq!(described("token = \"abc").lines().nth(2), Some("1 | token = …"));
         let text = described("size = 1");
         assert!(text.ends_with("unknown field `size`; known here: `colour` or `shape`"), "{text}");
         let text = described("\"a`, expected `shape\" = 1");

@@ -26,18 +26,26 @@ fn golden_cases() {
     assert!(failures.is_empty(), "{} of {} cases differ\n\n{}", failures.len(), cases.len(), failures.join("\n\n"));
 }
 
-/// A new code comes with a case of its own: `problem/<code>` or `stored/<code>`, whose summary names it, or `plan/<code>`,
-/// whose plan does.
+/// A new code comes with a case of its own: `problem/<code>` or `stored/<code>`, whose summary names it, `plan/<code>`, whose
+/// plan does, or, where the files of one CSV source cannot show it, a folder `<code>` of `testdata/rules`, `testdata/uisp`,
+/// `testdata/splynx` or `testdata/overlay`.
 #[test]
 fn every_problem_code_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
     for code in pleach_graph::Code::ALL {
-        let expected = |area: &str, file: &str| root.join(area).join(code.as_str()).join("expected").join(file);
-        let elsewhere = [expected(PLANS, "plan.txt"), expected(STORED, "summary.txt")];
-        let summary = elsewhere.into_iter().find(|path| path.exists());
-        let summary = summary.unwrap_or_else(|| expected("problem", "summary.txt"));
+        let code = code.as_str();
+        let elsewhere = [
+            format!("{PLANS}/{code}/expected/plan.txt"),
+            format!("{STORED}/{code}/expected/summary.txt"),
+            format!("../rules/{code}/expected.txt"),
+            format!("../uisp/{code}/expected/summary.txt"),
+            format!("../splynx/{code}/expected/summary.txt"),
+            format!("../overlay/{code}/expected/problems.txt"),
+        ];
+        let elsewhere = elsewhere.map(|path| root.join(path)).into_iter().find(|path| path.exists());
+        let summary = elsewhere.unwrap_or_else(|| root.join("problem").join(code).join("expected/summary.txt"));
         let text = std::fs::read_to_string(&summary).unwrap_or_else(|error| panic!("{}: {error}", summary.display()));
-        let names_it = text.lines().any(|line| line.split(' ').next() == Some(code.as_str()));
+        let names_it = text.lines().any(|line| line.split([' ', ',']).next() == Some(code));
         assert!(names_it, "{} does not name `{code}`", summary.display());
     }
 }
@@ -75,8 +83,8 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 
 fn run(case: &Path) -> Result<(), String> {
     let config = config(case)?;
-    let loaded = load::load(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
-    let survey = Survey::new(loaded, &config);
+    let gathered = load::gather(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    let survey = Survey::new(gathered.build(&config.network.exclude), &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];
     let views = survey.views(&shapers);
@@ -121,7 +129,7 @@ fn written_files_read_back_as_they_are() {
 
 /// Each shaper with its network.json and ShapedDevices.csv.
 fn written(config: &Config) -> Vec<(Shaper, [Vec<u8>; 2])> {
-    let survey = Survey::new(load::load(&config.csv).expect("read"), config);
+    let survey = Survey::new(load::gather(&config.csv).expect("read").build(&config.network.exclude), config);
     let (shapers, holders) = survey.shapers(&config.shaper).expect("roots");
     let views = survey.views(&shapers);
     let files = shapers.iter().enumerate().map(|(index, rooted)| {

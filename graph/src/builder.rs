@@ -1,6 +1,6 @@
 //! Building a network, record by record.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::num::NonZeroU32;
 
 use petgraph::Undirected;
@@ -61,6 +61,14 @@ pub struct GraphBuilder {
     /// Clients and devices of which an address was set aside.
     pub(crate) lost_addresses: Vec<NodeIndex>,
     pub(crate) reasons: StatedReasons,
+    /// Nodes that go by their raw id because their record has no name, in ascending order.
+    pub(crate) unnamed: Vec<NodeIndex>,
+    /// Clients and devices that are left out, and so claim no prefix.
+    pub(crate) excluded: HashSet<NodeIndex>,
+    /// What the link that a node's parent implies costs, where the operator says so.
+    pub(crate) costs_to_parent: HashMap<NodeIndex, NonZeroU32>,
+    /// Whether records of several sources have been made one.
+    pub(crate) is_joined: bool,
 }
 
 /// A parent as a record names it.
@@ -71,6 +79,7 @@ pub(crate) enum ParentName {
     Node(NodeIndex),
     Id(NodeId),
     Unknown(Text),
+    Unplaced,
 }
 
 /// The id of the unnamed top.
@@ -107,6 +116,10 @@ impl GraphBuilder {
             problems: Problems::default(),
             lost_addresses: Vec::new(),
             reasons: StatedReasons::default(),
+            unnamed: Vec::new(),
+            excluded: HashSet::new(),
+            costs_to_parent: HashMap::new(),
+            is_joined: false,
         }
     }
 
@@ -166,9 +179,15 @@ impl GraphBuilder {
         self.problems.push(problem);
     }
 
-    /// The node with this id, if it has been added.
+    /// The node with this id, if it has been added; by any of its ids, where several records have been made one.
     pub fn find(&self, id: &NodeId) -> Option<NodeIndex> {
         self.ids.find(&self.graph, id)
+    }
+
+    /// Whether a node has a name of its own; one without goes by its raw id.
+    pub(crate) fn has_name(&self, index: NodeIndex) -> bool {
+        let node = &self.graph[index];
+        node.name != node.id.raw() || self.unnamed.binary_search(&index).is_err()
     }
 
     /// A node as it stands.
@@ -186,6 +205,21 @@ impl GraphBuilder {
         if let ParentName::Node(parent) = self.parents[index.index()] { Some(parent) } else { None }
     }
 
+    /// Leaves a node out before claims on prefixes are settled: an excluded device, or any device of an excluded client,
+    /// claims none. The census leaves it out if its [policy](crate::Policy::excluded) says the same.
+    pub fn exclude(&mut self, index: NodeIndex) {
+        self.excluded.insert(index);
+    }
+
+    /// The parent that a node's record names, by whatever, if that is in the network by now.
+    pub(crate) fn parent(&self, index: NodeIndex) -> Option<NodeIndex> {
+        match &self.parents[index.index()] {
+            ParentName::Node(parent) => Some(*parent),
+            ParentName::Id(id) => self.find(id),
+            ParentName::Unstated | ParentName::Unknown(_) | ParentName::Unplaced => None,
+        }
+    }
+
     /// Goes on describing a node that has been added.
     pub fn edit(&mut self, index: NodeIndex) -> NodeEntry<'_> {
         NodeEntry { builder: self, slot: Slot::Node(index) }
@@ -199,10 +233,8 @@ impl GraphBuilder {
     }
 
     fn add(&mut self, id: NodeId, name: &str, kind: NodeKind) -> NodeEntry<'_> {
-        let name = match name.trim() {
-            "" => id.raw().into(),
-            name => Text::from(name),
-        };
+        let has_name = !name.trim().is_empty();
+        let name = if has_name { Text::from(name.trim()) } else { id.raw().into() };
         let next = NodeIndex::new(self.graph.node_count());
         let taken = self.ids.find_or_claim(&self.graph, &id, next);
         let node = Node { id, name, origin: Origin::default(), kind, parent: Parent::Unstated };
@@ -212,6 +244,9 @@ impl GraphBuilder {
         } else {
             self.graph.add_node(node);
             self.parents.push(ParentName::Unstated);
+            if !has_name {
+                self.unnamed.push(next);
+            }
             Slot::Node(next)
         };
         NodeEntry { builder: self, slot }

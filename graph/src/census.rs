@@ -1,8 +1,10 @@
 //! The counting law: every circuit that was read is shaped, quarantined with a named problem, or left out by a named rule.
 
 use std::collections::{BTreeSet, HashSet};
+use std::fmt;
 
 use petgraph::graph::NodeIndex;
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::address_policy::{AddressPolicy, Dropped};
 use crate::network_graph::NetworkGraph;
@@ -66,7 +68,8 @@ pub struct ShapedRate {
 }
 
 /// What became of a circuit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", tag = "fate", content = "because")]
 pub enum Fate {
     /// It is shaped.
     Shaped,
@@ -74,6 +77,16 @@ pub enum Fate {
     Quarantined(Code),
     /// A rule of the operator leaves it out.
     LeftOut(Rule),
+}
+
+impl fmt::Display for Fate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Shaped => f.write_str("shaped"),
+            Self::Quarantined(code) => write!(f, "quarantined: {code}"),
+            Self::LeftOut(rule) => write!(f, "left out by rule: {}", rule.as_str()),
+        }
+    }
 }
 
 /// A rule that leaves circuits out.
@@ -85,21 +98,44 @@ pub enum Rule {
     Ignored,
     /// One of its addresses lies outside the allow list, and no address is left.
     NotAllowed,
+    /// Its source says that it is suspended, and the source's settings leave such circuits out.
+    Suspended,
+    /// Its source says that its service is not in use: it has ended, or was only quoted.
+    NotInService,
 }
 
 impl Rule {
+    /// Every rule, in the order they are counted in.
+    pub const ALL: [Self; 5] = [Self::Excluded, Self::Ignored, Self::NotAllowed, Self::Suspended, Self::NotInService];
+
     /// The rule's name.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Excluded => "excluded",
             Self::Ignored => "ignored addresses",
             Self::NotAllowed => "addresses not allowed",
+            Self::Suspended => "suspended",
+            Self::NotInService => "not in service",
         }
     }
 }
 
+impl<'de> Deserialize<'de> for Rule {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = std::borrow::Cow::<str>::deserialize(deserializer)?;
+        let known = Self::ALL.into_iter().find(|rule| rule.as_str() == text);
+        known.ok_or_else(|| serde::de::Error::custom(format!("`{text}` is no rule that leaves circuits out")))
+    }
+}
+
+impl Serialize for Rule {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.as_str())
+    }
+}
+
 /// Circuits, counted: `read = shaped + quarantined + left_out`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {
     /// In the sources.
     pub read: usize,
@@ -149,6 +185,9 @@ impl Census {
         }
         if policy.excluded.contains(&client) {
             return Fate::LeftOut(Rule::Excluded);
+        }
+        if let Some(rule) = network.node(client).client().and_then(|client| client.left_out) {
+            return Fate::LeftOut(rule);
         }
         let mut rule = None;
         let mut shaped = 0_usize;
@@ -245,10 +284,7 @@ impl Census {
     /// How many circuits each rule leaves out.
     pub fn left_out(&self) -> impl Iterator<Item = (Rule, usize)> + '_ {
         let count = |rule| self.fates.iter().filter(|&&fate| fate == Fate::LeftOut(rule)).count();
-        [Rule::Excluded, Rule::Ignored, Rule::NotAllowed]
-            .into_iter()
-            .map(move |rule| (rule, count(rule)))
-            .filter(|(_, n)| *n > 0)
+        Rule::ALL.into_iter().map(move |rule| (rule, count(rule))).filter(|(_, n)| *n > 0)
     }
 
     /// The prefixes of a device that are shaped.
@@ -348,13 +384,16 @@ mod tests {
             let _ = net.client(table.id(client), client).plan(Rate::from_mbit(10), Rate::from_mbit(10));
             let _ = net.device(table.id(&format!("{client} device")), "").parent(table.id(client)).addresses(address);
         }
+        let _ = net.client(table.id("gone"), "gone").leave_out(Rule::NotInService);
+        let _ = net.device(table.id("gone device"), "").parent(table.id("gone")).addresses("100.64.0.1");
         net.set_aside(None, Code::MissingCircuitId);
-        let (network, _) = net.build();
+        let (network, problems) = net.build();
+        assert!(problems.is_empty(), "who is left out claims nothing: {problems:?}");
         let ignore = Prefix::parse("10.9.0.0/16").expect("a prefix").prefix;
         let policy =
             Policy { addresses: AddressPolicy::new([], [ignore], crate::NeverShape::BuiltIn), ..Policy::default() };
         let census = Census::take(&network, &policy);
-        assert_eq!(census.counts(), Counts { read: 6, shaped: 1, quarantined: 4, left_out: 1 });
-        assert_eq!(census.left_out().collect::<Vec<_>>(), [(Rule::Ignored, 1)]);
+        assert_eq!(census.counts(), Counts { read: 7, shaped: 1, quarantined: 4, left_out: 2 });
+        assert_eq!(census.left_out().collect::<Vec<_>>(), [(Rule::Ignored, 1), (Rule::NotInService, 1)]);
     }
 }

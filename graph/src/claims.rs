@@ -4,7 +4,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::builder::GraphBuilder;
 use crate::join::place_name;
-use crate::node::{Claim, NodeKind};
+use crate::node::{Claim, Node, NodeKind};
 use crate::node_table::NodeTable;
 use crate::owners::Owners;
 use crate::prefix::Prefix;
@@ -12,23 +12,31 @@ use crate::problem::{Code, Problem};
 
 /// Sorts each device's claims by prefix and keeps the best on each, so that equal devices have equal claims.
 pub(crate) fn sort(builder: &mut GraphBuilder) {
-    let duplicates = builder.duplicates.iter_mut().map(|(_, node, _)| node);
-    for node in builder.graph.node_weights_mut().chain(duplicates) {
-        if let NodeKind::Device(device) = &mut node.kind {
-            device.claims.sort_unstable_by_key(|claim| (claim.prefix, claim.assignment));
-            device.claims.dedup_by_key(|claim| claim.prefix);
-        }
+    builder.graph.node_weights_mut().for_each(sort_of);
+}
+
+/// Sorts the claims of one device.
+pub(crate) fn sort_of(node: &mut Node) {
+    if let NodeKind::Device(device) = &mut node.kind {
+        device.claims.sort_unstable_by_key(|claim| (claim.prefix, claim.assignment));
+        device.claims.dedup_by_key(|claim| claim.prefix);
     }
 }
 
 /// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
-/// then the smaller id. The loser loses that prefix only.
+/// then the smaller id. The loser loses that prefix only. What is excluded, or left out by its source, claims nothing.
 pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
     let mut holders = NodeTable::default();
     holders.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
     for device in builder.graph.node_indices() {
         let Some(record) = builder.graph[device].device() else { continue };
+        if is_excluded(builder, owners, device) {
+            continue;
+        }
+        if owners.of(device).and_then(|client| builder.graph[client].client()).is_some_and(|c| c.left_out.is_some()) {
+            continue; // who had the address before, and has it no more
+        }
         for &claim in &record.claims {
             let holds = |node| claim_on(builder, node, claim.prefix).is_some();
             let Some(held_by) = holders.find_or_insert(&claim.prefix, holds, device) else { continue };
@@ -41,6 +49,12 @@ pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
         }
     }
     take_away(builder, owners, &holders, losers);
+}
+
+fn is_excluded(builder: &GraphBuilder, owners: &Owners, device: NodeIndex) -> bool {
+    let excluded = &builder.excluded;
+    !excluded.is_empty()
+        && (excluded.contains(&device) || owners.of(device).is_some_and(|client| excluded.contains(&client)))
 }
 
 /// Takes from each loser the prefixes it lost, and reports who has them.

@@ -15,8 +15,9 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "CompactString", into = "CompactString")]
 pub struct NodeId(CompactString);
 
-/// A table of a source: what turns that table's raw ids into [`NodeId`]s.
-#[derive(Clone, Debug, PartialEq, Eq)]
+/// A table of a source: what turns that table's raw ids into [`NodeId`]s. As text it is `source:table`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "CompactString", into = "CompactString")]
 pub struct Table(CompactString);
 
 /// Why a text is not an id or the name of a table.
@@ -25,6 +26,9 @@ pub enum IdError {
     /// Fewer than two colons, or an empty part.
     #[error("`{0}` is not of the form `source:table:id`")]
     Shape(CompactString),
+    /// Not exactly two words around a colon.
+    #[error("`{0}` is not of the form `source:table`")]
+    TableShape(CompactString),
     /// A source or table name with a character that is not a lower-case letter, digit, `-` or `_`.
     #[error("`{0}` is not a source or table name: lower-case letters, digits, `-` and `_` only")]
     Word(CompactString),
@@ -50,6 +54,44 @@ impl Table {
         text.push_str(&self.0);
         text.push_str(raw);
         NodeId(text)
+    }
+
+    /// Whether `id` is of this table.
+    pub fn holds(&self, id: &NodeId) -> bool {
+        id.0.starts_with(self.0.as_str())
+    }
+
+    /// The whole text, `source:table`.
+    pub fn as_str(&self) -> &str {
+        &self.0[..self.0.len() - 1]
+    }
+}
+
+impl FromStr for Table {
+    type Err = IdError;
+    fn from_str(text: &str) -> Result<Self, IdError> {
+        let text = text.trim();
+        let (source, table) = text.split_once(':').ok_or_else(|| IdError::TableShape(text.into()))?;
+        Self::new(source, table)
+    }
+}
+
+impl TryFrom<CompactString> for Table {
+    type Error = IdError;
+    fn try_from(text: CompactString) -> Result<Self, IdError> {
+        text.parse()
+    }
+}
+
+impl From<Table> for CompactString {
+    fn from(table: Table) -> Self {
+        table.as_str().into()
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.as_str())
     }
 }
 
@@ -91,6 +133,11 @@ impl NodeId {
     /// The source's own id.
     pub fn raw(&self) -> &str {
         self.parts().2
+    }
+
+    /// The source and table, `source:table`.
+    pub(crate) fn whole_table(&self) -> &str {
+        &self.0[..self.0.len() - self.raw().len() - 1]
     }
 
     fn parts(&self) -> (&str, &str, &str) {
@@ -149,6 +196,17 @@ mod tests {
     fn parts_and_text() {
         let id: NodeId = "uisp:site:a:b".parse().expect("an id");
         assert_eq!((id.source(), id.table(), id.raw(), id.as_str()), ("uisp", "site", "a:b", "uisp:site:a:b"));
+    }
+
+    #[test]
+    fn tables_as_text() {
+        let table: Table = "uisp:site".parse().expect("a table");
+        assert_eq!((table.to_string().as_str(), table.id("1").as_str()), ("uisp:site", "uisp:site:1"));
+        let holds = |id: &str| table.holds(&id.parse().expect("an id"));
+        assert_eq!([holds("uisp:site:1"), holds("uisp:sites:1"), holds("csv:site:1")], [true, false, false]);
+        for text in ["", "uisp", "uisp:", "uisp:site:", "uisp:site:1", "Uisp:site"] {
+            assert!(text.parse::<Table>().is_err(), "{text}");
+        }
     }
 
     #[test]

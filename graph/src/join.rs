@@ -19,8 +19,8 @@ use crate::suggest;
 const SEARCHED_NAMES: usize = 50;
 
 pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
+    settle_duplicates(&mut builder);
     crate::claims::sort(&mut builder);
-    name_duplicates(&mut builder);
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);
     let mut owners = Owners::new(&builder.graph);
@@ -65,9 +65,12 @@ fn mark_lost_addresses(builder: &mut GraphBuilder, owners: &Owners) {
     }
 }
 
-/// A record whose id was taken is a copy, or it is named as the loser.
-fn name_duplicates(builder: &mut GraphBuilder) {
+/// A record whose id was taken is a copy, or it is named as the loser. Whatever changes what records state comes after it:
+/// a copy of a changed record would look like another one.
+pub(crate) fn settle_duplicates(builder: &mut GraphBuilder) {
     for (holder, mut node, parent) in std::mem::take(&mut builder.duplicates) {
+        crate::claims::sort_of(&mut node);
+        crate::claims::sort_of(&mut builder.graph[holder]);
         let first = builder.graph[holder].clone();
         let origin = std::mem::replace(&mut node.origin, first.origin);
         let document = builder.document_name(origin.document).to_owned();
@@ -95,7 +98,7 @@ fn is_same_parent(builder: &GraphBuilder, a: &ParentName, b: &ParentName) -> boo
     let node = |name: &ParentName| match name {
         ParentName::Node(node) => Some(*node),
         ParentName::Id(id) => builder.find(id),
-        ParentName::Unstated | ParentName::Unknown(_) => None,
+        ParentName::Unstated | ParentName::Unknown(_) | ParentName::Unplaced => None,
     };
     a == b || node(a).is_some_and(|parent| Some(parent) == node(b))
 }
@@ -128,6 +131,7 @@ fn resolve_parents(builder: &mut GraphBuilder) {
                 unknown.push((node, name.into()));
                 Parent::Unknown
             }
+            ParentName::Unplaced => Parent::Unknown,
         };
     }
     report_unknown_parents(builder, &unknown);
@@ -215,7 +219,8 @@ pub(crate) fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
                 NodeKind::Site(site) if !site.is_virtual => site.capacity,
                 _ => Capacity::NONE,
             };
-            builder.graph.add_edge(parent, child, Link { capacity, stated_cost: None, id: None });
+            let stated_cost = builder.costs_to_parent.get(&child).copied();
+            builder.graph.add_edge(parent, child, Link { capacity, stated_cost, id: None });
         }
     }
     kept.into_iter().map(|record| record.id).collect()
@@ -224,6 +229,9 @@ pub(crate) fn add_links(builder: &mut GraphBuilder) -> Vec<NodeId> {
 fn report_unusable(builder: &mut GraphBuilder, record: &LinkRecord) {
     let LinkRecord { ends: [first, second], id, origin, .. } = record;
     let trouble = match (builder.find(first), builder.find(second)) {
+        (Some(_), Some(_)) if first != second => {
+            format!("link `{id}` leads from `{first}` to `{second}`, which are one node")
+        }
         (Some(_), Some(_)) => format!("link `{id}` leads from a node to itself"),
         (None, _) => format!("link `{id}` starts at `{first}`, which is not in the network"),
         (_, None) => format!("link `{id}` ends at `{second}`, which is not in the network"),

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use crate::problem::{Code, Problem};
-use crate::tree::Tree;
+use crate::tree::{PlaceIndex, Tree};
 use crate::view::Entry;
 
 /// Names that readers give a meaning of their own: `none` in any case, and a blank, say that there is no parent.
@@ -82,11 +82,18 @@ impl Telling {
     fn candidate(self, entry: &Entry, name: &str, tree: &Tree<'_>) -> Option<String> {
         let told_by = match self {
             Self::Kind => entry.kind.as_str().to_owned(),
-            Self::Parent => tree.place_name(tree.at(entry.place).parent?),
+            Self::Parent => tree.place_name(place_above(entry, tree)?),
             Self::Id => entry.id.to_string(),
         };
         Some(format!("{name} ({told_by})").trim().to_owned())
     }
+}
+
+/// The nearest place above that is no device: which radio a path leads over changes, and no file shows it.
+fn place_above(entry: &Entry, tree: &Tree<'_>) -> Option<PlaceIndex> {
+    let network = tree.network();
+    let is_device = |place| tree.at(place).kind.node().is_some_and(|node| network.node(node).device().is_some());
+    tree.path_up(entry.place).skip(1).find(|&place| !is_device(place))
 }
 
 fn problem(name: &str, holders: &[usize], entries: &[Entry]) -> Problem {

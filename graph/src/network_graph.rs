@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use hashbrown::HashMap;
 use petgraph::Undirected;
 use petgraph::graph::{EdgeIndex, Graph, NodeIndex};
 use petgraph::visit::EdgeRef;
@@ -68,9 +69,14 @@ impl NetworkGraph {
         &self.graph[index]
     }
 
-    /// The node with this id.
+    /// The node with this id; where several records have been made one node, by any of theirs.
     pub fn find(&self, id: &NodeId) -> Option<NodeIndex> {
         self.ids.find(&self.graph, id)
+    }
+
+    /// The ids that a node has beside its own: those of the records that have been made one with it, in order.
+    pub fn other_ids(&self, node: NodeIndex) -> Vec<&NodeId> {
+        self.ids.merged_into(node)
     }
 
     /// All nodes: the top, then what belongs to no client as it was added, then each client with its devices, in the order
@@ -169,19 +175,24 @@ impl NetworkGraph {
 
 /// Finds nodes by id.
 #[derive(Debug, Default)]
-pub(crate) struct IdIndex(NodeTable);
+pub(crate) struct IdIndex {
+    own: NodeTable,
+    /// The ids of records that have been made one with another, which has kept its own.
+    merged: HashMap<NodeId, NodeIndex>,
+}
 
 impl IdIndex {
     pub(crate) fn reserve(&mut self, nodes: usize) {
-        self.0.reserve(nodes);
+        self.own.reserve(nodes);
     }
 
     pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
-        self.0.renumber(place);
+        self.merged.values_mut().for_each(|node| *node = place(*node));
+        self.own.renumber(place);
     }
 
     pub(crate) fn find(&self, graph: &Graph<Node, Link, Undirected, u32>, id: &NodeId) -> Option<NodeIndex> {
-        self.0.find(id, |node| graph[node].id == *id)
+        self.own.find(id, |node| graph[node].id == *id).or_else(|| self.find_merged(id))
     }
 
     /// The node that has this id; where there is none, the id now belongs to `next`, which is not in the graph yet.
@@ -191,6 +202,29 @@ impl IdIndex {
         id: &NodeId,
         next: NodeIndex,
     ) -> Option<NodeIndex> {
-        self.0.find_or_insert(id, |node| graph[node].id == *id, next).copied()
+        self.find_merged(id).or_else(|| self.own.find_or_insert(id, |node| graph[node].id == *id, next).copied())
+    }
+
+    /// Leads from `lost`, the id of a record that is a node of its own no more, to the node it has become part of.
+    pub(crate) fn merge(&mut self, lost: NodeId, into: NodeIndex) {
+        self.merged.insert(lost, into);
+    }
+
+    fn find_merged(&self, id: &NodeId) -> Option<NodeIndex> {
+        if self.merged.is_empty() { None } else { self.merged.get(id).copied() }
+    }
+
+    /// The ids of records that are nodes of their own no more, each with the node it is part of, in the order of nodes.
+    pub(crate) fn merged_by_node(&self) -> Vec<(NodeIndex, &NodeId)> {
+        let mut all: Vec<_> = self.merged.iter().map(|(lost, into)| (*into, lost)).collect();
+        all.sort_unstable();
+        all
+    }
+
+    fn merged_into(&self, node: NodeIndex) -> Vec<&NodeId> {
+        let mut ids: Vec<&NodeId> =
+            self.merged.iter().filter(|(_, into)| **into == node).map(|(lost, _)| lost).collect();
+        ids.sort_unstable();
+        ids
     }
 }

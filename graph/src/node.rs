@@ -2,9 +2,11 @@
 
 use compact_str::CompactString;
 use petgraph::graph::NodeIndex;
+use serde::Serialize;
 use smallvec::SmallVec;
 
 use crate::capacity::Capacity;
+use crate::census::Rule;
 use crate::id::NodeId;
 use crate::prefix::Prefix;
 use crate::rate::Rate;
@@ -130,7 +132,7 @@ pub struct AccessPoint {
 }
 
 /// A position on the globe (WGS 84), in degrees.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Position {
     /// Degrees north, -90 to 90.
     pub latitude: f64,
@@ -154,6 +156,8 @@ pub struct Client {
     pub sqm: Sqm,
     /// Whether an address of it was set aside: it could not be read, or another circuit has it.
     pub(crate) has_lost_address: bool,
+    /// The rule of its source that leaves it out.
+    pub(crate) left_out: Option<Rule>,
 }
 
 /// A plan as its source states it; what is not stated is settled by the [census](crate::Census).
@@ -197,6 +201,8 @@ pub struct Claim {
 /// How an address came to a device, the best claim first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Assignment {
+    /// Said by an override, which is there because something else is wrong.
+    Override,
     /// Written down by the operator.
     #[default]
     Static,

@@ -4,6 +4,7 @@ use petgraph::graph::NodeIndex;
 
 use crate::builder::{GraphBuilder, ParentName};
 use crate::capacity::Capacity;
+use crate::census::Rule;
 use crate::id::NodeId;
 use crate::node::{Assignment, Claim, Node, NodeKind, Origin, PlanRate, Position};
 use crate::prefix::{Prefix, PrefixReading};
@@ -83,6 +84,11 @@ impl NodeEntry<'_> {
         self.set_parent(ParentName::Unknown(name.into()))
     }
 
+    /// Its source says nothing of where it is: it hangs from the node `Orphans`. The caller reports why.
+    pub fn unplaced(self) -> Self {
+        self.set_parent(ParentName::Unplaced)
+    }
+
     /// A site: the capacity of the link to its parent. An access point: the sector's limit, down towards its stations.
     pub fn capacity(mut self, capacity: Capacity) -> Self {
         match &mut self.node().kind {
@@ -120,6 +126,14 @@ impl NodeEntry<'_> {
     pub fn plan_rates(mut self, down: PlanRate, up: PlanRate) -> Self {
         if let NodeKind::Client(client) = &mut self.node().kind {
             (client.plan.down, client.plan.up) = (down, up);
+        }
+        self
+    }
+
+    /// A client that its source leaves out, by this rule: it is counted, and its devices claim no address.
+    pub fn leave_out(mut self, rule: Rule) -> Self {
+        if let NodeKind::Client(client) = &mut self.node().kind {
+            client.left_out = Some(rule);
         }
         self
     }

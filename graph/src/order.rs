@@ -37,6 +37,9 @@ pub(crate) fn by_circuit(builder: &mut GraphBuilder, circuits: &mut CircuitIndex
     circuits.renumber(place);
     owners.renumber(place);
     builder.reasons.renumber(place);
+    builder.excluded = std::mem::take(&mut builder.excluded).into_iter().map(place).collect();
+    let costs = std::mem::take(&mut builder.costs_to_parent);
+    builder.costs_to_parent = costs.into_iter().map(|(child, cost)| (place(child), cost)).collect();
     move_nodes(builder, place_of);
 }
 

@@ -10,8 +10,17 @@ use crate::node::Node;
 pub(crate) struct Owners(Vec<Option<NodeIndex>>);
 
 impl Owners {
-    /// Parents must be free of cycles. Each is followed once, however long a chain of devices is.
+    /// By the parents that nodes have. Each is followed once, however long a chain of devices is; one that ends in itself
+    /// has no client.
     pub(crate) fn new(graph: &Graph<Node, Link, Undirected, u32>) -> Self {
+        Self::by(graph, |index| graph[index].parent.node())
+    }
+
+    /// By what `parent` says; it is asked once for each node.
+    pub(crate) fn by(
+        graph: &Graph<Node, Link, Undirected, u32>,
+        parent: impl Fn(NodeIndex) -> Option<NodeIndex>,
+    ) -> Self {
         let mut owners: Vec<Option<NodeIndex>> = Vec::with_capacity(graph.node_count());
         let mut is_known = Vec::with_capacity(graph.node_count());
         let mut above: Vec<Option<NodeIndex>> = Vec::with_capacity(graph.node_count());
@@ -19,7 +28,7 @@ impl Owners {
             let node = &graph[index]; // read once: all the nodes are more than any cache holds
             owners.push(node.client().map(|_| index));
             is_known.push(node.device().is_none());
-            above.push(node.parent.node());
+            above.push(node.device().and_then(|_| parent(index)));
         }
         let mut chain = Vec::new();
         for start in graph.node_indices() {

@@ -74,12 +74,76 @@ codes! {
     BadNode = "bad-node" Error,
     /// A row of the links table cannot be used; it is set aside.
     BadLink = "bad-link" Error,
+    /// A record of a source cannot be read, or has no id; it is set aside.
+    BadRecord = "bad-record" Error,
     /// A queue has as many classes as HTB can number; the circuit has none there, and its packets count as unknown.
     ClassLimit = "class-limit" Error,
+    /// A key of an overlay file is not known; nothing is planned from the file.
+    UnknownKey = "unknown-key" Error,
+    /// A value of an overlay file cannot be used; it counts as not stated.
+    BadOverlayValue = "bad-overlay-value" Error,
+    /// Settings, a net or a phys are named that are not there; what names them is set aside.
+    UnknownReference = "unknown-reference" Error,
+    /// The technology of a net has no such number; the net is set aside.
+    BadNetworkId = "bad-network-id" Error,
+    /// Two nets of one technology have one number.
+    DuplicateNetworkId = "duplicate-network-id" Error,
+    /// A multicast group is missing or no multicast address; the settings are set aside.
+    NotMulticast = "not-multicast" Error,
+    /// Something is not stated that this network type needs.
+    MissingAttribute = "missing-attribute" Error,
+    /// Two physes have one address.
+    DuplicateUnderlayAddress = "duplicate-underlay-address" Error,
+    /// Physes of one net, or its multicast group, have addresses of different families.
+    MixedUnderlay = "mixed-underlay" Error,
+    /// A virt is connected at a phys that is not attached to its net.
+    NotAttached = "not-attached" Error,
+    /// Two local physes are attached to one net.
+    SeveralLocalPhyses = "several-local-physes" Error,
+    /// Two virts of a net have one MAC address.
+    DuplicateMac = "duplicate-mac" Error,
+    /// An interface is used for two things that exclude each other.
+    InterfaceReused = "interface-reused" Error,
+    /// An interface is not there on this host.
+    NoSuchInterface = "no-such-interface" Error,
+    /// Tunnels that cannot share a UDP port are to use the same one on one host.
+    PortConflict = "port-conflict" Error,
+    /// Rules of one priority are equal, or look at different parts of a packet.
+    RuleConflict = "rule-conflict" Error,
+    /// No packet can match a rule as it is stated.
+    BadRule = "bad-rule" Error,
+    /// A rate or burst is outside what the kernel can count.
+    BadRateLimit = "bad-rate-limit" Error,
+    /// Two nets that are routed by one table have overlapping prefixes.
+    OverlappingNets = "overlapping-nets" Error,
+    /// The underlay cannot carry the frames of a net.
+    MtuTooLarge = "mtu-too-large" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
+    /// Sources state different things of one node; the one that is believed first is used.
+    SourcesDisagree = "sources-disagree" Warning,
+    /// What a rule of `same` goes by is shared by several records of one table; none of them is joined.
+    AmbiguousJoin = "ambiguous-join" Warning,
+    /// A rule of `same` makes one of records that cannot be one; they stay apart.
+    UnfitJoin = "unfit-join" Warning,
+    /// A rule of `same`, or `prefer`, names what no source has, or a rule joins nothing.
+    UnmatchedJoin = "unmatched-join" Warning,
+    /// An override names a node or link that no source has; it changes nothing.
+    UnmatchedOverride = "unmatched-override" Warning,
+    /// An override does not fit the node or link that it names; that of it changes nothing.
+    UnfitOverride = "unfit-override" Warning,
+    /// Two overrides set the same of one node; the later one wins.
+    RepeatedOverride = "repeated-override" Warning,
     /// The parent's name belongs to several nodes; the one with the smallest id is taken.
     AmbiguousParent = "ambiguous-parent" Warning,
+    /// A client is attached to several access points; the one that its source says most clearly is taken.
+    SeveralParents = "several-parents" Warning,
+    /// Nothing in the source says where the internet is, so no path leads from there; all hangs from the node `Orphans`.
+    NoInternet = "no-internet" Warning,
+    /// The source does not say what a node hangs from: a circuit hangs from the node `Orphans`, anything else from the top.
+    NoParent = "no-parent" Warning,
+    /// A record names another one that its source does not list; it is read as if it did not.
+    MissingRecord = "missing-record" Warning,
     /// Parents form a cycle; it is broken at the smallest id, which now hangs from the top.
     ParentCycle = "parent-cycle" Warning,
     /// No path leads from the root to this part of the network; it hangs from the node `Orphans`.
@@ -88,6 +152,12 @@ codes! {
     ParentsIgnored = "parents-ignored" Warning,
     /// An address has host bits set; it was taken as the host.
     HostBits = "host-bits" Warning,
+    /// A field of a record is not of the kind it should be; it is taken as not stated.
+    BadField = "bad-field" Warning,
+    /// A field holds a word that Pleach does not know; its records are handled as if they did not state it.
+    UnknownValue = "unknown-value" Warning,
+    /// Several services in use share one circuit; it gets the rates of the fastest.
+    SeveralServices = "several-services" Warning,
     /// Rows of one circuit disagree; the first row that states a value wins.
     RowsDisagree = "rows-disagree" Warning,
     /// A Device ID is used in several circuits; the later one is known by circuit and device together.
@@ -102,6 +172,10 @@ codes! {
     BadSqm = "bad-sqm" Warning,
     /// A capacity or cost cannot be read, or is zero; it is taken as unknown.
     BadCapacity = "bad-capacity" Warning,
+    /// A capacity is lower than any such device has; it is raised to what is believed at least.
+    LowCapacity = "low-capacity" Warning,
+    /// No end of a radio link says which of them is the access point; the smaller direction is used for both.
+    LinkDirection = "link-direction" Warning,
     /// The minimum rates that the source states add up to more than the node can carry.
     OversoldMinimums = "oversold-minimums" Warning,
     /// Neither the node, its path nor the shaper's uplink states a capacity; 10 Gbit/s is used.
@@ -122,18 +196,24 @@ codes! {
     OverheadUncounted = "overhead-uncounted" Warning,
     /// Another version of Pleach found it, and this one has no such code; its own stands before the message.
     Unlisted = "unlisted" Warning,
+    /// The burst of a rate limit holds less than a full frame, so that no full frame ever passes.
+    SmallBurst = "small-burst" Warning,
     /// The file is not UTF-8; it was read in another encoding.
     Encoding = "encoding" Note,
     /// A record is there twice, alike; one copy is dropped.
     DuplicateRow = "duplicate-row" Note,
     /// An address lies inside a prefix that is never shaped or not allowed; it is dropped by that rule.
     IgnoredAddress = "ignored-address" Note,
+    /// An override has expired, so what the sources say holds again.
+    ExpiredOverride = "expired-override" Note,
     /// Several nodes share a name, or it is reserved; they are written under longer names.
     DuplicateName = "duplicate-name" Note,
     /// A rate had to be rounded up to a whole number for this dialect.
     RoundedRate = "rounded-rate" Note,
-    /// Latitude or longitude cannot be read or is out of range; the node has no position.
+    /// Latitude or longitude cannot be read or is out of range; they are turned round where that helps, else dropped.
     BadPosition = "bad-position" Note,
+    /// A customer's Ethernet port is slower than the plan, so the plan cannot be had through it.
+    PortBelowPlan = "port-below-plan" Note,
     /// The tree is deeper than HTB, and this node needs no class of its own for every ceiling to hold.
     NodeDropped = "node-dropped" Note,
     /// A turn in proportion to the plan would be shorter than a frame or longer than the kernel takes; it is clamped.

@@ -1,5 +1,7 @@
 //! Why something is said of a node: what its source went by, or which line of the operator's decided.
 
+use std::collections::{HashMap, HashSet};
+
 use petgraph::graph::NodeIndex;
 use serde::{Deserialize, Serialize};
 
@@ -52,37 +54,68 @@ pub struct StatedReason {
 
 /// The reasons of all nodes.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct StatedReasons(Vec<(NodeIndex, StatedReason)>);
+pub(crate) struct StatedReasons {
+    all: Vec<(NodeIndex, StatedReason)>,
+    /// Reasons that hold no more: of which node, about what, and how many there were in all by then.
+    forgotten: HashMap<(NodeIndex, Aspect), usize>,
+}
 
 impl StatedReasons {
     pub(crate) fn add(&mut self, node: NodeIndex, aspect: Aspect, text: &str) {
-        self.0.push((node, StatedReason { aspect, text: text.into() }));
+        self.all.push((node, StatedReason { aspect, text: text.into() }));
+    }
+
+    /// What was said so far of this aspect of a node holds no more.
+    pub(crate) fn forget(&mut self, node: NodeIndex, aspect: Aspect) {
+        self.forgotten.insert((node, aspect), self.all.len());
     }
 
     pub(crate) fn renumber(&mut self, place: impl Fn(NodeIndex) -> NodeIndex) {
-        for (node, _) in &mut self.0 {
+        self.drop_forgotten();
+        for (node, _) in &mut self.all {
             *node = place(*node);
         }
     }
 
-    /// Puts each node's together; of one aspect they stay in the order they were stated in.
+    fn drop_forgotten(&mut self) {
+        let forgotten = std::mem::take(&mut self.forgotten);
+        if forgotten.is_empty() {
+            return;
+        }
+        let mut position = 0;
+        self.all.retain(|(node, reason)| {
+            position += 1;
+            forgotten.get(&(*node, reason.aspect)).is_none_or(|until| position > *until)
+        });
+    }
+
+    /// Puts each node's together; of one aspect they stay in the order they were stated in. One that is stated again is
+    /// the same reason.
     pub(crate) fn settle(&mut self) {
-        self.0.sort_by_key(|(node, reason)| (*node, reason.aspect));
-        self.0.dedup();
-        self.0.shrink_to_fit();
+        self.drop_forgotten();
+        self.all.sort_by_key(|(node, reason)| (*node, reason.aspect));
+        let mut is_new = Vec::with_capacity(self.all.len());
+        let mut texts: HashSet<&str> = HashSet::new();
+        for alike in self.all.chunk_by(|(a, first), (b, next)| (a, first.aspect) == (b, next.aspect)) {
+            texts.clear();
+            is_new.extend(alike.iter().map(|(_, reason)| texts.insert(&reason.text)));
+        }
+        let mut is_new = is_new.into_iter();
+        self.all.retain(|_| is_new.next() == Some(true));
+        self.all.shrink_to_fit();
     }
 
     pub(crate) fn len(&self) -> usize {
-        self.0.len()
+        self.all.len()
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = &(NodeIndex, StatedReason)> {
-        self.0.iter()
+        self.all.iter()
     }
 
     pub(crate) fn of(&self, node: NodeIndex) -> impl Iterator<Item = &StatedReason> {
-        let from = self.0.partition_point(|(other, _)| *other < node);
-        self.0[from..].iter().take_while(move |(other, _)| *other == node).map(|(_, reason)| reason)
+        let from = self.all.partition_point(|(other, _)| *other < node);
+        self.all[from..].iter().take_while(move |(other, _)| *other == node).map(|(_, reason)| reason)
     }
 }
 

@@ -29,6 +29,28 @@ pub fn list(names: &[&str]) -> String {
     }
 }
 
+/// A key that is not known, and what to do.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownKey {
+    /// The key.
+    pub key: String,
+    /// The known keys that are like it, or all of them.
+    pub hint: String,
+}
+
+/// Reads what serde says of a key that is not known: ``unknown field `dwn`, expected `down` or `up` ``.
+pub fn unknown_key(message: &str) -> Option<UnknownKey> {
+    let mut quoted = message.strip_prefix("unknown field ")?.split('`').skip(1).step_by(2);
+    let key = quoted.next()?.to_owned();
+    let known: Vec<&str> = quoted.collect();
+    let hint = match nearest(&key, known.iter().copied()).as_slice() {
+        [] if known.is_empty() => "remove it".to_owned(),
+        [] => format!("the keys here are {}", list(&known).replace(" or ", " and ")),
+        near => format!("did you mean {}?", list(near)),
+    };
+    Some(UnknownKey { key, hint })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,5 +61,15 @@ mod tests {
         assert_eq!(nearest("ap nroth", known), ["AP North"]);
         assert!(nearest("quarry", known).is_empty());
         assert_eq!(list(&["a", "b", "c"]), "`a`, `b` or `c`");
+    }
+
+    #[test]
+    fn reads_serde_of_unknown_keys() {
+        let hint = |message| unknown_key(message).map(|unknown| (unknown.key, unknown.hint));
+        let found = |key: &str, hint: &str| Some((key.to_owned(), hint.to_owned()));
+        assert_eq!(hint("unknown field `dwn`, expected `down` or `up`"), found("dwn", "did you mean `down`?"));
+        assert_eq!(hint("unknown field `x`, expected one of `a`, `b`"), found("x", "the keys here are `a` and `b`"));
+        assert_eq!(hint("unknown field `x`, there are no fields"), found("x", "remove it"));
+        assert_eq!(hint("missing field `x`"), None);
     }
 }

@@ -5,19 +5,18 @@ use std::net::IpAddr;
 
 use anyhow::anyhow;
 use clap::Args;
-use pleach_graph::{NodeIndex, Rate, suggest};
+use pleach_graph::{FindError, NodeIndex, Rate, suggest};
 
 use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
-    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, SeenBy, explain,
+    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, ReasonFacts, SeenBy, explain,
     explain_set_aside,
 };
 use crate::lookup::lookup;
 use crate::progress::Progress;
 use crate::report;
-use crate::shapers::{FindError, find_node};
 use crate::survey::Survey;
 
 /// Say why a circuit or node is as it is: its record, its path to the root, its rates, its addresses, its problems
@@ -72,7 +71,7 @@ impl Explain {
         {
             return Ok(client);
         }
-        find_node(network, &self.subject).map_err(|error| match error {
+        network.find_named(&self.subject).map_err(|error| match error {
             FindError::Unknown { name, mut suggestions } => {
                 let names = network.nodes().map(|(_, node)| node.name.as_str());
                 suggestions.extend(suggest::nearest(&name, names).into_iter().map(str::to_owned));
@@ -91,6 +90,13 @@ pub(super) fn write(out: &mut dyn Write, facts: &Explanation) -> io::Result<()> 
     writeln!(out, "{} {} ({})", facts.kind, facts.name, facts.id)?;
     if let Some(origin) = &facts.origin {
         writeln!(out, "  read from   {}", place(origin))?;
+    }
+    for id in &facts.other_ids {
+        writeln!(out, "  also        {id}")?;
+    }
+    for ReasonFacts { record, reason } in &facts.reasons {
+        let of = if *record == facts.id { String::new() } else { format!(" of {record}") };
+        writeln!(out, "  {:<11} {}{of}", reason.aspect.as_str(), reason.text)?;
     }
     if let Some(circuit) = &facts.circuit {
         write_circuit(out, circuit)?;

@@ -18,7 +18,7 @@ use crate::files::Staged;
 use crate::progress::Progress;
 use crate::publish::{folder_is_there, publish};
 use crate::report::{self, LeftOut};
-use crate::shapers::{Holders, Rooted, find_node};
+use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
 use crate::terminal::{self, Lines};
 
@@ -178,7 +178,7 @@ impl Export {
         if self.root.is_empty() {
             return Ok(config.shaper.clone());
         }
-        let find = |root: &String| find_node(&survey.network, root).map(|node| &survey.network.node(node).id);
+        let find = |root: &String| survey.network.find_named(root).map(|node| &survey.network.node(node).id);
         let roots: Vec<&NodeId> = self.root.iter().map(find).collect::<Result<_, _>>().map_err(Failure::usage)?;
         let mut shapers = shapers_at(&roots);
         self.inputs.apply_to_shapers(&mut shapers);

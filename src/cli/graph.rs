@@ -8,7 +8,6 @@ use super::inputs::Inputs;
 use crate::exit::{Exit, Failure, HELP};
 use crate::picture::{Detail, Picture, dot, svg};
 use crate::progress::Progress;
-use crate::shapers::find_node;
 
 /// Draw the network as seen from a shaper, to standard output
 #[derive(Debug, Args)]
@@ -41,7 +40,7 @@ impl Graph {
         let mut shapers = config.shaper;
         shapers.truncate(1);
         if let Some(root) = &self.root {
-            let node = find_node(&survey.network, root).map_err(Failure::usage)?;
+            let node = survey.network.find_named(root).map_err(Failure::usage)?;
             shapers[0].root = Some(survey.network.node(node).id.to_string());
         }
         progress.stage("growing the tree");

@@ -130,9 +130,9 @@ impl Inputs {
             let error = anyhow!("there is no generation yet to read the network from");
             return Err(Failure::usage(error).hint("`pleach sync` asks the sources and makes the first"));
         }
-        let loaded = load::load(&config.csv).map_err(|error| self.unreadable(config, error))?;
+        let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(config, error))?;
         progress.stage("joining the network");
-        Ok(Survey::new(loaded, config))
+        Ok(Survey::new(gathered.build(&config.network.exclude), config))
     }
 
     /// The generation to read, if one is asked for or there is a current one. Says which one it is: whoever edits a file

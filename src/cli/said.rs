@@ -3,6 +3,7 @@
 use std::io::{self, Write};
 
 use pleach_graph::Problem;
+use pleach_graph::diff::NetworkDiff;
 use serde::Serialize;
 
 use super::sync::Saying;
@@ -20,7 +21,7 @@ struct Json<'a> {
     hint: Option<&'a str>,
     done: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<serde_json::Value>,
+    difference: Option<&'a NetworkDiff>,
     problem_list: &'a [Problem],
 }
 
@@ -117,7 +118,7 @@ fn write_json(out: &mut dyn Write, ended: &Ended) -> Result<(), Failure> {
         report: &ended.report,
         hint: ended.failure.as_ref().and_then(|failure| failure.hint.as_deref()),
         done: &ended.done,
-        difference: ended.difference.as_ref().map(Difference::value).transpose()?,
+        difference: ended.difference.as_ref().map(Difference::diff),
         problem_list: &ended.problems,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

@@ -1,6 +1,5 @@
 //! The configuration file.
 
-mod bytes;
 mod error;
 mod interfaces;
 mod queues;
@@ -13,16 +12,18 @@ mod time;
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 
+use pleach_graph::guard::Limits;
+use pleach_graph::same::{Prefer, SameRule};
 use pleach_graph::{NodeId, Prefix, Rate};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::{sources, toml_error};
 
-pub use bytes::Bytes;
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
+pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitTwice};
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};
@@ -40,6 +41,12 @@ pub struct Config {
     pub csv: CsvFiles,
     /// How a sync goes.
     pub sync: Sync,
+    /// What a sync may lose at once.
+    pub guard: Limits,
+    /// Which records of several sources are one.
+    pub same: Vec<SameRule>,
+    /// Which source is believed where several speak of one thing.
+    pub prefer: Prefer,
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
@@ -62,6 +69,9 @@ impl Default for Config {
             state: DEFAULT_STATE.into(),
             csv: CsvFiles::default(),
             sync: Sync::default(),
+            guard: Limits::default(),
+            same: Vec::new(),
+            prefer: Prefer::default(),
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),

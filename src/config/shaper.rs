@@ -6,7 +6,7 @@ use pleach_graph::{Capacity, Dialect, Limit, Projection, Rate};
 use pleach_shaper::{Control, LeafSettings, RootSpread, Settings, Share, Unknown};
 use serde::{Deserialize, Serialize};
 
-use super::bytes::Bytes;
+use super::Bytes;
 use super::interfaces::{Interfaces, InterfacesError};
 use super::queues::{self, CircuitOptions, CircuitTwice};
 

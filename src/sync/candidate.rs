@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use anyhow::anyhow;
+use pleach_graph::overrides::Overrides;
+use pleach_graph::same::{self, SameRules};
 use pleach_graph::{NetworkGraph, Problem};
 use pleach_source::{Archive, ReadError, Source};
 use sha2::{Digest, Sha256};
@@ -42,6 +44,7 @@ pub(super) fn survey(
     config: &Config,
     sources: &[Box<dyn Source>],
     archive: &Archive,
+    overrides: Option<&Overrides>,
     inputs: &str,
 ) -> Result<Survey, Failure> {
     let mut builder = NetworkGraph::builder();
@@ -55,9 +58,17 @@ pub(super) fn survey(
     }
     let documents = archive.snapshots.iter().flat_map(|snapshot| &snapshot.parts);
     let documents = documents.map(|part| part.address.clone()).collect();
-    let (network, problems) = builder.build();
-    let (policy, trouble) = NetworkPolicy::of(config, &network);
-    let mut problems = problems;
+    let names: Vec<String> = sources.iter().map(|source| source.name().to_owned()).collect();
+    let rules = SameRules { same: config.same.clone(), prefer: config.prefer.clone() };
+    same::apply(&mut builder, &rules, &names);
+    let applied = overrides.map(|overrides| overrides.apply(&mut builder, archive.clock)).unwrap_or_default();
+    let excluded = config.network.exclude.iter().filter_map(|name| builder.find_named(name).ok());
+    for node in excluded.collect::<Vec<_>>() {
+        builder.exclude(node);
+    }
+    let (network, mut problems) = builder.build();
+    let (mut policy, trouble) = NetworkPolicy::of(config, &network);
+    policy.add(&applied);
     problems.extend(trouble);
     Ok(Survey::under(policy, Loaded { network, problems, snapshot: inputs.to_owned(), documents }))
 }

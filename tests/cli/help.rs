@@ -20,6 +20,7 @@ const VERBS: [&str; 19] = [
     "show",
     "trace",
     "stop",
+    "overlay",
     "completions",
     "man",
 ];

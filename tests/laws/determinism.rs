@@ -53,7 +53,7 @@ fn bytes(files: &Files, settings: &Settings) -> Vec<[Vec<u8>; 2]> {
 }
 
 /// Leaves out what only the order decides: rows and places that share an id, and prefixes that two circuits claim.
-fn without_conflicts(mut files: Files) -> Files {
+pub(crate) fn without_conflicts(mut files: Files) -> Files {
     let (mut circuits, mut devices, mut places) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut prefixes = BTreeSet::new();
     files.rows.retain(|row: &Row| circuits.insert(row.circuit()) && devices.insert(row.cells[2]));

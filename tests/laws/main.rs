@@ -2,6 +2,7 @@
 
 mod counting;
 mod determinism;
+mod diff;
 mod operator;
 mod records;
 mod round_trip;

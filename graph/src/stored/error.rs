@@ -1,7 +1,6 @@
 //! Why a stored file cannot be read.
 
 use crate::id::{IdError, NodeId};
-use crate::prefix::Prefix;
 
 /// Why a file cannot be read as what a generation holds.
 #[derive(Debug, thiserror::Error)]
@@ -94,14 +93,6 @@ pub enum Damage {
     /// It has a parent that the file does not hold.
     #[error("it has the parent `{0}`, which the file does not hold")]
     UnknownParent(NodeId),
-    /// Another device has one of its prefixes.
-    #[error("`{prefix}` is the prefix of `{holder}` already")]
-    SharedPrefix {
-        /// The prefix.
-        prefix: Prefix,
-        /// Whose it is.
-        holder: NodeId,
-    },
     /// Parents lead back to where they started.
     #[error("the parents of `{0}` lead back to it")]
     ParentCycle(NodeId),

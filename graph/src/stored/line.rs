@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Damage;
 use super::texts::{Id, Prefixes, Str};
 use crate::capacity::{Capacity, Limit};
+use crate::census::Rule;
 use crate::node::{Origin, Position};
 use crate::prefix::Prefix;
 use crate::problem::Code;
@@ -44,6 +45,9 @@ pub(super) struct Line<'a> {
     /// Of a node: the id of what it hangs from, or [`UNKNOWN_PARENT`].
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) parent: Option<Str<'a>>,
+    /// Of a node: the ids of records that have been made one with it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) also: Vec<Id>,
     /// Of a node: document and line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) origin: Option<[u32; 2]>,
@@ -74,10 +78,14 @@ pub(super) struct Line<'a> {
     pub(super) min_bit: Option<Pair>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) sqm: Option<Sqm>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) left_out: Option<Rule>,
     #[serde(rename = "lost_address", skip_serializing_if = "std::ops::Not::not")]
     pub(super) has_lost_address: bool,
 
     /// Of a device: its prefixes, by how it came by them.
+    #[serde(rename = "override", skip_serializing_if = "Prefixes::is_empty")]
+    pub(super) override_: Prefixes,
     #[serde(rename = "static", skip_serializing_if = "Prefixes::is_empty")]
     pub(super) static_: Prefixes,
     #[serde(skip_serializing_if = "Prefixes::is_empty")]

@@ -19,7 +19,6 @@ use crate::network_graph::{NetworkGraph, SetAside};
 use crate::node::{
     AccessPoint, Assignment, Claim, Client, Device, Node, NodeKind, Origin, Parent, Plan, PlanRate, Site, Text,
 };
-use crate::node_table::NodeTable;
 
 /// What the first line calls the file.
 pub(super) const FILE: &str = "network";
@@ -48,8 +47,6 @@ pub(super) struct Parts {
     /// What links that stand for parents cost, by child.
     pub(super) costs: Vec<(NodeId, NonZeroU32)>,
     link_ids: HashSet<NodeId>,
-    /// Which device has each prefix.
-    holders: NodeTable,
     /// The client that was read last: most devices are its.
     last_client: Option<NodeIndex>,
     reasons: u64,
@@ -62,14 +59,12 @@ impl Parts {
             waiting: Vec::new(),
             costs: Vec::new(),
             link_ids: HashSet::new(),
-            holders: NodeTable::default(),
             last_client: None,
             reasons: 0,
         };
         let nodes = counts.nodes.unwrap_or(0).min(MOST_RESERVED);
         let nodes = usize::try_from(nodes).expect("invariant: a million fits");
         parts.builder.reserve(nodes);
-        parts.holders.reserve(nodes / 2); // a client has a device, and that a prefix or two
         parts
     }
 
@@ -134,24 +129,17 @@ impl Parts {
         if let Some(cost) = line.cost.and_then(NonZeroU32::new) {
             self.costs.push((id.clone(), cost));
         }
+        for Id(other) in &line.also {
+            if *other == id || self.builder.ids.find(&self.builder.graph, other).is_some() {
+                return Err(Damage::Duplicate(other.clone()));
+            }
+            self.builder.ids.merge(other.clone(), node);
+        }
         let is_client = matches!(kind, NodeKind::Client(_));
         self.builder.graph.add_node(Node { id, name, origin: line.origin(), kind, parent: Parent::Unstated });
         self.builder.graph[node].parent = self.parent(line.parent.as_ref(), node, number)?;
         if is_client {
             self.last_client = Some(node);
-        }
-        self.hold_prefixes(node)
-    }
-
-    /// No prefix has two devices.
-    fn hold_prefixes(&mut self, node: NodeIndex) -> Result<(), Damage> {
-        let graph = &self.builder.graph;
-        for &Claim { prefix, .. } in graph[node].device().map_or(&[][..], |device| &device.claims) {
-            let claims = |device: NodeIndex| graph[device].device().map_or(&[][..], |device| &device.claims);
-            let holds = |device| claims(device).iter().any(|claim| claim.prefix == prefix);
-            if let Some(&mut holder) = self.holders.find_or_insert(&prefix, holds, node) {
-                return Err(Damage::SharedPrefix { prefix, holder: graph[holder].id.clone() });
-            }
         }
         Ok(())
     }
@@ -224,7 +212,7 @@ fn check_top(id: &NodeId, kind: &NodeKind, line: &Line<'_>) -> Result<(), Damage
 fn client(line: &Line<'_>) -> Client {
     let ([down_max, up_max], [down_min, up_min]) = (rates(line.max_bit), rates(line.min_bit));
     let plan = Plan { down: PlanRate { min: down_min, max: down_max }, up: PlanRate { min: up_min, max: up_max } };
-    Client { plan, sqm: line.sqm.unwrap_or_default(), has_lost_address: line.has_lost_address }
+    Client { plan, sqm: line.sqm.unwrap_or_default(), has_lost_address: line.has_lost_address, left_out: line.left_out }
 }
 
 /// A device, whose claims are sorted by prefix and one a prefix.
@@ -232,6 +220,7 @@ fn device(line: &mut Line<'_>) -> Device {
     let text = |text: &Option<Str<'_>>| text.as_ref().map(|Str(text)| Text::from(&**text)).unwrap_or_default();
     let mut device = Device { mac: text(&line.mac), comment: text(&line.comment), ..Device::default() };
     let lists = [
+        (&line.override_, Assignment::Override),
         (&line.static_, Assignment::Static),
         (&line.session, Assignment::Session),
         (&line.dhcp, Assignment::Dhcp),

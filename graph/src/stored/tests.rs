@@ -182,12 +182,12 @@ fn damage_is_said_with_its_line() {
             "line 3: column 31: invalid value: integer `-1`, expected u64",
         ),
         (
-            &[
-                TOP,
-                r#"{"device":"x:d:1","static":["10.0.0.1","10.0.0.1"]}"#,
-                r#"{"device":"x:d:2","dhcp":["10.0.0.2","10.0.0.1"]}"#,
-            ],
-            "line 4: `10.0.0.1` is the prefix of `x:d:1` already",
+            &[TOP, r#"{"site":"x:s:1","also":["y:s:1"]}"#, r#"{"site":"y:s:1"}"#],
+            "line 4: `y:s:1` is there for the second time",
+        ),
+        (
+            &[TOP, r#"{"site":"x:s:1","also":["pleach:top:internet"]}"#],
+            "line 3: `pleach:top:internet` is there for the second time",
         ),
         (&[], "nodes: the first line says 1, and 0 are there; the file was cut off or changed"),
     ] {

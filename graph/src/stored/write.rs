@@ -50,10 +50,16 @@ pub fn write(network: &NetworkGraph, out: impl Write) -> io::Result<()> {
 fn write_nodes(out: &mut LineWriter<impl Write>, network: &NetworkGraph) -> io::Result<()> {
     // The links that stand for parents come last, in the order of their children.
     let mut parent_links = network.links().skip(network.link_ids.len()).peekable();
+    let merged = network.ids.merged_by_node();
+    let mut merged = merged.iter().peekable();
     for (index, node) in network.nodes() {
         let own = parent_links.next_if(|link| network.ends(*link).1 == index);
         let cost = own.and_then(|link| network.link(link).stated_cost).map(Into::into);
-        out.line(&node_line(network, node, cost))?;
+        let mut line = node_line(network, node, cost);
+        while let Some((_, id)) = merged.next_if(|(into, _)| *into == index) {
+            line.also.push((*id).into());
+        }
+        out.line(&line)?;
     }
     Ok(())
 }
@@ -88,10 +94,10 @@ fn node_line<'n>(network: &'n NetworkGraph, node: &'n Node, cost: Option<u32>) -
 }
 
 fn client_line<'n>(client: &Client, line: Line<'n>) -> Line<'n> {
-    let Client { plan, sqm, has_lost_address } = *client;
+    let Client { plan, sqm, has_lost_address, left_out } = *client;
     let sqm = Some(sqm).filter(|sqm| *sqm != Sqm::default());
     let (min_bit, max_bit) = (pair([plan.down.min, plan.up.min]), pair([plan.down.max, plan.up.max]));
-    Line { max_bit, min_bit, sqm, has_lost_address, ..line }
+    Line { max_bit, min_bit, sqm, has_lost_address, left_out, ..line }
 }
 
 fn device_line<'n>(device: &'n Device, line: Line<'n>) -> Line<'n> {
@@ -104,6 +110,7 @@ fn device_line<'n>(device: &'n Device, line: Line<'n>) -> Line<'n> {
 
 fn prefixes<'l>(line: &'l mut Line<'_>, assignment: Assignment) -> &'l mut Prefixes {
     match assignment {
+        Assignment::Override => &mut line.override_,
         Assignment::Static => &mut line.static_,
         Assignment::Session => &mut line.session,
         Assignment::Dhcp => &mut line.dhcp,

@@ -9,13 +9,21 @@
 
 mod archive;
 mod body;
+mod client;
 mod error;
+mod json;
+mod secret;
 mod snapshot;
 mod source;
 
 pub use archive::{Archive, ArchiveError};
 pub use body::{Body, BodyReader, BodyWriter};
-pub use error::{FetchError, ReadError};
+pub use client::{
+    Cause, Client, ClientBuilder, ClientSettings, ClientSettingsError, Credentials, Pin, PinError, Renewal, Reply, Size,
+};
+pub use error::{Asked, FetchError, Leads, Quote, ReadError, Waiting};
 pub use jiff::Timestamp;
+pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElements, Wrong};
+pub use secret::{Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};

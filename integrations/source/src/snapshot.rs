@@ -59,6 +59,15 @@ impl Snapshot {
     }
 }
 
+impl Part {
+    /// The same under another name.
+    #[must_use]
+    pub fn named(mut self, name: impl Into<String>) -> Self {
+        self.name = name.into();
+        self
+    }
+}
+
 impl fmt::Display for Part {
     /// `devices: 612 records, 2 104 332 bytes, status 200`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

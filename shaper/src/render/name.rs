@@ -3,6 +3,7 @@
 use std::fmt;
 
 use pleach_graph::EntryKind;
+pub(crate) use pleach_graph::words::number as grouped;
 use pleach_tc::ClassifierVersion;
 
 use crate::subjects::Subject;
@@ -32,19 +33,6 @@ pub(super) fn subject_text(subject: &Subject) -> String {
             format!("circuit `{circuit_id}`{about}")
         }
     }
-}
-
-/// A number with its digits in threes: `4 812`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut text = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            text.push(' ');
-        }
-        text.push(digit);
-    }
-    text
 }
 
 /// The version as `sha256sum` begins.

@@ -1,0 +1,43 @@
+//! The guard's words.
+
+use std::fmt;
+
+use super::judge::Refusal;
+use super::limits::GuardLimits;
+use super::tally::Loss;
+use crate::diff::named;
+use crate::words::{count, number};
+
+impl fmt::Display for Refusal {
+    /// One line: whose circuits, how many of how many, what they would lose, the first few of them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { source, loss, circuits, of, limits, first } = self;
+        let whose = match source {
+            Some(source) => format!("source `{source}`: "),
+            None => String::new(),
+        };
+        let (lost, all, of) = (number(*circuits), count(*of, "circuit"), number(*of));
+        let what = match loss {
+            Loss::Everything if *circuits == 0 => "there is no circuit to shape".to_owned(),
+            Loss::Everything => format!("no circuit would be left of {all} shaped now"),
+            Loss::Vanished => format!("{lost} of {of} circuits would no longer be shaped"),
+            Loss::Slowed => format!("{lost} of {of} circuits would lose over half of their rate"),
+            Loss::Orphaned => format!("{lost} of {of} circuits would lose their path and hang from the orphans"),
+            Loss::Together => {
+                format!("{lost} of {of} circuits would no longer be shaped, lose over half of their rate or their path")
+            }
+        };
+        write!(f, "{whose}{what}")?;
+        if let Some(GuardLimits { percent, circuits }) = limits {
+            write!(f, ", more than {percent} % and more than {}", number(*circuits))?;
+        }
+        if !first.is_empty() {
+            let names: Vec<String> = first.iter().map(named).collect();
+            write!(f, ": {}", names.join(", "))?;
+        }
+        match circuits.saturating_sub(first.len()) {
+            0 => Ok(()),
+            more => write!(f, " and {} more", number(more)),
+        }
+    }
+}

@@ -1,0 +1,6 @@
+//! What becomes of UISP's answers, seen from outside: golden cases, and laws that hold for all of them.
+
+mod case;
+mod golden;
+mod laws;
+mod network;
