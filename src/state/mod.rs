@@ -14,6 +14,6 @@ pub use clock::{ClockError, Moment};
 pub use folder::{Name, StateError, StateFolder};
 pub use interface_lock::{InterfaceLockError, InterfaceLocks, index_of};
 pub use lock::{Holder, Lock, LockError};
-pub use owner::{act_as_owner, acting_as};
+pub use owner::{act_as_owner, acting_as, run_as_owner};
 pub use small_file::{make_folder, read_optional, remove_file, replace_file};
 pub use trial::{Deadline, Standing, Watcher};

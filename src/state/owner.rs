@@ -1,11 +1,15 @@
 //! Whose the state folder is: what root does there must not shut its owner out.
 
 use std::fs;
+use std::io;
 use std::os::unix::fs::MetadataExt;
+use std::os::unix::process::CommandExt;
 use std::path::Path;
+use std::process::Command;
 
 use pleach_kernel::{file_user, touch_files_as};
 use rustix::process::geteuid;
+use rustix::thread::clear_ambient_capability_set;
 
 use super::folder::StateError;
 
@@ -25,4 +29,14 @@ pub fn act_as_owner(state: &Path) -> Result<(), StateError> {
 pub fn acting_as() -> Option<u32> {
     let user = file_user();
     (user != geteuid().as_raw()).then_some(user)
+}
+
+/// Makes a command one that may no more than its owner may: as whom files are touched it runs, and what this process may
+/// beyond that, such as changing the kernel, it does not inherit (`PR_CAP_AMBIENT_CLEAR_ALL`, capabilities(7)).
+pub fn run_as_owner(command: &mut Command, state: &Path) -> io::Result<()> {
+    if acting_as().is_some() {
+        let folder = fs::metadata(state)?;
+        command.uid(folder.uid()).gid(folder.gid());
+    }
+    Ok(clear_ambient_capability_set()?)
 }

@@ -91,7 +91,7 @@ impl Run<'_> {
         let timeout = Duration::try_from(self.config.sync.hook_timeout).unwrap_or_default();
         let number = generation.manifest.generation;
         let command = &self.config.sync.hook;
-        let call = HookCall { command, timeout, generation: number, diff: &diff, log: &log };
+        let call = HookCall { command, timeout, generation: number, diff: &diff, log: &log, state: &self.config.state };
         let result = call.run();
         let error = result.as_ref().err().map(|error| format!("{:#}", anyhow::anyhow!(error.to_string())));
         self.ended.done.push(match &result {

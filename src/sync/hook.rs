@@ -10,6 +10,8 @@ use std::os::unix::process::CommandExt;
 
 use rustix::process::{Pid, Signal, kill_process_group};
 
+use crate::state::run_as_owner;
+
 /// How often it is looked whether the command is over.
 const POLL: Duration = Duration::from_millis(10);
 
@@ -26,6 +28,8 @@ pub(super) struct HookCall<'a> {
     pub(super) diff: &'a Path,
     /// The file that takes what it prints.
     pub(super) log: &'a Path,
+    /// The state folder, whose owner it runs as.
+    pub(super) state: &'a Path,
 }
 
 /// Why a hook did not go well.
@@ -58,7 +62,8 @@ impl HookCall<'_> {
             .stdout(out)
             .stderr(err)
             .process_group(0);
-        let mut child = command.spawn().map_err(|source| HookError::Start { command: name(), source })?;
+        let started = run_as_owner(&mut command, self.state).and_then(|()| command.spawn());
+        let mut child = started.map_err(|source| HookError::Start { command: name(), source })?;
         let began = Instant::now();
         loop {
             match child.try_wait() {
@@ -83,7 +88,14 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let log = folder.path().join("hook.log");
         let command = ["sh", "-c", script].map(str::to_owned);
-        let call = HookCall { command: &command, timeout, generation: 7, diff: Path::new("/d/diff.json"), log: &log };
+        let call = HookCall {
+            command: &command,
+            timeout,
+            generation: 7,
+            diff: Path::new("/d/diff.json"),
+            log: &log,
+            state: folder.path(),
+        };
         let result = call.run().map_err(|error| error.to_string().replace(&log.display().to_string(), "LOG"));
         (result, std::fs::read_to_string(log).expect("a log"))
     }
