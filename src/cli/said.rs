@@ -77,7 +77,11 @@ fn say_quietly(ended: &Ended, log: Log) {
 fn write_text(out: &mut dyn Write, ended: &Ended) -> io::Result<()> {
     let report = &ended.report;
     if let Some(difference) = &ended.difference {
-        out.write_all(difference.text().as_bytes())?;
+        // Of the first generation everything is new: nobody wants a list of all that there is.
+        let is_first =
+            report.generation.is_none() || (report.outcome == Outcome::Published && report.previous.is_none());
+        let text = if is_first { format!("{}\n", difference.in_a_line()) } else { difference.text() };
+        out.write_all(text.as_bytes())?;
     }
     for source in &report.sources {
         if let Some(why) = &source.fell_back {

@@ -173,7 +173,8 @@ impl Config {
     fn check_sync(&self, path: &Path) -> Result<(), ConfigError> {
         let wrong = |source| ConfigError::Sync { path: path.to_owned(), source };
         let names = sources::names(self);
-        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name)) {
+        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
+        {
             return Err(ConfigError::SourceTwice { path: path.to_owned(), name: twice.clone() });
         }
         let unusable = |error: anyhow::Error| ConfigError::Source { path: path.to_owned(), why: format!("{error:#}") };

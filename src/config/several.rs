@@ -71,9 +71,11 @@ mod tests {
 
     #[test]
     fn none_one_or_several() {
-        for (text, names) in
-            [("", &[][..]), ("[uisp]\nname = \"a\"", &["a"]), ("[[uisp]]\nname = \"a\"\n[[uisp]]\nname = \"b\"", &["a", "b"])]
-        {
+        for (text, names) in [
+            ("", &[][..]),
+            ("[uisp]\nname = \"a\"", &["a"]),
+            ("[[uisp]]\nname = \"a\"\n[[uisp]]\nname = \"b\"", &["a", "b"]),
+        ] {
             let file: File = toml::from_str(text).expect("a file");
             assert_eq!(file.uisp.0.iter().map(|it| it.name.as_str()).collect::<Vec<_>>(), names);
             assert_eq!(toml::from_str::<File>(&toml::to_string(&file).expect("text")), Ok(file));

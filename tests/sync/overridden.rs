@@ -39,7 +39,8 @@ fn an_override_holds_until_it_expires_by_the_clock_of_what_is_replayed() {
     let lab = lab();
     let run = |request: &Request| {
         let config = lab.config();
-        let ended = sync::run(request, &config, &pleach::sources::configured(&config).expect("good"), &mut Watched::new());
+        let ended =
+            sync::run(request, &config, &pleach::sources::configured(&config).expect("good"), &mut Watched::new());
         ended.unwrap_or_else(|failure| panic!("{failure}"))
     };
     let ended = run(&at("2026-06-30T23:00:00Z", From::Sources));
