@@ -27,7 +27,8 @@ fn golden_cases() {
 }
 
 /// A new code comes with a case of its own: `problem/<code>` or `stored/<code>`, whose summary names it, `plan/<code>`, whose
-/// plan does, or, where the files of one CSV source cannot show it, `testdata/rules/<code>`, `testdata/uisp/<code>` or `testdata/splynx/<code>`.
+/// plan does, or, where the files of one CSV source cannot show it, one in `testdata/rules`, `testdata/uisp` or
+/// `testdata/splynx`.
 #[test]
 fn every_problem_code_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
