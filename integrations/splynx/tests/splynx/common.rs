@@ -129,7 +129,7 @@ impl Read {
                     Assignment::Static => "",
                     Assignment::Session => " (session)",
                     Assignment::Dhcp => " (pool)",
-                    Assignment::Device => " (device)",
+                    Assignment::Device | Assignment::Override => unreachable!("Splynx says neither"),
                 };
                 let _ = write!(text, ", {}{word}", claim.prefix);
             }
