@@ -125,7 +125,6 @@ impl Read {
         for &device in devices {
             for claim in &self.network.node(device).device().expect("a device").claims {
                 let word = match claim.assignment {
-                    Assignment::Override => "override",
                     Assignment::Static => "",
                     Assignment::Session => " (session)",
                     Assignment::Dhcp => " (pool)",
