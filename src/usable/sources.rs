@@ -23,7 +23,7 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
     let answers = runtime.block_on(join_all(sources.iter().map(|source| source.probe())));
     let status = Status::read(&config.state).unwrap_or_default(); // one that cannot be read is the state folder's finding
     let now = Timestamp::now();
-    let finding = |(source, answer): (&Box<dyn Source>, Result<Vec<String>, FetchError>)| {
+    let finding = |(source, answer): (&dyn Source, Result<Vec<String>, FetchError>)| {
         let subject = format!("source `{}`", source.name());
         let mut finding = match answer {
             Ok(facts) => Finding::works(subject, facts),
