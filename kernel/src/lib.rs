@@ -7,6 +7,7 @@ mod apply;
 pub mod bpf;
 mod error;
 mod faulty;
+mod file_user;
 mod linux;
 pub mod netlink;
 mod simulated;
@@ -21,6 +22,7 @@ pub use apply::{
 };
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};
+pub use file_user::{file_user, touch_files_as};
 pub use linux::{Adopted, Attachable, LinkFacts, Linux};
 pub use simulated::{Routed, Simulated};
 

@@ -11,7 +11,7 @@ use crate::shaping::capabilities::{self, MissingCapabilities};
 use crate::shaping::change::{ChangeError, NotAsBefore, Pending, Session, Settled, settle};
 use crate::shaping::decide::DecideError;
 use crate::state::{
-    InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, Standing, StateFolder, index_of,
+    InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, Standing, StateFolder, act_as_owner, index_of,
 };
 use crate::terminal;
 
@@ -31,7 +31,8 @@ pub(super) struct Locks {
 /// Makes the folder and takes its lock, then those of these interfaces and of those that an apply which waits or was cut
 /// short is about.
 pub(super) fn lock(folder: &StateFolder, interfaces: &[Interface]) -> Result<Locks, Failure> {
-    folder.prepare().map_err(|error| {
+    let prepared = act_as_owner(folder.state()).and_then(|()| folder.prepare());
+    prepared.map_err(|error| {
         Failure::from(error).hint("nothing was changed; set `state` in the configuration, or say `--state DIR`")
     })?;
     let locked_folder = folder.lock().map_err(locked)?;

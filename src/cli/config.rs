@@ -9,6 +9,7 @@ use clap::{Args, Subcommand};
 use super::inputs::{config_path, read_config};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
+use crate::state::act_as_owner;
 use crate::terminal;
 use crate::usable::{self, Finding, Verdict};
 
@@ -64,6 +65,7 @@ impl ConfigVerb {
     }
 
     fn test(&self, out: &mut dyn Write, config: &Config) -> Result<Exit, Failure> {
+        act_as_owner(&config.state)?; // as a sync would
         let findings = usable::examine(config).context("cannot start what asks the sources")?;
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &findings)?;

@@ -39,6 +39,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 use crate::exit::{Exit, Failure, HELP};
+use crate::state::acting_as;
 use crate::terminal::{self, Buffered, Lines};
 
 /// Shapes an ISP's subscribers: one network graph, rerooted for every shaper.
@@ -85,7 +86,10 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let mut out = Lines::new(Buffered::new(io::stdout().lock()));
     let result = run(&cli, &mut out).and_then(|exit| Ok(out.flush().map(|()| exit)?));
     let mut failure = match result {
-        Ok(exit) => return exit.into(),
+        Ok(exit) => {
+            say_as_whom(exit);
+            return exit.into();
+        }
         Err(failure) => failure,
     };
     match output_error(&failure) {
@@ -96,7 +100,15 @@ pub fn main(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     }
     let _ = out.flush(); // what was found out before the failure; the failure itself is what matters
     terminal::say(format!("{}\n", terminal::several_lines(&failure.to_string())).as_bytes());
+    say_as_whom(failure.exit);
     failure.exit.into()
+}
+
+/// Says as whom files were touched, where something failed that root expects to be able to do.
+fn say_as_whom(exit: Exit) {
+    if let (Exit::Failed | Exit::Undone | Exit::UndoIncomplete, Some(user)) = (exit, acting_as()) {
+        terminal::say(format!("note: files were touched as user {user}, whose the state folder is\n").as_bytes());
+    }
 }
 
 fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {

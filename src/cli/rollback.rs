@@ -13,7 +13,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
 use crate::generations::Store;
 use crate::shaping::change::rollback;
-use crate::state::{Name, StateFolder};
+use crate::state::{Name, StateFolder, act_as_owner};
 use crate::sync::{self, From, Pin, Request};
 
 /// Go back: undo an apply that waits to be confirmed, else return to an earlier generation and stay there
@@ -86,6 +86,7 @@ impl Rollback {
 }
 
 fn resume(out: &mut dyn Write, config: &Config) -> Result<Exit, Failure> {
+    act_as_owner(&config.state)?;
     if Pin::remove(&config.state)? {
         writeln!(out, "not pinned any more: the next sync follows the sources")?;
     } else {

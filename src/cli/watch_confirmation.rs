@@ -11,7 +11,9 @@ use clap::Args;
 use super::change::{failure, open_kernel, recorded, session};
 use crate::exit::{Exit, Failure};
 use crate::shaping::change::{Pending, overdue};
-use crate::state::{InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, Standing, StateFolder};
+use crate::state::{
+    InterfaceLockError, InterfaceLocks, Lock, LockError, Moment, Name, Standing, StateFolder, act_as_owner,
+};
 
 /// Wait for a confirmation and undo what nobody confirms
 #[derive(Debug, Args)]
@@ -43,6 +45,7 @@ impl WatchConfirmation {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let _ = rustix::process::setsid(); // fails only where there is a session of our own already
         let folder = StateFolder::at(&self.folder);
+        act_as_owner(folder.state())?;
         let _alive = become_watcher(&folder)?;
         let (mut failures, mut first) = (0, None);
         loop {

@@ -85,6 +85,11 @@ impl StateFolder {
         replace(&probe, b"").and_then(|()| remove(&probe)).map_err(failed("write to the folder", &self.path))
     }
 
+    /// The state folder that it is in.
+    pub fn state(&self) -> &Path {
+        self.path.ancestors().nth(2).unwrap_or(&self.path)
+    }
+
     /// Where it is.
     pub fn path(&self) -> &Path {
         &self.path

@@ -18,7 +18,7 @@ use super::{History, news};
 use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::generations::{Generation, Store};
-use crate::state::{Lock, LockError, make_folder};
+use crate::state::{Lock, LockError, act_as_owner, make_folder};
 use crate::survey::Survey;
 
 /// What a run does to the world beside the state folder, and who watches it.
@@ -84,7 +84,7 @@ pub(super) fn under_lock<'a>(
     let state = &config.state;
     let unusable =
         |failure: Failure| failure.hint("set `state` in the configuration to a folder that this user may write to");
-    make_folder(state).map_err(|error| unusable(error.into()))?;
+    act_as_owner(state).and_then(|()| make_folder(state)).map_err(|error| unusable(error.into()))?;
     let lock = Lock::take(&state.join("sync.lock")).map_err(locked)?;
     let store = Store::at(state);
     store.prepare().map_err(|error| unusable(error.into()))?;

@@ -4,9 +4,9 @@ use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{Access, access};
+use rustix::fs::Access;
 
-use super::Finding;
+use super::{Finding, may};
 use crate::config::Config;
 
 const SUBJECT: &str = "hook";
@@ -21,7 +21,7 @@ pub(super) fn examine(config: &Config) -> Option<Finding> {
             format!("there is no `{command}`"),
             "correct `hook` in `[sync]`: a full path is best",
         ),
-        Some(path) => match access(&path, Access::EXEC_OK) {
+        Some(path) => match may(&path, Access::EXEC_OK) {
             Ok(()) => Finding::works(SUBJECT, vec![format!("`{}`", path.display())]),
             Err(error) => {
                 let path = path.display();

@@ -4,9 +4,10 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
-use rustix::fs::{Access, access};
+use pleach_kernel::file_user;
+use rustix::fs::Access;
 
-use super::Finding;
+use super::{Finding, may};
 use crate::config::Config;
 
 /// The state folder, folders that are published to, the one of the metrics, and the overrides.
@@ -61,12 +62,12 @@ fn may_write(folder: &Path) -> io::Result<()> {
     if !fs::metadata(folder)?.is_dir() {
         return Err(ErrorKind::NotADirectory.into());
     }
-    Ok(access(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)?)
+    may(folder, Access::READ_OK | Access::WRITE_OK | Access::EXEC_OK)
 }
 
 fn hint(error: &io::Error, folder: &Path) -> String {
     let folder = folder.display();
-    let user = rustix::process::getuid().as_raw();
+    let user = file_user();
     match error.kind() {
         ErrorKind::NotFound => format!("make it, for the user that syncs: `install -d -o pleach -g pleach {folder}`"),
         ErrorKind::PermissionDenied => {

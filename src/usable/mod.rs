@@ -7,7 +7,9 @@ mod folders;
 mod sources;
 
 use std::io;
+use std::path::Path;
 
+use rustix::fs::{Access, AtFlags, CWD, accessat};
 use serde::Serialize;
 
 use crate::config::Config;
@@ -45,6 +47,11 @@ impl Finding {
         let hint = Some(hint.into()).filter(|hint| !hint.is_empty());
         Self { subject: subject.into(), verdict: Verdict::Wrong, facts: vec![why.into()], hint }
     }
+}
+
+/// Whether files may be touched so, as whom they are touched: `access(2)` would ask for who this process really is.
+fn may(path: &Path, access: Access) -> io::Result<()> {
+    Ok(accessat(CWD, path, access, AtFlags::EACCESS)?)
 }
 
 /// Tries everything that the configuration names, the sources first.

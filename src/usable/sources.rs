@@ -38,5 +38,5 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
         }
         finding
     };
-    Ok(sources.iter().zip(answers).map(finding).collect())
+    Ok(sources.iter().map(Box::as_ref).zip(answers).map(finding).collect())
 }

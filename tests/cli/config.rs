@@ -181,3 +181,37 @@ fn folders_of_somebody_else() {
     }
     fs::set_permissions(folder.path(), fs::Permissions::from_mode(0o755)).expect("set");
 }
+
+#[test]
+fn root_shuts_the_owner_of_the_state_folder_out_of_nothing() {
+    let folder = Folder::with_circuits(3);
+    let config = folder.read("pleach.toml");
+    folder.write("pleach.toml", format!("state = \"state\"\n{config}[[shaper]]\nname = \"main\"\npublish = \"lq\"\n"));
+    let mut as_nobody = match as_nobody(&folder, env!("CARGO_BIN_EXE_pleach")) {
+        Ok(command) => command,
+        Err(why) => return skip(&why),
+    };
+    if !folder.sh("mkdir state lq && chown 65534:65534 state lq").code.is_some_and(|code| code == 0) {
+        return skip("needs root");
+    }
+    folder.pleach(&["sync"]).code(0);
+    folder.write_circuits(4);
+    folder.run(as_nobody.args(["sync"])).code(0);
+    let owners = folder.sh("find state lq -not -user 65534 -o -not -group 65534").code(0);
+    assert_eq!(owners.stdout, "", "files that are not its owner's");
+
+    folder.sh("chown -R 0:0 lq").code(0);
+    folder.write_circuits(5);
+    let run = folder.pleach(&["sync"]).code(1);
+    assert!(run.stderr.contains("Permission denied"), "{}", run.stderr);
+    assert!(
+        run.stderr.ends_with("note: files were touched as user 65534, whose the state folder is\n"),
+        "{}",
+        run.stderr
+    );
+    let run = folder.pleach(&["config", "test"]).code(1);
+    assert!(
+        run.stdout.contains("WRONG  published folder of `main`"),
+        "what root cannot do this way the service cannot: {run:?}"
+    );
+}
