@@ -27,9 +27,20 @@ fn every_problem_code_is_in_the_manual() {
 
 #[test]
 fn links_lead_somewhere() {
-    for page in
-        ["README.md", "ARCHITECTURE.md", "docs/files.md", "docs/libreqos.md", "docs/problems.md", "docs/shaping.md"]
-    {
+    for page in [
+        "README.md",
+        "ARCHITECTURE.md",
+        "docs/fakes.md",
+        "docs/files.md",
+        "docs/libreqos.md",
+        "docs/overlay.md",
+        "docs/overrides.md",
+        "docs/problems.md",
+        "docs/queues.md",
+        "docs/shaping.md",
+        "docs/sources.md",
+        "docs/sync.md",
+    ] {
         let text = read(page);
         let folder = Path::new(page).parent().expect("a folder");
         for link in text.split("](").skip(1).filter_map(|rest| rest.split(')').next()) {

@@ -27,7 +27,8 @@ fn golden_cases() {
 }
 
 /// A new code comes with a case of its own: `problem/<code>` or `stored/<code>`, whose summary names it, `plan/<code>`, whose
-/// plan does, or, where the files of one CSV source cannot show it, `testdata/rules/<code>` or `testdata/uisp/<code>`.
+/// plan does, or, where the files of one CSV source cannot show it, a folder `<code>` of `testdata/rules`, `testdata/uisp`,
+/// `testdata/splynx` or `testdata/overlay`.
 #[test]
 fn every_problem_code_has_a_case() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("testdata/golden");
@@ -38,6 +39,8 @@ fn every_problem_code_has_a_case() {
             format!("{STORED}/{code}/expected/summary.txt"),
             format!("../rules/{code}/expected.txt"),
             format!("../uisp/{code}/expected/summary.txt"),
+            format!("../splynx/{code}/expected/summary.txt"),
+            format!("../overlay/{code}/expected/problems.txt"),
         ];
         let elsewhere = elsewhere.map(|path| root.join(path)).into_iter().find(|path| path.exists());
         let summary = elsewhere.unwrap_or_else(|| root.join("problem").join(code).join("expected/summary.txt"));

@@ -78,6 +78,46 @@ codes! {
     BadRecord = "bad-record" Error,
     /// A queue has as many classes as HTB can number; the circuit has none there, and its packets count as unknown.
     ClassLimit = "class-limit" Error,
+    /// A key of an overlay file is not known; nothing is planned from the file.
+    UnknownKey = "unknown-key" Error,
+    /// A value of an overlay file cannot be used; it counts as not stated.
+    BadOverlayValue = "bad-overlay-value" Error,
+    /// Settings, a net or a phys are named that are not there; what names them is set aside.
+    UnknownReference = "unknown-reference" Error,
+    /// The technology of a net has no such number; the net is set aside.
+    BadNetworkId = "bad-network-id" Error,
+    /// Two nets of one technology have one number.
+    DuplicateNetworkId = "duplicate-network-id" Error,
+    /// A multicast group is missing or no multicast address; the settings are set aside.
+    NotMulticast = "not-multicast" Error,
+    /// Something is not stated that this network type needs.
+    MissingAttribute = "missing-attribute" Error,
+    /// Two physes have one address.
+    DuplicateUnderlayAddress = "duplicate-underlay-address" Error,
+    /// Physes of one net, or its multicast group, have addresses of different families.
+    MixedUnderlay = "mixed-underlay" Error,
+    /// A virt is connected at a phys that is not attached to its net.
+    NotAttached = "not-attached" Error,
+    /// Two local physes are attached to one net.
+    SeveralLocalPhyses = "several-local-physes" Error,
+    /// Two virts of a net have one MAC address.
+    DuplicateMac = "duplicate-mac" Error,
+    /// An interface is used for two things that exclude each other.
+    InterfaceReused = "interface-reused" Error,
+    /// An interface is not there on this host.
+    NoSuchInterface = "no-such-interface" Error,
+    /// Tunnels that cannot share a UDP port are to use the same one on one host.
+    PortConflict = "port-conflict" Error,
+    /// Rules of one priority are equal, or look at different parts of a packet.
+    RuleConflict = "rule-conflict" Error,
+    /// No packet can match a rule as it is stated.
+    BadRule = "bad-rule" Error,
+    /// A rate or burst is outside what the kernel can count.
+    BadRateLimit = "bad-rate-limit" Error,
+    /// Two nets that are routed by one table have overlapping prefixes.
+    OverlappingNets = "overlapping-nets" Error,
+    /// The underlay cannot carry the frames of a net.
+    MtuTooLarge = "mtu-too-large" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
     UnknownParent = "unknown-parent" Warning,
     /// Sources state different things of one node; the one that is believed first is used.
@@ -100,6 +140,10 @@ codes! {
     SeveralParents = "several-parents" Warning,
     /// Nothing in the source says where the internet is, so no path leads from there; all hangs from the node `Orphans`.
     NoInternet = "no-internet" Warning,
+    /// The source does not say what a node hangs from: a circuit hangs from the node `Orphans`, anything else from the top.
+    NoParent = "no-parent" Warning,
+    /// A record names another one that its source does not list; it is read as if it did not.
+    MissingRecord = "missing-record" Warning,
     /// Parents form a cycle; it is broken at the smallest id, which now hangs from the top.
     ParentCycle = "parent-cycle" Warning,
     /// No path leads from the root to this part of the network; it hangs from the node `Orphans`.
@@ -152,6 +196,8 @@ codes! {
     OverheadUncounted = "overhead-uncounted" Warning,
     /// Another version of Pleach found it, and this one has no such code; its own stands before the message.
     Unlisted = "unlisted" Warning,
+    /// The burst of a rate limit holds less than a full frame, so that no full frame ever passes.
+    SmallBurst = "small-burst" Warning,
     /// The file is not UTF-8; it was read in another encoding.
     Encoding = "encoding" Note,
     /// A record is there twice, alike; one copy is dropped.

@@ -18,6 +18,7 @@ mod left;
 mod lookup;
 mod man;
 mod outcome;
+mod overlay;
 mod plan;
 mod recover;
 mod rollback;
@@ -71,6 +72,7 @@ enum Verb {
     Show(show::Show),
     Trace(trace::Trace),
     Stop(stop::Stop),
+    Overlay(overlay::Overlay),
     #[command(hide = true)]
     WatchConfirmation(watch_confirmation::WatchConfirmation),
     Completions(completions::Completions),
@@ -120,6 +122,7 @@ fn run(cli: &Cli, out: &mut dyn Write) -> Result<Exit, Failure> {
         Verb::Show(verb) => verb.run(out),
         Verb::Trace(verb) => verb.run(out),
         Verb::Stop(verb) => verb.run(out),
+        Verb::Overlay(verb) => verb.run(out),
         Verb::WatchConfirmation(verb) => verb.run(out),
         Verb::Completions(verb) => verb.run(out),
         Verb::Man(verb) => verb.run(out),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::candidate::Candidate;
 use super::delivery::{Delivery, Done};
 use super::engine::Run;
 use super::hook::HookCall;
@@ -18,11 +19,16 @@ use crate::survey::Survey;
 impl Run<'_> {
     /// Does what is not done yet for the current generation. An error is that of the kernel or the files; the rest is done
     /// all the same.
-    pub(super) fn deliver(&mut self, generation: &Generation, survey: Option<&Survey>) -> Result<Exit, Failure> {
+    pub(super) fn deliver(
+        &mut self,
+        generation: &Generation,
+        candidate: Option<&Candidate>,
+        survey: Option<&Survey>,
+    ) -> Result<Exit, Failure> {
         let number = generation.manifest.generation;
         let mut delivery = Delivery::of(self.state(), number)?;
         let before = delivery.clone();
-        let published = self.publish(generation);
+        let published = self.publish(generation, candidate);
         delivery.published = published.is_ok();
         let applied = self.apply(generation, survey, &mut delivery);
         self.hook(generation, &mut delivery);

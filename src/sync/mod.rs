@@ -12,6 +12,7 @@
 
 mod candidate;
 mod compare;
+mod decide;
 mod deliver;
 mod delivery;
 mod engine;

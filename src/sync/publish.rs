@@ -1,5 +1,8 @@
 //! A generation's files in the folders of their readers.
 
+use std::borrow::Cow;
+
+use super::candidate::Candidate;
 use super::engine::Run;
 use super::step::Step;
 use crate::exit::Failure;
@@ -9,8 +12,10 @@ use crate::generations::Generation;
 use crate::publish;
 
 impl Run<'_> {
+    /// Those of the candidate it was made from, if that is at hand.
+    ///
     /// Writes every shaper's two files to the folder it publishes to, all at once. What stands there already is not touched.
-    pub(super) fn publish(&mut self, generation: &Generation) -> Result<(), Failure> {
+    pub(super) fn publish(&mut self, generation: &Generation, candidate: Option<&Candidate>) -> Result<(), Failure> {
         self.step(Step::Publish);
         let mut staged = Staged::protecting(self.config.csv.paths());
         for shaper in &self.config.shaper {
@@ -19,7 +24,11 @@ impl Run<'_> {
                 continue; // it was not configured when the generation was made
             }
             publish::folder_is_there(shaper)?;
-            let contents = generation.shaper_files(&shaper.name).map_err(anyhow::Error::new)?;
+            let made = candidate.and_then(|it| it.shapers.iter().find(|output| output.entry.name == shaper.name));
+            let contents = match made {
+                Some(output) => output.contents.each_ref().map(|bytes| Cow::Borrowed(bytes.as_slice())),
+                None => generation.shaper_files(&shaper.name).map_err(anyhow::Error::new)?.map(Cow::Owned),
+            };
             let mut written = Vec::new();
             for (name, bytes) in FILE_NAMES.iter().zip(&contents).take(2) {
                 if staged.add(&folder.join(name), bytes)? == Change::Written {

@@ -47,7 +47,7 @@ impl Run<'_> {
         let number = made.manifest.generation;
         Pin { generation: number, of, since: self.request.now }.set(self.state())?;
         self.make_current(&made)?;
-        let delivered = self.deliver(&made, Some(&survey))?;
+        let delivered = self.deliver(&made, None, Some(&survey))?;
         self.retire(&made)?;
         Ok(delivered)
     }

@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::thread;
+use std::thread::ScopedJoinHandle;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
@@ -19,6 +19,15 @@ use crate::generations::{Generation, Manifest, Origin, PartEntry, SourceEntry, n
 /// The level of compression: a network becomes a tenth at it, as fast as it is written.
 const LEVEL: i32 = 1;
 
+/// What a generation is made from beside its candidate.
+pub(super) struct Made<'a> {
+    pub(super) inputs: String,
+    /// The archive of what its sources answered.
+    pub(super) snapshot: String,
+    /// The network, as it is being written.
+    pub(super) graph: ScopedJoinHandle<'a, io::Result<Vec<u8>>>,
+}
+
 impl Run<'_> {
     /// Writes a generation and gives it its number. Nobody sees it yet.
     pub(super) fn write(
@@ -26,25 +35,16 @@ impl Run<'_> {
         origin: Origin,
         candidate: &Candidate,
         archive: &Archive,
-        inputs: String,
-        snapshot: String,
+        made: Made<'_>,
     ) -> Result<Generation, Failure> {
+        let Made { inputs, snapshot, graph } = made;
         self.step(Step::Write);
         let mut draft = self.store.draft()?;
-        let graph = thread::scope(|scope| {
-            let graph = scope.spawn(|| compressed(&candidate.survey.network));
-            for shaper in &candidate.shapers {
-                for (name, bytes) in FILE_NAMES.iter().zip(&shaper.contents) {
-                    draft.add(&shaper_path(&shaper.entry.name, name), bytes)?;
-                }
+        for shaper in &candidate.shapers {
+            for (name, bytes) in FILE_NAMES.iter().zip(&shaper.contents) {
+                draft.add(&shaper_path(&shaper.entry.name, name), bytes)?;
             }
-            graph
-                .join()
-                .expect("invariant: writing to memory does not panic")
-                .context("cannot write the network")
-                .map_err(Failure::from)
-        })?;
-        draft.add(names::GRAPH, &graph)?;
+        }
         let policy =
             serde_json::to_vec_pretty(&candidate.survey.policy).expect("invariant: a policy is text and numbers");
         draft.add(names::POLICY, &policy)?;
@@ -54,6 +54,8 @@ impl Run<'_> {
         if let Some(difference) = &self.ended.difference {
             draft.add(names::DIFF, &difference.json()?)?;
         }
+        let graph = graph.join().expect("invariant: writing to memory does not panic");
+        draft.add(names::GRAPH, &graph.context("cannot write the network")?)?;
         self.step(Step::Finish);
         let manifest = Manifest {
             format: Manifest::FORMAT,
@@ -76,7 +78,8 @@ impl Run<'_> {
     }
 }
 
-fn compressed(network: &NetworkGraph) -> io::Result<Vec<u8>> {
+/// The network as a generation holds it.
+pub(super) fn compressed(network: &NetworkGraph) -> io::Result<Vec<u8>> {
     const PIECE: usize = 128 << 10; // few calls of the compressor
     let mut encoder = zstd::Encoder::new(Vec::new(), LEVEL)?;
     encoder.include_checksum(true)?;

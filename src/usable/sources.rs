@@ -14,7 +14,7 @@ use crate::sync::{self, Status};
 
 /// Asks every configured source, all at once.
 pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
-    let sources = sources::configured(config);
+    let sources = sources::configured(config).map_err(std::io::Error::other)?;
     if sources.is_empty() {
         let hint = "name one: `[csv]` with `shaped_devices`, for example";
         return Ok(vec![Finding::wrong("sources", "none is configured", hint)]);
@@ -23,7 +23,7 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
     let answers = runtime.block_on(join_all(sources.iter().map(|source| source.probe())));
     let status = Status::read(&config.state).unwrap_or_default(); // one that cannot be read is the state folder's finding
     let now = Timestamp::now();
-    let finding = |(source, answer): (&Box<dyn Source>, Result<Vec<String>, FetchError>)| {
+    let finding = |(source, answer): (&dyn Source, Result<Vec<String>, FetchError>)| {
         let subject = format!("source `{}`", source.name());
         let mut finding = match answer {
             Ok(facts) => Finding::works(subject, facts),

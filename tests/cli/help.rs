@@ -2,7 +2,7 @@
 
 use crate::harness::Folder;
 
-const VERBS: [&str; 19] = [
+const VERBS: [&str; 20] = [
     "init",
     "config",
     "check",
@@ -20,6 +20,7 @@ const VERBS: [&str; 19] = [
     "show",
     "trace",
     "stop",
+    "overlay",
     "completions",
     "man",
 ];

@@ -16,6 +16,7 @@ mod hostile;
 mod init;
 mod lookup;
 mod network_json;
+mod overlay;
 mod scale;
 mod shaping;
 mod sync;

@@ -28,4 +28,4 @@ mod tls;
 pub use fault::{Fault, UnknownFault};
 pub use faults::Faults;
 pub use layer::with_faults;
-pub use server::Server;
+pub use server::{Line, Server};

@@ -1,7 +1,7 @@
 //! A server for tests, on a thread of its own.
 
 use std::io;
-use std::net::{Ipv4Addr, SocketAddr, TcpListener};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr, TcpListener};
 use std::os::fd::{AsFd, OwnedFd};
 use std::sync::Arc;
 use std::thread::{self, JoinHandle};
@@ -103,12 +103,18 @@ impl Drop for Server {
 
 /// The connection that a request came over.
 #[derive(Clone, Debug)]
-pub(crate) struct Line(Option<Arc<OwnedFd>>);
+pub struct Line(Option<Arc<OwnedFd>>);
 
 impl Line {
     /// The connection of a socket.
     pub(crate) fn new(socket: &impl AsFd) -> Self {
         Self(socket.as_fd().try_clone_to_owned().ok().map(Arc::new))
+    }
+
+    /// The address at its other end.
+    pub fn peer(&self) -> Option<IpAddr> {
+        let peer = rustix::net::getpeername(self.0.as_ref()?).ok()??;
+        SocketAddr::try_from(peer).ok().map(|peer| peer.ip())
     }
 
     /// When the connection is closed, the other side sees it reset (RST), and not an end.

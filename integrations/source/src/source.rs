@@ -28,6 +28,11 @@ pub trait Source: Debug + Send + Sync {
     /// source answers.
     fn read(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError>;
 
+    /// What the operator is to be told at every run: that its certificate is not checked, say.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
+
     /// What can be told of the system in a few lines, for `config test`: its version, counts, what the credentials may do.
     /// The default fetches everything and counts it.
     fn probe(&self) -> Future<'_, Result<Vec<String>, FetchError>> {

@@ -72,14 +72,14 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
             let record = &all[site];
             let id = node_id(&self.context.tables.sites, &record.id);
             let position = record.location.and_then(|location| self.position(location, middle, &record.called(), &id));
-            let origin = self.origin(self.context.documents.sites);
+            let origin = Self::origin(self.context.documents.sites);
             let entry = self.builder.site(id, &record.name).position(position).origin(origin);
             self.nodes.sites[site] = Some(entry.index());
         }
         sites
     }
 
-    fn origin(&self, document: Document<'_>) -> Origin {
+    fn origin(document: Document<'_>) -> Origin {
         Origin { document: document.number, line: 0 } // a position in the list would tell equal lists apart
     }
 
@@ -105,10 +105,10 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
     fn add_devices(&mut self, attachments: &[Option<Attachment>]) {
         let uses = self.uses(attachments);
         let devices = &self.context.decoded.devices;
-        let mut used: Vec<usize> = (0..uses.len()).filter(|&device| uses[device] != Use::None).collect();
-        used.sort_unstable_by(|&a, &b| devices[a].id.cmp(&devices[b].id));
-        let origin = self.origin(self.context.documents.devices);
-        for device in used {
+        let mut wanted: Vec<usize> = (0..uses.len()).filter(|&device| uses[device] != Use::None).collect();
+        wanted.sort_unstable_by(|&a, &b| devices[a].id.cmp(&devices[b].id));
+        let origin = Self::origin(self.context.documents.devices);
+        for device in wanted {
             let record = &devices[device];
             let id = node_id(&self.context.tables.devices, &record.id);
             let index = match uses[device] {
@@ -163,7 +163,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         let cable = capacity::cable(record, self.context.settings);
         let port = node_id(&self.context.tables.ports, &record.id);
         let site = node_id(&self.context.tables.sites, &self.context.decoded.sites[site].id);
-        let origin = self.origin(self.context.documents.devices);
+        let origin = Self::origin(self.context.documents.devices);
         let _ = self.builder.link(port, site, id, cable).cost(cost(cable)).origin(origin);
     }
 
@@ -218,7 +218,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         };
         let [first, second] = ends.map(|end| self.end_id(end));
         let cost = if is_down { COST_OF_DOWN } else { cost(capacity) };
-        let origin = self.origin(self.context.documents.links);
+        let origin = Self::origin(self.context.documents.links);
         let _ = self.builder.link(id, first, second, capacity).cost(cost).origin(origin);
     }
 

@@ -113,9 +113,9 @@ impl IdTable {
     pub(crate) fn new<'r>(ids: impl ExactSizeIterator<Item = &'r RawId> + Clone) -> Self {
         let hasher = DefaultHashBuilder::default();
         let mut table = HashTable::with_capacity(ids.len());
-        let hashes: Vec<u64> = ids.map(|id| hasher.hash_one(id)).collect();
-        for (index, &hash) in (0..).zip(&hashes) {
-            table.insert_unique(hash, index, |&other: &u32| hashes[other as usize]);
+        let by_index: Vec<u64> = ids.map(|id| hasher.hash_one(id)).collect();
+        for (index, &hash) in (0..).zip(&by_index) {
+            table.insert_unique(hash, index, |&other: &u32| by_index[other as usize]);
         }
         Self { table, hasher }
     }

@@ -1,5 +1,6 @@
 //! What to do about an error.
 
+use std::io;
 use std::time::Duration;
 
 use super::{FetchError, Leads, Waiting};
@@ -58,6 +59,11 @@ impl FetchError {
             }
             Self::BrokenJson { .. } => "the server ended its answer early: look into its log; the next run tries again",
             Self::Packing { .. } => "look at what stands before the server: it packs answers wrongly",
+            Self::State { source, .. } if source.kind() == io::ErrorKind::InvalidData => {
+                "the file is damaged: remove it, and wait a few seconds"
+            }
+            Self::State { .. } => "let the user that Pleach runs as write there",
+            Self::Busy { .. } => "wait until it has ended, and let one process use the key",
             Self::SecondFactor { .. } => "use an API token, or an account without two-factor authentication",
             Self::Count { .. } => {
                 "something changed while it was read, or the account may not see all of it; the next run tries again"

@@ -181,6 +181,20 @@ pub enum FetchError {
         /// How many came.
         received: u64,
     },
+    /// What has to be remembered between runs cannot be.
+    #[error("cannot keep what is remembered in `{path}`")]
+    State {
+        /// Which file.
+        path: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// Another process asks at this moment, where one may at a time.
+    #[error("another process asks at this moment: `{lock}` is locked")]
+    Busy {
+        /// The lock.
+        lock: String,
+    },
     /// The answer is not what this source can use, for a reason of its own.
     #[error("cannot use the answer of `{address}`: {reason}")]
     Unusable {

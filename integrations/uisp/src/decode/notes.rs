@@ -96,6 +96,7 @@ impl<'d> Notes<'d> {
     }
 
     /// A status as CRM numbers it: 0 to 8.
+    #[expect(clippy::float_cmp, reason = "numbers of one digit are exact")]
     pub(crate) fn status(&mut self, name: &'static str, field: &Field<Number>) -> Option<u8> {
         let number = field.number()?;
         let known = (0..=8).find(|&status: &u8| f64::from(status) == number);

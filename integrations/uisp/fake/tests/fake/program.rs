@@ -118,3 +118,18 @@ fn help_lists_every_quirk() {
         assert!(help.contains(&format!("\n  {quirk} ")), "{quirk}: {help}");
     }
 }
+
+#[test]
+fn the_manual_lists_every_quirk_and_option() {
+    let manual = include_str!("../../../../../docs/fakes.md");
+    for quirk in pleach_fake_uisp::Quirk::ALL {
+        let row = format!("\n| `{quirk}` | {} |\n", quirk.meaning());
+        assert!(manual.contains(&row), "no row{row}");
+    }
+    let output = Command::new(PROGRAM).arg("--help").output().expect("it runs");
+    let help = String::from_utf8(output.stdout).expect("text");
+    let options = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split([' ', '\n']).next());
+    for option in options {
+        assert!(manual.contains(&format!("`--{option} ")) || manual.contains(&format!("`--{option}`")), "--{option}");
+    }
+}

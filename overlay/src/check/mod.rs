@@ -1,0 +1,90 @@
+//! What is wrong with a model, all of it at once: each problem once, in stable order.
+//!
+//! The rules are those of LSDN's manual, also the ones that LSDN never checks, and what Linux would refuse or do wrong.
+//! A host is what shares interfaces and UDP ports: the local physes are one, every other phys is one by itself.
+
+mod addresses;
+mod interfaces;
+mod limits;
+mod mtus;
+mod nets;
+mod ports;
+mod rules;
+mod tables;
+mod virts;
+
+use std::collections::BTreeMap;
+
+use pleach_graph::{Code, Problem, Problems, Severity};
+use pleach_tc::Interface;
+
+use crate::model::{Model, Phys, Place};
+use crate::mtu::Mtu;
+use crate::name::Name;
+use crate::origin::{Origins, Subject};
+
+/// What is known of this host.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Host {
+    /// All its interfaces with their MTUs; nothing where they are not known, and then they are not checked.
+    pub interfaces: Option<BTreeMap<Interface, Mtu>>,
+}
+
+/// A model without errors: what can be planned.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked<'m>(&'m Model);
+
+impl<'m> Checked<'m> {
+    /// The model.
+    pub const fn model(self) -> &'m Model {
+        self.0
+    }
+}
+
+/// Checks a model. `read` are the problems found while it was read; they are among those returned.
+pub fn check<'m>(
+    model: &'m Model,
+    origins: &Origins,
+    host: &Host,
+    read: Problems,
+) -> (Option<Checked<'m>>, Vec<Problem>) {
+    let mut checks = Checks { model, origins, host, problems: read };
+    checks.addresses();
+    checks.interfaces();
+    checks.limits();
+    checks.mtus();
+    checks.nets();
+    checks.ports();
+    checks.rules();
+    checks.tables();
+    checks.virts();
+    let problems = checks.problems.into_sorted();
+    let is_whole = problems.iter().all(|problem| problem.code.severity() != Severity::Error);
+    (is_whole.then_some(Checked(model)), problems)
+}
+
+/// The checks, each kind in a file of its own, and what they found.
+struct Checks<'a> {
+    model: &'a Model,
+    origins: &'a Origins,
+    host: &'a Host,
+    problems: Problems,
+}
+
+impl<'a> Checks<'a> {
+    /// Reports something; `field` is the key it is about.
+    fn report(&mut self, code: Code, subject: &Subject, field: &str, message: String, hint: &str) {
+        if code == Code::MissingAttribute && self.origins.is_spoiled(subject, field) {
+            return;
+        }
+        let problem = self.origins.problem(code, subject, message).hint(hint);
+        self.problems.push(if field.is_empty() { problem } else { problem.field(field) });
+    }
+
+    /// The physes host by host.
+    fn hosts(&self) -> Vec<Vec<(&'a Name, &'a Phys)>> {
+        let (local, remote): (Vec<_>, Vec<_>) =
+            self.model.physes().iter().partition(|(_, phys)| phys.place == Place::Local);
+        std::iter::once(local).chain(remote.into_iter().map(|phys| vec![phys])).collect()
+    }
+}

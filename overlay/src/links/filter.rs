@@ -1,0 +1,190 @@
+//! Filters: flower matches with a list of actions, on clsact.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use pleach_tc::Interface;
+
+use super::layout::number_of;
+use crate::limit::Limit;
+use crate::mac::MacRange;
+use crate::network_id::Vni;
+use crate::rule::{Match, Protocol};
+
+/// A side of clsact.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Side {
+    /// What the interface receives.
+    Ingress,
+    /// What the interface sends.
+    Egress,
+}
+
+impl Side {
+    /// `ingress` or `egress`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Ingress => "ingress",
+            Self::Egress => "egress",
+        }
+    }
+}
+
+/// Where a filter stands: no two have the same place.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilterKey {
+    /// On which interface.
+    pub interface: Interface,
+    /// On which side.
+    pub side: Side,
+    /// In which chain.
+    pub chain: u32,
+    /// When it is asked: the lowest first.
+    pub preference: u16,
+    /// Its number among those of one preference. It follows from the match.
+    pub handle: u32,
+}
+
+/// A filter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filter {
+    /// Which packets.
+    pub matches: FilterMatch,
+    /// What is done with them, in order: at most [`MOST_ACTIONS`](super::layout::MOST_ACTIONS).
+    pub actions: Vec<FilterAction>,
+}
+
+/// Which packets a filter is for: those that fit everything that is stated.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct FilterMatch {
+    /// What is in the frame.
+    pub frame: Match,
+    /// The tunnel that the frame came through.
+    pub tunnel: Option<TunnelMatch>,
+}
+
+/// A tunnel that a frame came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct TunnelMatch {
+    /// The net.
+    pub id: Vni,
+    /// The host that sent it.
+    pub source: IpAddr,
+}
+
+impl FilterMatch {
+    /// Every packet.
+    pub fn all() -> Self {
+        Self::default()
+    }
+
+    /// Frames to these stations.
+    pub fn to(destination: MacRange) -> Self {
+        Self { frame: Match { destination_mac: Some(destination), ..Match::default() }, tunnel: None }
+    }
+
+    /// The protocol that `tc` has to be told: a filter that looks into IP is for one version of it.
+    pub fn protocol(&self) -> &'static str {
+        match (self.frame.is_ipv4(), self.frame.protocol) {
+            (Some(true), _) | (None, Some(Protocol::Icmp)) => "ip",
+            (Some(false), _) | (None, Some(Protocol::Icmpv6)) => "ipv6",
+            _ => "all",
+        }
+    }
+
+    /// The handle it has, unless another match of the same preference has it.
+    pub(super) fn handle(&self) -> u32 {
+        const MOST: u64 = 0x7fff_ffff;
+        u32::try_from(number_of(&format!("{} {self}", self.protocol())) % MOST + 1).expect("invariant: 31 bits")
+    }
+}
+
+impl fmt::Display for FilterMatch {
+    /// As `tc filter add … flower …` has it; nothing for every packet.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Match { source_mac, destination_mac, source, destination, protocol, source_ports, destination_ports } =
+            &self.frame;
+        let narrow = |prefix: &&pleach_graph::Prefix| prefix.net().prefix_len() > 0;
+        let parts = [
+            protocol.map(|protocol| format!("ip_proto {}", protocol.as_str())),
+            source_mac.map(|range| format!("src_mac {range}")),
+            destination_mac.map(|range| format!("dst_mac {range}")),
+            source.as_ref().filter(narrow).map(|prefix| format!("src_ip {prefix}")),
+            destination.as_ref().filter(narrow).map(|prefix| format!("dst_ip {prefix}")),
+            source_ports.map(|ports| format!("src_port {ports}")),
+            destination_ports.map(|ports| format!("dst_port {ports}")),
+            self.tunnel.map(|tunnel| format!("enc_key_id {} enc_src_ip {}", tunnel.id.get(), tunnel.source)),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        f.write_str(&parts.join(" "))
+    }
+}
+
+/// What a filter does with a packet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FilterAction {
+    /// Drops it (and counts it).
+    Drop,
+    /// Asks the filters that follow.
+    Continue,
+    /// Goes on in a chain.
+    Goto(u32),
+    /// Drops what is beyond a limit, and goes on with what is not.
+    Police(Limit),
+    /// Sends it out of an interface instead, or lets that interface receive it.
+    Redirect {
+        /// Which interface.
+        to: Interface,
+        /// Whether it sends or receives it.
+        side: Side,
+    },
+    /// Sends a copy out of an interface and goes on.
+    Mirror(Interface),
+    /// Says where the tunnel that it is sent out of shall take it, and goes on.
+    SetTunnel {
+        /// From this address.
+        source: IpAddr,
+        /// To this host.
+        destination: IpAddr,
+        /// In this net.
+        id: Vni,
+    },
+}
+
+impl FilterAction {
+    /// The interface that it needs.
+    pub fn target(&self) -> Option<&Interface> {
+        match self {
+            Self::Redirect { to, .. } | Self::Mirror(to) => Some(to),
+            _ => None,
+        }
+    }
+}
+
+/// The burst of a policer in the words of `tc`, and its limit.
+fn police(f: &mut fmt::Formatter<'_>, limit: &Limit) -> fmt::Result {
+    write!(f, "police rate {}bit burst {}b", limit.average.bit(), limit.burst.0)?;
+    if let Some(peak) = limit.burst_rate {
+        write!(f, " peakrate {}bit mtu 64kb", peak.bit())?;
+    }
+    f.write_str(" conform-exceed drop/pipe")
+}
+
+impl fmt::Display for FilterAction {
+    /// As `tc … action …` has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Drop => f.write_str("drop"),
+            Self::Continue => f.write_str("continue"),
+            Self::Goto(chain) => write!(f, "goto chain {chain}"),
+            Self::Police(limit) => police(f, limit),
+            Self::Redirect { to, side } => {
+                write!(f, "mirred {} redirect dev {}", side.as_str(), super::render::Shell(to))
+            }
+            Self::Mirror(to) => write!(f, "mirred egress mirror dev {} pipe", super::render::Shell(to)),
+            Self::SetTunnel { source, destination, id } => {
+                write!(f, "tunnel_key set src_ip {source} dst_ip {destination} id {} pipe", id.get())
+            }
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! Which names and numbers are ours: the convention by which the kernel's state is read again.
+
+use pleach_tc::Interface;
+
+use super::link::LinkId;
+use crate::network_id::{NetworkId, Vni};
+use crate::rule::Priority;
+use crate::technology::UdpPort;
+
+/// What the names of all our links begin with.
+pub const LINK_PREFIX: &str = "pl-";
+/// What `ifalias` of all our links begins with; the rest is the link's [`LinkId`].
+pub const ALIAS_PREFIX: &str = "pleach:";
+
+/// The preference of the rules with priority 0; each priority has its own. Behind the shaper's program (0xace), which lets
+/// what is behind it run, and up to those that the kernel gives by itself (from 49 152 down, when nothing else is there).
+pub const RULES: u16 = 0x4000;
+/// The preference in chain 0 of what leads on to chain 1.
+pub const ONWARDS: u16 = 0xff00;
+/// The preference of a limit in chain 1.
+pub const LIMIT: u16 = 0xff01;
+/// The preference of frames for groups.
+pub const GROUPS: u16 = 0xff02;
+/// The preference of frames for one station.
+pub const STATIONS: u16 = 0xff03;
+/// The preference of what drops the rest.
+pub const REST: u16 = 0xff04;
+/// The preference of destinations by MAC address.
+pub const DESTINATIONS: u16 = 10;
+/// The preference of the first copies for local virts.
+pub const LOCAL_COPIES: u16 = 1;
+/// The preference of the first copies for remote hosts.
+pub const REMOTE_COPIES: u16 = 0x1000;
+
+/// The chain behind the rules of a virt.
+pub const FORWARD_CHAIN: u32 = 1;
+/// The chain in which a virt's frames are copied.
+pub const COPY_CHAIN: u32 = 2;
+
+/// How many actions the kernel keeps of a filter (`TCA_ACT_MAX_PRIO`); it says nothing about the rest.
+pub const MOST_ACTIONS: usize = 32;
+/// How many local virts one filter copies to: an action each, and one to continue.
+pub const MOST_LOCAL_COPIES: usize = MOST_ACTIONS - 1;
+/// How many remote hosts one filter copies to: two actions each, and one to continue.
+pub const MOST_REMOTE_COPIES: usize = (MOST_ACTIONS - 1) / 2;
+
+/// The preference of a rule.
+pub const fn rule_preference(priority: Priority) -> u16 {
+    RULES + priority.get()
+}
+
+/// The chain of a tunnel in which a net's frames for groups are copied.
+pub const fn group_chain(net: Vni) -> u32 {
+    net.get()
+}
+
+/// The chain of a tunnel in which a net's frames for one station find it.
+pub const fn station_chain(net: Vni) -> u32 {
+    net.get() + (1 << 24)
+}
+
+/// What a link of a net is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    Bridge,
+    Switch,
+    Tunnel,
+}
+
+/// The words and the short form of a net's technology.
+fn technology(id: NetworkId) -> (&'static str, &'static str) {
+    match id {
+        NetworkId::Direct(_) => ("direct", "d"),
+        NetworkId::Vlan(_) => ("vlan", "vlan"),
+        NetworkId::Vxlan(_) => ("vxlan", "vx"),
+        NetworkId::Geneve(_) => ("geneve", "gn"),
+    }
+}
+
+fn interface(name: &str) -> Interface {
+    name.parse().expect("invariant: names of links are 15 characters at most")
+}
+
+/// The name and the id of a link that a net has once on a host: `pl-vx16777215-b`.
+pub(super) fn net_link(net: NetworkId, part: Part) -> (Interface, LinkId) {
+    let (words, short) = technology(net);
+    let (end, what) = match part {
+        Part::Bridge => ("-b", "bridge"),
+        Part::Switch => ("-s", "switch"),
+        Part::Tunnel => ("", "tunnel"),
+    };
+    let number = net.number();
+    (interface(&format!("{LINK_PREFIX}{short}{number}{end}")), LinkId(format!("{words}/{number}/{what}")))
+}
+
+/// The name and the id of a direct net's bridge, which is known by the one interface to the underlay that is in it.
+pub(super) fn direct_bridge(phys: &Interface) -> (Interface, LinkId) {
+    let id = format!("direct/{phys}/bridge");
+    (interface(&format!("{LINK_PREFIX}d{:07}-b", number_of(&id) % 10_000_000)), LinkId(id))
+}
+
+/// The name and the id of the tunnel that all static nets of a technology and port share.
+pub(super) fn shared_tunnel(net: NetworkId, port: UdpPort) -> (Interface, LinkId) {
+    let (words, short) = technology(net);
+    (interface(&format!("{LINK_PREFIX}{short}-p{port}")), LinkId(format!("{words}/port-{port}/tunnel")))
+}
+
+/// The name and the id of a net's tunnel to one host. `attempt` counts names that were taken.
+pub(super) fn host_tunnel(net: Vni, remote: std::net::IpAddr, attempt: u32) -> (Interface, LinkId) {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let id = format!("geneve/{}/to/{remote}", net.get());
+    let mut name = LINK_PREFIX.to_owned();
+    // 36^5 is more than 2^24, and 36^6 names of hosts in a net hardly ever meet.
+    for (mut number, width) in [(u64::from(net.get()), 5), (number_of(&id).wrapping_add(attempt.into()), 6)] {
+        let mut digits = Vec::with_capacity(width);
+        for _ in 0..width {
+            digits.push(DIGITS[usize::try_from(number % 36).expect("invariant: below 36")]);
+            number /= 36;
+        }
+        name.extend(digits.iter().rev().map(|digit| char::from(*digit)));
+    }
+    (interface(&name), LinkId(id))
+}
+
+/// A number that follows from a text, and hardly ever from two (FNV-1a, 64 bits).
+pub(super) fn number_of(text: &str) -> u64 {
+    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::technology::Technology;
+
+    #[test]
+    fn the_longest_names_fit() {
+        let vxlan = NetworkId::new(&Technology::VxlanE2e { port: UdpPort::VXLAN }, 16_777_215).expect("an id");
+        assert_eq!(net_link(vxlan, Part::Bridge).0.as_str(), "pl-vx16777215-b");
+        assert_eq!(net_link(vxlan, Part::Switch).1, LinkId("vxlan/16777215/switch".to_owned()));
+        let port = UdpPort::new(65_535).expect("a port");
+        assert_eq!(shared_tunnel(vxlan, port).0.as_str(), "pl-vx-p65535");
+        let NetworkId::Vxlan(vni) = vxlan else { unreachable!() };
+        let tunnel = host_tunnel(vni, [172, 16, 0, 1].into(), 0);
+        assert_eq!((tunnel.0.as_str().len(), &tunnel.0.as_str()[..8]), (14, "pl-9zldr"));
+        assert!(direct_bridge(&"fifteen-letters".parse().expect("a name")).0.as_str().len() <= 15);
+    }
+
+    #[test]
+    fn rules_are_behind_the_shaper_and_before_everything_else() {
+        const { assert!(RULES > pleach_tc::layout::FILTER_PREFERENCE) }
+        assert!(rule_preference(Priority::new(Priority::MOST.into()).expect("a priority")) < ONWARDS);
+        assert_eq!((MOST_LOCAL_COPIES, MOST_REMOTE_COPIES), (31, 15));
+    }
+}

@@ -1,0 +1,151 @@
+//! Links that we make, and where interfaces belong.
+
+use std::fmt;
+use std::net::IpAddr;
+
+use pleach_tc::Interface;
+
+use super::layout::ALIAS_PREFIX;
+use crate::mtu::Mtu;
+use crate::network_id::{VlanId, Vni};
+use crate::technology::UdpPort;
+
+/// What a link is, whatever its name: `vxlan/42/bridge`. It stands in the link's `ifalias`, so that a link is known for ours
+/// without any other memory.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LinkId(pub String);
+
+impl LinkId {
+    /// The text for `ifalias`.
+    pub fn alias(&self) -> String {
+        format!("{ALIAS_PREFIX}{}", self.0)
+    }
+
+    /// The id that an `ifalias` states; nothing where the link is not ours.
+    pub fn from_alias(alias: &str) -> Option<Self> {
+        alias.strip_prefix(ALIAS_PREFIX).map(|id| Self(id.to_owned()))
+    }
+}
+
+/// A link that we make. Nothing of it changes in place but the MTU.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// What it is for.
+    pub id: LinkId,
+    /// What the kernel makes.
+    pub kind: LinkKind,
+    /// Its MTU; nothing is what the kernel gives it.
+    pub mtu: Option<Mtu>,
+}
+
+/// A kind of link with its options.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum LinkKind {
+    /// A bridge.
+    Bridge,
+    /// A link without a far side, on whose ingress frames find their destination.
+    Dummy,
+    /// IEEE 802.1Q tags on another interface.
+    Vlan {
+        /// That interface.
+        parent: Interface,
+        /// The tag.
+        id: VlanId,
+    },
+    /// VXLAN of one net, which learns where stations are. Outer packets are never fragmented (`df set`).
+    Vxlan {
+        /// The net.
+        id: Vni,
+        /// The port.
+        port: UdpPort,
+        /// The interface to the underlay.
+        parent: Interface,
+        /// The host's own address.
+        local: Option<IpAddr>,
+        /// Where frames for unknown stations go; without one they go to the flood entries.
+        group: Option<IpAddr>,
+    },
+    /// VXLAN of all nets on a port: each packet says where it goes (`external`), nothing is learnt.
+    VxlanExternal {
+        /// The port.
+        port: UdpPort,
+    },
+    /// Geneve of one net to one host. Outer packets are never fragmented (`df set`).
+    Geneve {
+        /// The net.
+        id: Vni,
+        /// The port.
+        port: UdpPort,
+        /// The host.
+        remote: IpAddr,
+    },
+    /// Geneve of all nets on a port: each packet says where it goes (`external`).
+    GeneveExternal {
+        /// The port.
+        port: UdpPort,
+    },
+}
+
+impl LinkKind {
+    /// A port, and how it is used: links that use it differently exclude each other.
+    pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
+        match self {
+            Self::Bridge | Self::Dummy | Self::Vlan { .. } => None,
+            Self::Vxlan { port, .. } => Some((*port, "vxlan")),
+            Self::VxlanExternal { port } => Some((*port, "vxlan external")),
+            Self::Geneve { port, .. } => Some((*port, "geneve")),
+            Self::GeneveExternal { port } => Some((*port, "geneve external")),
+        }
+    }
+}
+
+impl fmt::Display for LinkKind {
+    /// As `ip link add NAME type …` has it, without the interface that VLAN and VXLAN stand on.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let df = |remote: &IpAddr| if remote.is_ipv4() { " df set" } else { "" };
+        match self {
+            Self::Bridge => f.write_str("bridge"),
+            Self::Dummy => f.write_str("dummy"),
+            Self::Vlan { id, .. } => write!(f, "vlan id {}", id.get()),
+            Self::Vxlan { id, port, local, group, .. } => {
+                write!(f, "vxlan id {} dstport {port}", id.get())?;
+                if let Some(local) = local {
+                    write!(f, " local {local}")?;
+                }
+                if let Some(group) = group {
+                    write!(f, " group {group}")?;
+                }
+                let outer = group.as_ref().or(local.as_ref());
+                write!(f, " learning{}", outer.map_or("", df))
+            }
+            Self::VxlanExternal { port } => write!(f, "vxlan external dstport {port} nolearning"),
+            Self::Geneve { id, port, remote } => {
+                write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), df(remote))
+            }
+            Self::GeneveExternal { port } => write!(f, "geneve external dstport {port}"),
+        }
+    }
+}
+
+/// Where an interface belongs. It is up in any case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Membership {
+    /// To no bridge.
+    Alone,
+    /// To a bridge.
+    Bridged {
+        /// Which.
+        bridge: Interface,
+        /// Whether other isolated ports of it are out of reach.
+        isolation: Isolation,
+    },
+}
+
+/// Whether a bridge's port reaches other isolated ports.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Isolation {
+    /// It reaches all ports.
+    Open,
+    /// It does not reach isolated ports.
+    Isolated,
+}

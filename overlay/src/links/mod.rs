@@ -1,0 +1,47 @@
+//! What one host needs of a model: links, bridges, forwarding entries and filters, as values.
+//!
+//! [`wanted`] says what must be there, whoever observes a kernel says what is there in the same words, and [`diff`] gives
+//! the operations in between. Nothing is numbered in order of appearance: names and numbers follow from what a thing is, so
+//! that they stay when others come and go and are free again when it goes.
+//!
+//! A net is realised in one of two ways.
+//!
+//! **Bridged** (`direct`, `vlan`, `vxlan/mcast`, `vxlan/e2e`, `geneve/e2e`): a bridge with the local virts and a tunnel in
+//! it. `geneve/e2e` has a tunnel for each remote host, which are isolated from each other, so that a frame never goes from
+//! one host through another to a third; frames of unknown hosts are no tunnel's and are dropped by the kernel.
+//!
+//! **Routed by filters** (`vxlan/static`, `geneve`), where V is a local virt's interface, S a switch (a dummy link) for each
+//! net, and T the one tunnel of its technology and port:
+//!
+//! ```text
+//! V ingress   chain 0   rules; everything else: goto 1
+//!             chain 1   limit; groups: goto 2; the rest: to S
+//!             chain 2   a copy to every other local virt and through T to every remote host; then dropped
+//! V egress    chain 0   rules; everything else: goto 1
+//!             chain 1   limit
+//! S ingress   chain 0   by destination: to the local V, or through T to the host that has it; unknown: dropped
+//! T ingress   chain 0   by number and sending host: groups goto the net's chain, the rest goto its other; unknown: dropped
+//!             net       a copy to every local V; then dropped
+//!             net + 2²⁴ by destination: to the local V; unknown: dropped
+//! ```
+//!
+//! What came through T never leaves through T: two hosts that each take the other for a virt's place make no loop.
+
+mod diff;
+mod filter;
+pub mod layout;
+mod link;
+mod operation;
+mod plan;
+mod realise;
+mod render;
+mod state;
+
+pub use diff::diff;
+pub use filter::{Filter, FilterAction, FilterKey, FilterMatch, Side, TunnelMatch};
+pub use link::{Isolation, Link, LinkId, LinkKind, Membership};
+pub use operation::Operation;
+pub use plan::LinkPlan;
+pub use realise::{RealiseError, wanted, wanted_here};
+pub use render::{script, table};
+pub use state::{FloodEntry, LinkState, Refused};

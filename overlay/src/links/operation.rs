@@ -1,0 +1,94 @@
+//! What can be done to a kernel.
+
+use pleach_tc::Interface;
+
+use super::filter::{Filter, FilterKey};
+use super::link::{Link, Membership};
+use super::state::FloodEntry;
+use crate::mtu::Mtu;
+
+/// One change of a kernel's state: one request, for [`Operation::AddLink`] and [`Operation::Join`] two at most.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Operation {
+    /// Makes a link with its alias. One of that name must not be there: it would be somebody else's.
+    AddLink {
+        /// Its name.
+        name: Interface,
+        /// What.
+        link: Link,
+    },
+    /// Deletes a link of ours. What hangs on it goes with it.
+    DeleteLink {
+        /// Its name.
+        name: Interface,
+    },
+    /// Changes the MTU of a link of ours.
+    SetMtu {
+        /// Its name.
+        name: Interface,
+        /// To what.
+        mtu: Mtu,
+    },
+    /// Puts an interface where it belongs, and sets it up.
+    Join {
+        /// Which.
+        interface: Interface,
+        /// Where.
+        membership: Membership,
+    },
+    /// Takes an interface out of our bridge; it stays up.
+    Leave {
+        /// Which.
+        interface: Interface,
+    },
+    /// Makes the clsact qdisc.
+    AddClsact {
+        /// Where.
+        interface: Interface,
+    },
+    /// Deletes the clsact qdisc.
+    DeleteClsact {
+        /// Where.
+        interface: Interface,
+    },
+    /// Adds a host to those that frames for unknown stations go to.
+    AddFlood(FloodEntry),
+    /// Removes one.
+    DeleteFlood(FloodEntry),
+    /// Adds a filter.
+    AddFilter {
+        /// Where.
+        key: FilterKey,
+        /// What.
+        filter: Filter,
+    },
+    /// Gives a filter other actions, in one step.
+    ReplaceFilter {
+        /// Where.
+        key: FilterKey,
+        /// What it becomes; its match is as it was.
+        filter: Filter,
+    },
+    /// Deletes a filter.
+    DeleteFilter {
+        /// Where.
+        key: FilterKey,
+    },
+}
+
+impl Operation {
+    /// The interface that it changes.
+    pub const fn interface(&self) -> &Interface {
+        match self {
+            Self::AddLink { name, .. } | Self::DeleteLink { name } | Self::SetMtu { name, .. } => name,
+            Self::Join { interface, .. }
+            | Self::Leave { interface }
+            | Self::AddClsact { interface }
+            | Self::DeleteClsact { interface } => interface,
+            Self::AddFlood(entry) | Self::DeleteFlood(entry) => &entry.link,
+            Self::AddFilter { key, .. } | Self::ReplaceFilter { key, .. } | Self::DeleteFilter { key } => {
+                &key.interface
+            }
+        }
+    }
+}

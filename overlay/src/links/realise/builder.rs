@@ -1,0 +1,79 @@
+//! Collects what must be there, and numbers filters by their matches.
+
+use std::collections::BTreeMap;
+
+use pleach_tc::Interface;
+
+use super::super::filter::{Filter, FilterAction, FilterKey, FilterMatch, Side};
+use super::super::link::{Isolation, Link, LinkId, LinkKind, Membership};
+use super::super::state::{FloodEntry, LinkState};
+use crate::mtu::Mtu;
+
+/// Where filters of one preference stand.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Spot<'i> {
+    pub(super) interface: &'i Interface,
+    pub(super) side: Side,
+    pub(super) chain: u32,
+    pub(super) preference: u16,
+}
+
+/// What must be there so far. Filters have no numbers yet.
+#[derive(Default)]
+pub(super) struct Builder {
+    state: LinkState,
+    filters: BTreeMap<FilterKey, BTreeMap<FilterMatch, Vec<FilterAction>>>,
+}
+
+impl Builder {
+    /// A link that is up by itself.
+    pub(super) fn link(&mut self, (name, id): (Interface, LinkId), kind: LinkKind, mtu: Option<Mtu>) -> Interface {
+        self.state.links.insert(name.clone(), Link { id, kind, mtu });
+        self.state.members.insert(name.clone(), Membership::Alone);
+        name
+    }
+
+    /// Whether there is a link of this name.
+    pub(super) fn has_link(&self, name: &Interface) -> bool {
+        self.state.links.contains_key(name)
+    }
+
+    /// An interface that is up by itself.
+    pub(super) fn alone(&mut self, interface: &Interface) {
+        self.state.members.insert(interface.clone(), Membership::Alone);
+    }
+
+    /// An interface in a bridge.
+    pub(super) fn join(&mut self, interface: &Interface, bridge: &Interface, isolation: Isolation) {
+        self.state.members.insert(interface.clone(), Membership::Bridged { bridge: bridge.clone(), isolation });
+    }
+
+    /// A host that frames for unknown stations go to.
+    pub(super) fn flood(&mut self, link: &Interface, destination: std::net::IpAddr) {
+        self.state.floods.insert(FloodEntry { link: link.clone(), destination });
+    }
+
+    /// A filter; clsact comes with it.
+    pub(super) fn filter(&mut self, spot: Spot<'_>, matches: FilterMatch, actions: Vec<FilterAction>) {
+        let Spot { interface, side, chain, preference } = spot;
+        self.state.clsact.insert(interface.clone());
+        let key = FilterKey { interface: interface.clone(), side, chain, preference, handle: 0 };
+        self.filters.entry(key).or_default().insert(matches, actions);
+    }
+
+    /// All of it, with numbers.
+    pub(super) fn finish(self) -> LinkState {
+        let Self { mut state, filters } = self;
+        for (spot, filters) in filters {
+            for (matches, actions) in filters {
+                let mut key = FilterKey { handle: matches.handle(), ..spot.clone() };
+                // Two matches hardly ever have one number; the one that sorts first keeps it.
+                while state.filters.contains_key(&key) {
+                    key.handle = key.handle.wrapping_add(1).max(1);
+                }
+                state.filters.insert(key, Filter { matches, actions });
+            }
+        }
+        state
+    }
+}

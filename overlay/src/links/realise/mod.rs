@@ -1,0 +1,120 @@
+//! From a checked model to what the host of one phys needs.
+
+mod bridged;
+mod builder;
+mod routed;
+mod virts;
+
+use std::net::IpAddr;
+
+use pleach_tc::Interface;
+
+use super::state::LinkState;
+use crate::check::Checked;
+use crate::mac::Mac;
+use crate::model::{Net, Phys, Place, Virt};
+use crate::name::Name;
+use crate::technology::Technology;
+
+use builder::Builder;
+
+/// Why it cannot be said what a host needs.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum RealiseError {
+    /// No phys has this name.
+    #[error("there is no phys `{0}`")]
+    NoPhys(Name),
+    /// The phys is not local, so nobody had to state its interface, but what it needs stands on that.
+    #[error("phys `{phys}` states no `interface`, which net `{net}` stands on there")]
+    NoInterface {
+        /// The phys.
+        phys: Name,
+        /// The net.
+        net: Name,
+    },
+}
+
+/// What must be there on this host: for all local physes.
+pub fn wanted_here(checked: Checked<'_>) -> Result<LinkState, RealiseError> {
+    let mut state = LinkState::default();
+    for (name, _) in checked.model().local_physes() {
+        state.extend(wanted(checked, name)?);
+    }
+    Ok(state)
+}
+
+/// What must be there on the host of a phys, for the nets that it is attached to.
+pub fn wanted(checked: Checked<'_>, phys_name: &Name) -> Result<LinkState, RealiseError> {
+    let model = checked.model();
+    let phys = model.physes().get(phys_name).ok_or_else(|| RealiseError::NoPhys(phys_name.clone()))?;
+    let mut builder = Builder::default();
+    for (net_name, net) in model.nets().iter().filter(|(_, net)| net.attached().contains(phys_name)) {
+        let elsewhere = |(name, other): &(&Name, &Phys)| {
+            // Physes of one host are never in one net, so another local phys is none of the far ends.
+            *name != phys_name && !(phys.place == Place::Local && other.place == Place::Local)
+        };
+        let site = Site {
+            technology: model.technology(net),
+            net_name,
+            net,
+            phys_name,
+            phys,
+            remotes: model
+                .attached(net)
+                .filter(elsewhere)
+                .filter_map(|(name, other)| Some((name, other.ip?)))
+                .collect(),
+        };
+        for virt in site.local_virts() {
+            builder.virt(&virt);
+        }
+        if site.technology.is_static() { builder.routed(&site) } else { builder.bridged(&site)? }
+    }
+    Ok(builder.finish())
+}
+
+/// A net at one phys.
+struct Site<'m> {
+    technology: &'m Technology,
+    net_name: &'m Name,
+    net: &'m Net,
+    phys_name: &'m Name,
+    phys: &'m Phys,
+    /// The other physes of the net with their addresses.
+    remotes: Vec<(&'m Name, IpAddr)>,
+}
+
+/// A virt of this host.
+struct LocalVirt<'m> {
+    interface: &'m Interface,
+    virt: &'m Virt,
+}
+
+impl<'m> Site<'m> {
+    /// The virts that are here.
+    fn local_virts(&self) -> Vec<LocalVirt<'m>> {
+        let here = |virt: &'m Virt| {
+            let connection = virt.connection.as_ref().filter(|connection| connection.phys == *self.phys_name)?;
+            Some(LocalVirt { interface: connection.interface.as_ref()?, virt })
+        };
+        self.net.virts().values().filter_map(here).collect()
+    }
+
+    /// The MAC addresses that are on other hosts, with the addresses of those.
+    fn remote_virts(&self) -> Vec<(Mac, IpAddr)> {
+        let there = |virt: &Virt| {
+            let phys = &virt.connection.as_ref()?.phys;
+            let (_, ip) = self.remotes.iter().find(|(name, _)| *name == phys)?;
+            Some((virt.mac?, *ip))
+        };
+        self.net.virts().values().filter_map(there).collect()
+    }
+
+    /// The interface to the underlay.
+    fn interface(&self) -> Result<&'m Interface, RealiseError> {
+        self.phys
+            .interface
+            .as_ref()
+            .ok_or_else(|| RealiseError::NoInterface { phys: self.phys_name.clone(), net: self.net_name.clone() })
+    }
+}

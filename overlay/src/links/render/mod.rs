@@ -1,0 +1,23 @@
+//! A plan for people: as a table, and as a script to read and to run.
+
+mod script;
+mod table;
+
+use std::fmt;
+
+use pleach_tc::Interface;
+
+pub use script::script;
+pub use table::table;
+
+/// The name of an interface as a word of a shell.
+pub(super) struct Shell<'i>(pub(super) &'i Interface);
+
+impl fmt::Display for Shell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.0.as_str();
+        let is_plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+        // A name that begins with a dash is an option to `ip` and `tc`, quoted or not; after `dev` it is not.
+        if name.chars().all(is_plain) { f.write_str(name) } else { write!(f, "'{}'", name.replace('\'', "'\\''")) }
+    }
+}

@@ -1,0 +1,91 @@
+//! A plan as a table: a heading for each interface, a line for each change, and counts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use pleach_tc::Interface;
+
+use super::super::filter::{Filter, FilterKey};
+use super::super::link::{Isolation, Link, LinkKind, Membership};
+use super::super::operation::Operation;
+use super::super::plan::LinkPlan;
+
+/// What a line says, beside its words.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sign {
+    Add,
+    Change,
+    Remove,
+}
+
+/// Writes the table: what is new, changed and removed on each interface, whatever the order of operations.
+pub fn table(plan: &LinkPlan) -> String {
+    let mut interfaces: BTreeMap<&Interface, Vec<(Sign, String)>> = BTreeMap::new();
+    for operation in &plan.operations {
+        interfaces.entry(operation.interface()).or_default().push(line(operation));
+    }
+    let mut text = String::new();
+    let mut counts = [0; 3];
+    for (interface, lines) in interfaces {
+        let _ = writeln!(text, "{interface}");
+        for (sign, words) in lines {
+            let (at, mark) = match sign {
+                Sign::Change => (0, '~'),
+                Sign::Add => (1, '+'),
+                Sign::Remove => (2, '-'),
+            };
+            counts[at] += 1;
+            let _ = writeln!(text, "  {mark} {words}");
+        }
+    }
+    let [change, add, remove] = counts;
+    let _ = writeln!(text, "{change} to change, {add} to add, {remove} to remove, {} unchanged", plan.unchanged);
+    text
+}
+
+fn line(operation: &Operation) -> (Sign, String) {
+    match operation {
+        Operation::AddLink { link, .. } => (Sign::Add, link_words(link)),
+        Operation::DeleteLink { .. } => (Sign::Remove, "link".to_owned()),
+        Operation::SetMtu { mtu, .. } => (Sign::Change, format!("mtu {mtu}")),
+        Operation::Join { membership: Membership::Alone, .. } => (Sign::Add, "up".to_owned()),
+        Operation::Join { membership: Membership::Bridged { bridge, isolation }, .. } => {
+            let isolated = if *isolation == Isolation::Isolated { ", isolated" } else { "" };
+            (Sign::Add, format!("in bridge {bridge}{isolated}"))
+        }
+        Operation::Leave { .. } => (Sign::Remove, "membership".to_owned()),
+        Operation::AddClsact { .. } => (Sign::Add, "clsact".to_owned()),
+        Operation::DeleteClsact { .. } => (Sign::Remove, "clsact".to_owned()),
+        Operation::AddFlood(entry) => (Sign::Add, format!("unknown stations also to {}", entry.destination)),
+        Operation::DeleteFlood(entry) => (Sign::Remove, format!("unknown stations also to {}", entry.destination)),
+        Operation::AddFilter { key, filter } => (Sign::Add, filter_words(key, filter)),
+        Operation::ReplaceFilter { key, filter } => (Sign::Change, filter_words(key, filter)),
+        Operation::DeleteFilter { key } => (Sign::Remove, format!("filter {}", place(key))),
+    }
+}
+
+fn link_words(link: &Link) -> String {
+    let parent = match &link.kind {
+        LinkKind::Vlan { parent, .. } | LinkKind::Vxlan { parent, .. } => format!(" on {parent}"),
+        _ => String::new(),
+    };
+    let mtu = link.mtu.map_or_else(String::new, |mtu| format!(", mtu {mtu}"));
+    format!("link {}: {}{parent}{mtu}", link.id.0, link.kind)
+}
+
+fn place(key: &FilterKey) -> String {
+    format!("{} chain {} pref {} handle {:#x}", key.side.as_str(), key.chain, key.preference, key.handle)
+}
+
+fn filter_words(key: &FilterKey, filter: &Filter) -> String {
+    let matches = filter.matches.to_string();
+    let matches = if matches.is_empty() { "all".to_owned() } else { matches };
+    let actions: Vec<String> = filter.actions.iter().map(ToString::to_string).collect();
+    format!(
+        "filter {} chain {} pref {}: {matches} -> {}",
+        key.side.as_str(),
+        key.chain,
+        key.preference,
+        actions.join(", ")
+    )
+}

@@ -1,0 +1,143 @@
+//! `net NAME [BODY] [-vid I] [-settings S] [-phys P] [-remove] [-mtu M] [-table T] [-prefixes LIST]`
+
+use std::collections::BTreeSet;
+
+use pleach_graph::{Prefix, PrefixReading};
+
+use super::super::error::{Outcome, Stop};
+use super::super::interpreter::{Run, Scope, Value};
+use super::super::list;
+use super::super::number::integer;
+use super::super::options::{Kind, Options};
+use super::{name, settings};
+use crate::change::Change;
+use crate::model::Routing;
+use crate::mtu::Mtu;
+use crate::name::Name;
+use crate::origin::Subject;
+
+const OPTIONS: [(&str, Kind); 7] = [
+    ("-vid", Kind::Value),
+    ("-settings", Kind::Value),
+    ("-phys", Kind::Value),
+    ("-remove", Kind::Flag),
+    ("-mtu", Kind::Value),
+    ("-table", Kind::Value),
+    ("-prefixes", Kind::Value),
+];
+
+pub(super) fn net(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<()> {
+    let options = Options::of(line, arguments, &OPTIONS)?;
+    options.at_most(2)?;
+    let Some(stated) = options.rest.first() else {
+        return Err(Stop::at(line, "`net` has no name"));
+    };
+    let name = name(stated)?;
+    let is_there = run.session.model.nets().contains_key(&name);
+    if options.has("-remove") {
+        if !is_there {
+            return Err(Stop::at(line, format!("net `{name}` not found, can not remove net")));
+        }
+        return run.change(line, Change::RemoveNet(name));
+    }
+    let phys = match (options.value("-phys"), run.phys_around()) {
+        (Some(_), Some(_)) => return Err(Stop::at(line, "`-phys` is not allowed inside `phys`")),
+        (Some(value), None) => Some(run.known_phys(value)?),
+        (None, around) => around,
+    };
+    let id = options.read("-vid", |text| integer(text).ok_or("is not a whole number"))?;
+    if is_there {
+        keep(run, line, &options, &name, id)?;
+    } else {
+        add(run, line, &options, &name, id)?;
+    }
+    run.stated(line, Subject::Net(name.clone()));
+    attributes(run, line, &options, &name)?;
+    if let Some(phys) = phys {
+        run.change(line, Change::Attach { phys, net: name.clone() })?;
+    }
+    match options.rest.get(1) {
+        Some(body) => run.inside(Scope::Net(name), body),
+        None => Ok(()),
+    }
+}
+
+/// A net that is there keeps its settings and its number.
+fn keep(run: &Run<'_>, line: u32, options: &Options<'_>, name: &Name, id: Option<i64>) -> Outcome<()> {
+    if options.has("-settings") {
+        return Err(Stop::at(line, format!("net `{name}`: can not change settings, the network already exists")));
+    }
+    let number = run.session.model.nets()[name].id().number();
+    match id {
+        Some(id) if id != i64::from(number) => Err(Stop::at(
+            line,
+            format!("net `{name}`: can not change the number {number} to {id}, the network already exists"),
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn add(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name, id: Option<i64>) -> Outcome<()> {
+    let known = run.session.model.settings();
+    let settings = match options.value("-settings") {
+        Some(value) => match known.get_key_value(value.text.as_str()) {
+            Some((settings, _)) => settings.clone(),
+            None => return Err(Stop::at(line, format!("settings `{}` not found", value.text))),
+        },
+        None => settings::default_name(),
+    };
+    let Some(technology) = known.get(&settings) else {
+        return Err(Stop::at(line, "please define default network settings first"));
+    };
+    let is_direct = technology.type_name() == "direct";
+    // Without a number it is what the name begins with.
+    let id = id.filter(|id| *id != 0).unwrap_or_else(|| leading_number(name.as_str()));
+    let Ok(id) = u64::try_from(id) else {
+        return Err(Stop::at(line, format!("net `{name}`: the number {id} is negative")));
+    };
+    if id == 0 && !is_direct {
+        return Err(Stop::at(line, format!("net `{name}` has no number: state `-vid`, or let its name begin with it")));
+    }
+    run.change(line, Change::AddNet { name: name.clone(), settings, id })
+}
+
+/// The digits that a name begins with, 0 where there are none.
+fn leading_number(name: &str) -> i64 {
+    let digits: String = name.chars().take_while(char::is_ascii_digit).collect();
+    digits.parse().unwrap_or(if digits.is_empty() { 0 } else { i64::MAX })
+}
+
+fn attributes(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name) -> Outcome<()> {
+    let mtu = options.read("-mtu", |text| {
+        integer(text)
+            .ok_or_else(|| "is not a whole number".to_owned())
+            .and_then(|mtu| Mtu::new(mtu).map_err(|error| error.to_string()))
+    })?;
+    if let Some(mtu) = mtu {
+        run.change(line, Change::NetMtu(name.clone(), Some(mtu)))?;
+    }
+    if options.has("-prefixes") && !options.has("-table") {
+        return Err(Stop::at(line, "`-prefixes` needs `-table`, which routes them"));
+    }
+    if let Some(table) = options.parsed("-table")? {
+        let prefixes = match options.value("-prefixes") {
+            Some(value) => list::split(&value.text, value.line)?
+                .iter()
+                .map(|text| prefix(text).map_err(|why| Stop::at(value.line, format!("`-prefixes` `{text}` {why}"))))
+                .collect::<Outcome<BTreeSet<Prefix>>>()?,
+            None => BTreeSet::new(),
+        };
+        run.change(line, Change::NetRouting(name.clone(), Some(Routing { table, prefixes })))?;
+    }
+    Ok(())
+}
+
+fn prefix(text: &str) -> Result<Prefix, String> {
+    match Prefix::parse(text) {
+        Ok(PrefixReading { prefix, other_reading: None }) => Ok(prefix),
+        Ok(PrefixReading { prefix, other_reading: Some(network) }) => {
+            Err(format!("has host bits set: write `{prefix}` or `{network}`"))
+        }
+        Err(error) => Err(error.to_string()),
+    }
+}

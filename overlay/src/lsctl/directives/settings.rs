@@ -1,0 +1,81 @@
+//! `settings TYPE [-name N] [-port P] [-mcastIp IP]`
+
+use std::net::IpAddr;
+
+use pleach_graph::suggest::list;
+
+use super::super::error::{Outcome, Stop};
+use super::super::interpreter::{Run, Value};
+use super::super::number::integer;
+use super::super::options::{Kind, Options};
+use super::name;
+use crate::change::Change;
+use crate::name::Name;
+use crate::origin::Subject;
+use crate::technology::{MulticastGroup, Technology, UdpPort};
+
+pub(super) fn settings(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<()> {
+    const TUNNEL: [(&str, Kind); 2] = [("-name", Kind::Value), ("-port", Kind::Value)];
+    const MULTICAST: [(&str, Kind); 3] = [("-name", Kind::Value), ("-port", Kind::Value), ("-mcastIp", Kind::Value)];
+    let Some((kind, arguments)) = arguments.split_first() else {
+        return Err(Stop::at(line, format!("`settings` names no type: {}", list(&Technology::TYPES))));
+    };
+    let kind = type_name(kind)?;
+    let known: &[_] = match kind {
+        "direct" | "vlan" => &TUNNEL[..1],
+        "vxlan/mcast" => &MULTICAST,
+        _ => &TUNNEL,
+    };
+    let options = Options::of(line, arguments, known)?;
+    options.at_most(0)?;
+    let name = match options.value("-name") {
+        Some(value) => name(value)?,
+        None => default_name(),
+    };
+    if run.session.model.settings().contains_key(&name) {
+        let what = if name == default_name() { "default settings exist" } else { "the name exists" };
+        return Err(Stop::at(line, format!("settings `{name}`: {what} already")));
+    }
+    let port = options.read("-port", |text| {
+        integer(text)
+            .ok_or_else(|| "is not a whole number".to_owned())
+            .and_then(|port| UdpPort::new(port).map_err(|error| error.to_string()))
+    })?;
+    let (vxlan, geneve) = (port.unwrap_or(UdpPort::VXLAN), port.unwrap_or(UdpPort::GENEVE));
+    let technology = match kind {
+        "direct" => Technology::Direct,
+        "vlan" => Technology::Vlan,
+        "vxlan/mcast" => Technology::VxlanMulticast { port: vxlan, group: group(&options, line)? },
+        "vxlan/e2e" => Technology::VxlanE2e { port: vxlan },
+        "vxlan/static" => Technology::VxlanStatic { port: vxlan },
+        "geneve" => Technology::Geneve { port: geneve },
+        _ => Technology::GeneveE2e { port: geneve },
+    };
+    run.stated(line, Subject::Settings(name.clone()));
+    run.change(line, Change::AddSettings { name, technology })
+}
+
+/// The name of settings that state none.
+pub(super) fn default_name() -> Name {
+    "default".parse().expect("invariant: a name")
+}
+
+fn type_name(value: &Value) -> Outcome<&'static str> {
+    let text = value.text.as_str();
+    if let Some(exact) = Technology::TYPES.into_iter().find(|name| *name == text) {
+        return Ok(exact);
+    }
+    let alike: Vec<&'static str> = Technology::TYPES.into_iter().filter(|name| name.starts_with(text)).collect();
+    match alike.as_slice() {
+        [one] => Ok(one),
+        _ => Err(Stop::at(value.line, format!("bad type `{text}`: must be {}", list(&Technology::TYPES)))),
+    }
+}
+
+fn group(options: &Options<'_>, line: u32) -> Outcome<MulticastGroup> {
+    let group = options.read("-mcastIp", |text| {
+        let address: IpAddr = text.parse().map_err(|_| "is not an IP address".to_owned())?;
+        MulticastGroup::new(address.to_canonical()).map_err(|error| error.to_string())
+    })?;
+    group.ok_or_else(|| Stop::at(line, "`settings vxlan/mcast` needs `-mcastIp`, the address of a multicast group"))
+}

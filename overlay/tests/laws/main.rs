@@ -1,0 +1,6 @@
+//! Laws that hold for every model.
+
+mod languages;
+mod links;
+mod models;
+mod sound;

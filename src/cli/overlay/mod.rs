@@ -1,0 +1,40 @@
+//! `pleach overlay`: virtual networks over other hosts. One file a verb.
+
+mod plan;
+mod run;
+mod show;
+mod source;
+mod validate;
+
+use std::io::Write;
+
+use clap::{Args, Subcommand};
+
+use crate::exit::{Exit, Failure, HELP};
+
+/// Virtual networks over other hosts: check, plan and print their model
+#[derive(Debug, Args)]
+#[command(after_help = HELP, disable_help_subcommand = true)]
+pub(super) struct Overlay {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Debug, Subcommand)]
+enum Verb {
+    Validate(validate::Validate),
+    Plan(plan::Plan),
+    Show(show::Show),
+    Run(run::Run),
+}
+
+impl Overlay {
+    pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
+        match &self.verb {
+            Verb::Validate(verb) => verb.run(out),
+            Verb::Plan(verb) => verb.run(out),
+            Verb::Show(verb) => verb.run(out),
+            Verb::Run(verb) => verb.run(out),
+        }
+    }
+}

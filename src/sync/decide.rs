@@ -1,0 +1,273 @@
+//! From the answers of the sources to a decision: nothing to do, refused, or a new generation.
+
+use std::io;
+use std::thread::{self, ScopedJoinHandle};
+
+use anyhow::{Context, anyhow};
+use pleach_graph::overrides::{self, Overrides};
+use pleach_graph::{Problem, Severity};
+use pleach_source::Archive;
+use sha2::{Digest, Sha256};
+
+use super::candidate::{self, Candidate};
+use super::compare::difference;
+use super::engine::Run;
+use super::fetch::{self, Fetched, LastGood};
+use super::pin::Pin;
+use super::refusal::Refusal;
+use super::report::{Outcome, SourceRead};
+use super::request::From;
+use super::snapshots;
+use super::step::Step;
+use super::write::{self, Made};
+use crate::config::Config;
+use crate::exit::{Exit, Failure};
+use crate::export::hex;
+use crate::generations::{Generation, Origin};
+use crate::survey::Survey;
+
+impl Run<'_> {
+    /// Reads the sources and makes everything follow, or says why not.
+    pub(super) fn sync(&mut self) -> Result<Exit, Failure> {
+        if let Some(pin) = Pin::read(self.state())?.filter(|_| !self.request.is_dry) {
+            return self.pinned(pin);
+        }
+        let current = self.current()?;
+        self.ended.report.generation = current.as_ref().map(|generation| generation.manifest.generation);
+        let overrides = overrides(self.config)?;
+        let Answers { archive, accepted } = self.answers(current.as_ref())?;
+        let inputs = self.inputs(&archive, overrides.as_ref());
+        if let Some(current) = current.as_ref().filter(|it| it.manifest.inputs == inputs && !self.request.is_strict) {
+            self.ended.report.counts = Some(current.manifest.counts);
+            self.ended.report.problems = current.manifest.problems.clone();
+            return self.unchanged(current, None);
+        }
+        let (candidate, before) = self.candidate(&archive, overrides.as_ref(), &inputs, current.as_ref())?;
+        self.ended.report.counts = Some(candidate.survey.census.counts());
+        self.ended.report.problems = candidate.problem_counts();
+        self.ended.problems.clone_from(&candidate.problems);
+        if self.request.is_strict && candidate.problems.iter().any(matters) {
+            return Err(self.too_many_problems());
+        }
+        if let Some(current) = current.as_ref().filter(|it| it.manifest.content == candidate.content) {
+            return self.unchanged(current, Some(&candidate.survey));
+        }
+        let proposal = Proposal { candidate: &candidate, before: before.as_ref(), archive: &archive, accepted };
+        // Writing the network takes longest, and waits for nothing but a processor.
+        let made = thread::scope(|scope| {
+            let graph = scope.spawn(|| write::compressed(&candidate.survey.network));
+            self.decide(&proposal, inputs, graph)
+        })?;
+        match made {
+            Decided::Made(made) => self.published(&made, &candidate),
+            Decided::Ended(exit) => Ok(exit),
+        }
+    }
+
+    /// Whether the proposal becomes a generation; if it does, it is written.
+    fn decide(
+        &mut self,
+        proposal: &Proposal<'_>,
+        inputs: String,
+        graph: ScopedJoinHandle<'_, io::Result<Vec<u8>>>,
+    ) -> Result<Decided, Failure> {
+        let Proposal { candidate, before, archive, accepted } = proposal;
+        self.step(Step::Compare);
+        let difference = difference(self.config, *before, &candidate.survey)?;
+        self.ended.report.changes = Some(difference.in_a_line());
+        let hash = Refusal::hash_of(&candidate.content);
+        if let Some(asked) = accepted.as_ref().filter(|asked| **asked != hash) {
+            return Err(changed_since(asked, &hash));
+        }
+        let reasons = if accepted.is_some() { Vec::new() } else { difference.refusals() };
+        self.ended.difference = Some(difference);
+        if self.request.is_dry {
+            return Ok(Decided::Ended(self.dry(&reasons, &hash)));
+        }
+        self.step(Step::KeepSnapshot);
+        let snapshot = self.snapshots.keep(archive)?;
+        if !reasons.is_empty() {
+            let (current, time) = (self.ended.report.generation, self.request.now);
+            return Err(self.refuse(&Refusal { hash, time, snapshot, current, reasons })?);
+        }
+        let origin = if accepted.is_some() { Origin::Accepted } else { Origin::Sync };
+        self.write(origin, candidate, archive, Made { inputs, snapshot, graph }).map(|made| Decided::Made(Box::new(made)))
+    }
+
+    fn too_many_problems(&mut self) -> Failure {
+        self.ended.report.outcome = Outcome::Refused;
+        let error = anyhow!("`--strict` takes errors and warnings for a failure");
+        Failure { exit: Exit::NotShaped, error, hint: None }
+            .hint("nothing was changed; correct them, or leave `--strict` out")
+    }
+
+    fn pinned(&mut self, pin: Pin) -> Result<Exit, Failure> {
+        let Pin { generation, of, since } = pin;
+        self.ended.report.generation = Some(generation);
+        self.ended.report.outcome = Outcome::Pinned;
+        let error =
+            anyhow!("the network is pinned to generation {generation}, which holds what {of} held, since {since}");
+        Err(Failure { exit: Exit::Refused, error, hint: None }.hint(
+            "nothing was read and nothing changed; `pleach rollback --resume` lets syncs follow the sources again",
+        ))
+    }
+
+    /// Asks the sources, or takes their answers from an archive.
+    fn answers(&mut self, current: Option<&Generation>) -> Result<Answers, Failure> {
+        self.step(Step::Fetch);
+        for source in self.sources {
+            let warnings = source.warnings().into_iter();
+            self.ended.done.extend(warnings.map(|text| format!("warning: source `{}`: {text}", source.name())));
+        }
+        let mut accepted = None;
+        let path = match &self.request.from {
+            From::Sources => {
+                let archive = current.and_then(|generation| generation.manifest.snapshot.as_deref());
+                let last_good = LastGood { snapshots: &self.snapshots, archive, status: &self.status };
+                let Fetched { archive, sources } =
+                    fetch::fetch(self.sources, self.config, &last_good, self.request.now)?;
+                self.ended.report.sources = sources;
+                return Ok(Answers { archive, accepted });
+            }
+            From::Archive(path) => path.clone(),
+            From::LatestArchive => {
+                let none = || anyhow!("no snapshot has been kept yet");
+                self.snapshots.latest()?.ok_or_else(none).map_err(Failure::usage)?
+            }
+            From::Refused(hash) => {
+                let refusal = Refusal::find(&self.config.state, hash)?;
+                accepted = Some(refusal.hash);
+                self.snapshots.path(&refusal.snapshot)
+            }
+        };
+        let archive = snapshots::read(&path)?;
+        let read = archive.snapshots.iter().map(|snapshot| SourceRead::replayed(snapshot, archive.clock));
+        self.ended.report.sources = read.collect();
+        Ok(Answers { archive, accepted })
+    }
+
+    /// A hash of everything that decides what comes out: the answers, the configuration, the overrides, the time where it
+    /// matters, and the program.
+    fn inputs(&self, archive: &Archive, overrides: Option<&Overrides>) -> String {
+        let mut hash = Sha256::new();
+        hash.update(env!("CARGO_PKG_VERSION"));
+        hash.update(self.config.hash);
+        archive.snapshots.iter().for_each(|snapshot| hash.update(snapshot.hash()));
+        let in_force = overrides.map(|overrides| overrides.in_force(archive.clock));
+        hash.update(serde_json::to_vec(&in_force).expect("invariant: overrides are text and numbers"));
+        format!("sha256:{}", hex(&hash.finalize()))
+    }
+
+    /// Makes the candidate, and reads the network of the current generation meanwhile.
+    fn candidate(
+        &mut self,
+        archive: &Archive,
+        overrides: Option<&Overrides>,
+        inputs: &str,
+        current: Option<&Generation>,
+    ) -> Result<(Candidate, Option<Survey>), Failure> {
+        thread::scope(|scope| {
+            let before = current.map(|current| scope.spawn(|| current.survey()));
+            self.step(Step::Read);
+            let survey = candidate::survey(self.config, self.sources, archive, overrides, inputs)?;
+            self.step(Step::Build);
+            let candidate = Candidate::build(self.config, survey)?;
+            let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
+            Ok((candidate, before.transpose().map_err(|error| anyhow!(error))?))
+        })
+    }
+
+    fn dry(&mut self, reasons: &[String], hash: &str) -> Exit {
+        self.ended.report.outcome = Outcome::Differences;
+        let would = reasons.iter().map(|reason| format!("would be refused: {reason}"));
+        self.ended.done.extend(would);
+        if !reasons.is_empty() {
+            self.ended.done.push(format!("`pleach sync` would keep it as `{hash}`, to be accepted under that"));
+        }
+        Exit::Differences
+    }
+
+    /// Keeps what is refused, to be accepted later.
+    fn refuse(&mut self, refusal: &Refusal) -> Result<Failure, Failure> {
+        refusal.keep(self.state())?;
+        self.ended.report.outcome = Outcome::Refused;
+        self.ended.report.refused = Some(refusal.hash.clone());
+        let error = anyhow!("refused: {}", refusal.reasons.join("\nrefused: "));
+        let hash = &refusal.hash;
+        Ok(Failure { exit: Exit::Refused, error, hint: None }.hint(format!(
+            "nothing was changed: the current generation stays; if it is meant, `pleach sync --accept-changes {hash}` \
+             accepts exactly this"
+        )))
+    }
+
+    /// Nothing that anybody reads would be different: only what is still undone for the generation is done.
+    fn unchanged(&mut self, current: &Generation, survey: Option<&Survey>) -> Result<Exit, Failure> {
+        self.ended.report.outcome = Outcome::Unchanged;
+        if self.request.is_dry {
+            return Ok(Exit::Done);
+        }
+        let shaped = self.exit_of_counts();
+        Ok(self.deliver(current, None, survey)?.max(shaped))
+    }
+
+    /// A new generation has been written: it becomes the current one, and is delivered.
+    fn published(&mut self, made: &Generation, candidate: &Candidate) -> Result<Exit, Failure> {
+        self.make_current(made)?;
+        Refusal::settle(self.state())?;
+        let shaped = self.exit_of_counts();
+        let delivered = self.deliver(made, Some(candidate), Some(&candidate.survey))?;
+        self.retire(made)?;
+        Ok(delivered.max(shaped))
+    }
+}
+
+/// The answers of the sources, and the hash under which they were refused before.
+struct Answers {
+    archive: Archive,
+    accepted: Option<String>,
+}
+
+/// The overrides that are configured, if any are.
+fn overrides(config: &Config) -> Result<Option<Overrides>, Failure> {
+    let Some(path) = &config.sync.overrides else { return Ok(None) };
+    let name = path.display().to_string();
+    let stays = "nothing was changed: the current generation stays";
+    let text = std::fs::read_to_string(path)
+        .with_context(|| format!("cannot read the overrides `{name}`"))
+        .map_err(|error| Failure::usage(error).hint(stays))?;
+    let parsed = overrides::parse(&text, &name).map_err(|error| {
+        let hint = error.hint.clone();
+        let failure = Failure::usage(error);
+        failure.hint(if hint.is_empty() { stays.to_owned() } else { format!("{hint}\nhint: {stays}") })
+    })?;
+    Ok(Some(parsed))
+}
+
+/// What would become of the network, and what decides whether it does.
+struct Proposal<'a> {
+    candidate: &'a Candidate,
+    before: Option<&'a Survey>,
+    archive: &'a Archive,
+    /// The hash that the operator accepts.
+    accepted: Option<String>,
+}
+
+/// What was decided.
+enum Decided {
+    /// A generation was made.
+    Made(Box<Generation>),
+    /// The run is over.
+    Ended(Exit),
+}
+
+fn matters(problem: &Problem) -> bool {
+    problem.code.severity() != Severity::Note
+}
+
+fn changed_since(asked: &str, now: &str) -> Failure {
+    let error = anyhow!(
+        "what was refused as `{asked}` has become `{now}`: the configuration or the overrides were changed since"
+    );
+    Failure { exit: Exit::Refused, error, hint: None }
+        .hint("nothing was changed; look at it again with `pleach sync --dry-run`")
+}

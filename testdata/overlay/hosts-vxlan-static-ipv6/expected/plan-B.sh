@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
+set -euo pipefail
+ip link add name pl-vx-p4789 type vxlan external dstport 4789 nolearning
+ip link set dev pl-vx-p4789 alias 'pleach:vxlan/port-4789/tunnel'
+ip link add name pl-vx1-s type dummy
+ip link set dev pl-vx1-s alias 'pleach:vxlan/1/switch'
+ip link add name pl-vx2-s type dummy
+ip link set dev pl-vx2-s alias 'pleach:vxlan/2/switch'
+tc qdisc add dev pl-vx-p4789 clsact
+tc qdisc add dev pl-vx1-s clsact
+tc qdisc add dev pl-vx2-s clsact
+tc qdisc add dev tap1 clsact
+tc qdisc add dev tap2 clsact
+tc filter add dev tap1 ingress chain 1 pref 65282 handle 0x2205cf65 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action goto chain 2
+tc filter add dev tap1 ingress chain 1 pref 65283 handle 0x34526d56 protocol all flower action mirred ingress redirect dev pl-vx1-s
+tc filter add dev tap1 ingress chain 2 pref 4096 handle 0x34526d56 protocol all flower action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::1 id 1 pipe action mirred egress mirror dev pl-vx-p4789 pipe action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::3 id 1 pipe action mirred egress mirror dev pl-vx-p4789 pipe action continue
+tc filter add dev tap1 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev tap2 ingress chain 1 pref 65282 handle 0x2205cf65 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action goto chain 2
+tc filter add dev tap2 ingress chain 1 pref 65283 handle 0x34526d56 protocol all flower action mirred ingress redirect dev pl-vx2-s
+tc filter add dev tap2 ingress chain 2 pref 4096 handle 0x34526d56 protocol all flower action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::1 id 2 pipe action mirred egress mirror dev pl-vx-p4789 pipe action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::3 id 2 pipe action mirred egress mirror dev pl-vx-p4789 pipe action continue
+tc filter add dev tap2 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx-p4789 ingress chain 1 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap1 pipe action continue
+tc filter add dev pl-vx-p4789 ingress chain 1 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx-p4789 ingress chain 2 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap2 pipe action continue
+tc filter add dev pl-vx-p4789 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx-p4789 ingress chain 16777217 pref 10 handle 0x5bd323ce protocol all flower dst_mac 02:00:00:00:00:02 action mirred egress redirect dev tap1
+tc filter add dev pl-vx-p4789 ingress chain 16777217 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx-p4789 ingress chain 16777218 pref 10 handle 0x5bd323ce protocol all flower dst_mac 02:00:00:00:00:02 action mirred egress redirect dev tap2
+tc filter add dev pl-vx-p4789 ingress chain 16777218 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65282 handle 0x4a8218be protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 2 enc_src_ip fd00:99::3 action goto chain 2
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65282 handle 0x4a822024 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 2 enc_src_ip fd00:99::1 action goto chain 2
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65282 handle 0x6d5791a5 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 1 enc_src_ip fd00:99::1 action goto chain 1
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65282 handle 0x6d57990b protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 1 enc_src_ip fd00:99::3 action goto chain 1
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65283 handle 0x2ef9676f protocol all flower enc_key_id 1 enc_src_ip fd00:99::1 action goto chain 16777217
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65283 handle 0x2ef96ed5 protocol all flower enc_key_id 1 enc_src_ip fd00:99::3 action goto chain 16777217
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65283 handle 0x78ffa974 protocol all flower enc_key_id 2 enc_src_ip fd00:99::3 action goto chain 16777218
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65283 handle 0x78ffb0da protocol all flower enc_key_id 2 enc_src_ip fd00:99::1 action goto chain 16777218
+tc filter add dev pl-vx-p4789 ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx1-s ingress chain 0 pref 10 handle 0x5bd318b5 protocol all flower dst_mac 02:00:00:00:00:01 action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::1 id 1 pipe action mirred egress redirect dev pl-vx-p4789
+tc filter add dev pl-vx1-s ingress chain 0 pref 10 handle 0x5bd3201b protocol all flower dst_mac 02:00:00:00:00:03 action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::3 id 1 pipe action mirred egress redirect dev pl-vx-p4789
+tc filter add dev pl-vx1-s ingress chain 0 pref 10 handle 0x5bd323ce protocol all flower dst_mac 02:00:00:00:00:02 action mirred egress redirect dev tap1
+tc filter add dev pl-vx1-s ingress chain 0 pref 10 handle 0x5bd32b34 protocol all flower dst_mac 02:00:00:00:00:04 action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::1 id 1 pipe action mirred egress redirect dev pl-vx-p4789
+tc filter add dev pl-vx1-s ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-vx2-s ingress chain 0 pref 10 handle 0x5bd318b5 protocol all flower dst_mac 02:00:00:00:00:01 action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::1 id 2 pipe action mirred egress redirect dev pl-vx-p4789
+tc filter add dev pl-vx2-s ingress chain 0 pref 10 handle 0x5bd3201b protocol all flower dst_mac 02:00:00:00:00:03 action tunnel_key set src_ip fd00:99::2 dst_ip fd00:99::3 id 2 pipe action mirred egress redirect dev pl-vx-p4789
+tc filter add dev pl-vx2-s ingress chain 0 pref 10 handle 0x5bd323ce protocol all flower dst_mac 02:00:00:00:00:02 action mirred egress redirect dev tap2
+tc filter add dev pl-vx2-s ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev tap1 ingress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
+tc filter add dev tap2 ingress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
+ip link set dev pl-vx-p4789 up
+ip link set dev pl-vx1-s up
+ip link set dev pl-vx2-s up
+ip link set dev tap1 up
+ip link set dev tap2 up

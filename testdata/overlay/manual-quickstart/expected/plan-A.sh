@@ -1,0 +1,48 @@
+#!/usr/bin/env bash
+# Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
+set -euo pipefail
+ip link add name pl-gn-p6081 type geneve external dstport 6081
+ip link set dev pl-gn-p6081 alias 'pleach:geneve/port-6081/tunnel'
+ip link add name pl-gn1-s type dummy
+ip link set dev pl-gn1-s alias 'pleach:geneve/1/switch'
+ip link add name pl-gn2-s type dummy
+ip link set dev pl-gn2-s alias 'pleach:geneve/2/switch'
+tc qdisc add dev pl-gn-p6081 clsact
+tc qdisc add dev pl-gn1-s clsact
+tc qdisc add dev pl-gn2-s clsact
+tc qdisc add dev tap0 clsact
+tc qdisc add dev tap1 clsact
+tc filter add dev tap0 ingress chain 1 pref 65282 handle 0x2205cf65 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action goto chain 2
+tc filter add dev tap0 ingress chain 1 pref 65283 handle 0x34526d56 protocol all flower action mirred ingress redirect dev pl-gn1-s
+tc filter add dev tap0 ingress chain 2 pref 4096 handle 0x34526d56 protocol all flower action tunnel_key set src_ip 192.168.10.1 dst_ip 192.168.10.2 id 1 pipe action mirred egress mirror dev pl-gn-p6081 pipe action continue
+tc filter add dev tap0 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev tap1 ingress chain 1 pref 65282 handle 0x2205cf65 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action goto chain 2
+tc filter add dev tap1 ingress chain 1 pref 65283 handle 0x34526d56 protocol all flower action mirred ingress redirect dev pl-gn2-s
+tc filter add dev tap1 ingress chain 2 pref 4096 handle 0x34526d56 protocol all flower action tunnel_key set src_ip 192.168.10.1 dst_ip 192.168.10.2 id 2 pipe action mirred egress mirror dev pl-gn-p6081 pipe action continue
+tc filter add dev tap1 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn-p6081 ingress chain 1 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap0 pipe action continue
+tc filter add dev pl-gn-p6081 ingress chain 1 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn-p6081 ingress chain 2 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap1 pipe action continue
+tc filter add dev pl-gn-p6081 ingress chain 2 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn-p6081 ingress chain 16777217 pref 10 handle 0x11684db protocol all flower dst_mac 14:9b:dd:6b:81:71 action mirred egress redirect dev tap0
+tc filter add dev pl-gn-p6081 ingress chain 16777217 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn-p6081 ingress chain 16777218 pref 10 handle 0x6cfb0bac protocol all flower dst_mac 92:89:90:93:61:75 action mirred egress redirect dev tap1
+tc filter add dev pl-gn-p6081 ingress chain 16777218 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn-p6081 ingress chain 0 pref 65282 handle 0x4a509a04 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 2 enc_src_ip 192.168.10.2 action goto chain 2
+tc filter add dev pl-gn-p6081 ingress chain 0 pref 65282 handle 0x7194666d protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 1 enc_src_ip 192.168.10.2 action goto chain 1
+tc filter add dev pl-gn-p6081 ingress chain 0 pref 65283 handle 0x87bce4d protocol all flower enc_key_id 2 enc_src_ip 192.168.10.2 action goto chain 16777218
+tc filter add dev pl-gn-p6081 ingress chain 0 pref 65283 handle 0x629725ef protocol all flower enc_key_id 1 enc_src_ip 192.168.10.2 action goto chain 16777217
+tc filter add dev pl-gn-p6081 ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn1-s ingress chain 0 pref 10 handle 0x11684db protocol all flower dst_mac 14:9b:dd:6b:81:71 action mirred egress redirect dev tap0
+tc filter add dev pl-gn1-s ingress chain 0 pref 10 handle 0x66ed381a protocol all flower dst_mac 42:94:a5:f9:69:c6 action tunnel_key set src_ip 192.168.10.1 dst_ip 192.168.10.2 id 1 pipe action mirred egress redirect dev pl-gn-p6081
+tc filter add dev pl-gn1-s ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev pl-gn2-s ingress chain 0 pref 10 handle 0x5e2cf4c0 protocol all flower dst_mac f2:9b:4f:48:2d:d1 action tunnel_key set src_ip 192.168.10.1 dst_ip 192.168.10.2 id 2 pipe action mirred egress redirect dev pl-gn-p6081
+tc filter add dev pl-gn2-s ingress chain 0 pref 10 handle 0x6cfb0bac protocol all flower dst_mac 92:89:90:93:61:75 action mirred egress redirect dev tap1
+tc filter add dev pl-gn2-s ingress chain 0 pref 65284 handle 0x34526d56 protocol all flower action drop
+tc filter add dev tap0 ingress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
+tc filter add dev tap1 ingress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
+ip link set dev pl-gn-p6081 up
+ip link set dev pl-gn1-s up
+ip link set dev pl-gn2-s up
+ip link set dev tap0 up
+ip link set dev tap1 up
