@@ -125,7 +125,7 @@ impl<'d> Notes<'d> {
         for ((field, word), (id, count)) in std::mem::take(&mut self.unknown) {
             let what = self.what;
             let many = if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
-            let message = format!("`{word}` stands in `{field}` of {many}, and is not known here; it is not gone by");
+            let message = format!("`{word}` stands in `{field}` of {many}, and is not known here; it is passed over");
             let problem = Problem::new(Code::UnknownValue, message)
                 .at(self.document, 0)
                 .field(field)
