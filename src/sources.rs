@@ -1,20 +1,36 @@
 //! The sources there are: the one place that knows them by name.
 
+use anyhow::Context;
 use pleach_csv::{CsvFiles, CsvSource};
 use pleach_source::Source;
+use pleach_splynx::SplynxSource;
+use pleach_uisp::Uisp;
 
 use crate::config::Config;
 
 /// The configured sources, in the order in which their records are read: where nothing else is said, the first one wins.
-pub fn configured(config: &Config) -> Vec<Box<dyn Source>> {
+///
+/// Billing comes before files that are kept by hand. An error says which source cannot be as it is configured.
+pub fn configured(config: &Config) -> anyhow::Result<Vec<Box<dyn Source>>> {
     let mut sources: Vec<Box<dyn Source>> = Vec::new();
+    for settings in &config.uisp.0 {
+        let source = Uisp::new(settings.clone()).with_context(|| format!("source `{}`", settings.name))?;
+        sources.push(Box::new(source));
+    }
+    for settings in &config.splynx.0 {
+        let state = config.state.join("sources").join(&settings.name);
+        let source = SplynxSource::new(settings.clone(), &state);
+        sources.push(Box::new(source.with_context(|| format!("source `{}`", settings.name))?));
+    }
     if config.csv != CsvFiles::default() {
         sources.push(Box::new(CsvSource::new(config.csv.clone())));
     }
-    sources
+    Ok(sources)
 }
 
-/// The names of the configured sources.
+/// The names of the configured sources, in the same order.
 pub fn names(config: &Config) -> Vec<String> {
-    configured(config).iter().map(|source| source.name().to_owned()).collect()
+    let csv = (config.csv != CsvFiles::default()).then(|| CsvSource::NAME.to_owned());
+    let uisp = config.uisp.0.iter().map(|settings| settings.name.clone());
+    uisp.chain(config.splynx.0.iter().map(|settings| settings.name.clone())).chain(csv).collect()
 }

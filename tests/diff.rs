@@ -5,6 +5,7 @@
 //! `diff.json`, `guard.txt` and `guard.json` where the case is about them. At most 4 lines of a group are shown.
 //! `BLESS=1 cargo test --test diff` rewrites what is there, to be read as a diff.
 
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -85,13 +86,13 @@ fn compare(expected: &Path, made: &[(&str, Vec<u8>)]) -> Result<(), String> {
         if is_asked_for && wanted.as_ref().ok() != Some(bytes) {
             let wanted = wanted.map_or_else(|error| error.to_string(), |bytes| String::from_utf8_lossy(&bytes).into());
             let made = String::from_utf8_lossy(bytes);
-            differences.push_str(&format!("{name} expected:\n{wanted}\n{name} made:\n{made}\n"));
+            let _ = write!(differences, "{name} expected:\n{wanted}\n{name} made:\n{made}\n");
         }
     }
     for entry in std::fs::read_dir(expected).into_iter().flatten() {
         let path = entry.expect("listed").path();
         if !made.iter().any(|(name, _)| expected.join(name) == path) {
-            differences.push_str(&format!("nothing makes {}\n", path.display()));
+            let _ = writeln!(differences, "nothing makes {}", path.display());
         }
     }
     if differences.is_empty() { Ok(()) } else { Err(differences) }

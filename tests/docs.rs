@@ -30,11 +30,16 @@ fn links_lead_somewhere() {
     for page in [
         "README.md",
         "ARCHITECTURE.md",
+        "docs/fakes.md",
         "docs/files.md",
         "docs/libreqos.md",
         "docs/overlay.md",
+        "docs/overrides.md",
         "docs/problems.md",
+        "docs/queues.md",
         "docs/shaping.md",
+        "docs/sources.md",
+        "docs/sync.md",
     ] {
         let text = read(page);
         let folder = Path::new(page).parent().expect("a folder");

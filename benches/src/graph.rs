@@ -20,6 +20,11 @@ pub enum ParentsBy {
 
 /// Builds the graph, one record after the other.
 pub fn build(network: &Network, by: ParentsBy) -> (NetworkGraph, Problems) {
+    gather(network, by).build()
+}
+
+/// Adds the records, and joins nothing.
+pub(crate) fn gather(network: &Network, by: ParentsBy) -> GraphBuilder {
     let table = |name| Table::new("csv", name).expect("invariant: a literal word");
     let (nodes, circuits, devices) = (table("node"), table("circuit"), table("device"));
     let mut builder = NetworkGraph::builder();
@@ -62,7 +67,7 @@ pub fn build(network: &Network, by: ParentsBy) -> (NetworkGraph, Problems) {
             ParentsBy::Id => entry.parent(circuits.id(customer.id)),
         };
     }
-    builder.build()
+    builder
 }
 
 fn add_device(builder: &mut GraphBuilder, devices: &Table, customer: CustomerRecord<'_>) -> NodeIndex {

@@ -13,6 +13,7 @@ mod measure;
 mod network;
 mod places;
 mod report;
+mod rules;
 mod stages;
 mod subject;
 mod sync;

@@ -11,6 +11,7 @@ use crate::export;
 use crate::floors::{self, Durability};
 use crate::graph::{ParentsBy, build};
 use crate::measure::{Measure, Series};
+use crate::rules;
 use crate::subject::Subject;
 
 /// Something that is measured.
@@ -109,6 +110,20 @@ pub const STAGES: &[Stage] = &[
         process: Process::Fresh,
         goals: BUILD_GOALS,
         run: |subject| weighed_build(subject, ParentsBy::Id),
+    },
+    Stage {
+        name: "no joins, no overrides",
+        floor: None,
+        process: Process::Warm,
+        goals: NO_RULES_GOALS,
+        run: |subject| Ok(rules::none(subject.network())),
+    },
+    Stage {
+        name: "join by name, 1000 overrides",
+        floor: None,
+        process: Process::Warm,
+        goals: RULES_GOALS,
+        run: |subject| rules::by_name(subject.network()),
     },
     Stage {
         name: "read the files and build",
@@ -228,6 +243,9 @@ pub const STAGES: &[Stage] = &[
 const BUILD_GOALS: &[Goal] = &[Goal::new(100_000, 40), Goal::new(1_000_000, 600)];
 const WRITE_GRAPH_GOALS: &[Goal] = &[Goal::new(100_000, 120)];
 const READ_GRAPH_GOALS: &[Goal] = &[Goal::new(100_000, 150)];
+/// Nothing that can be measured.
+const NO_RULES_GOALS: &[Goal] = &[Goal::new(100_000, 1)];
+const RULES_GOALS: &[Goal] = &[Goal::new(100_000, 20)];
 const ROOT_GOALS: &[Goal] = &[Goal::new(100_000, 20)];
 const IGNORING_GOALS: &[Goal] = &[Goal::new(100_000, 3)];
 const FILES_GOALS: &[Goal] = &[Goal::new(100_000, 60), Goal::new(1_000_000, 900)];

@@ -122,7 +122,8 @@ impl NodeId {
 
     /// The source's name.
     pub fn source(&self) -> &str {
-        self.parts().0
+        let colon = self.0.bytes().position(|b| b == b':').expect("invariant: an id has two colons");
+        &self.0[..colon]
     }
 
     /// The source's table.

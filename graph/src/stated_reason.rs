@@ -61,7 +61,7 @@ pub(crate) struct StatedReasons {
 }
 
 impl StatedReasons {
-    pub(crate) fn add(&mut self, node: NodeIndex, aspect: Aspect, text: &str) {
+    pub(crate) fn add(&mut self, node: NodeIndex, aspect: Aspect, text: impl Into<Box<str>>) {
         self.all.push((node, StatedReason { aspect, text: text.into() }));
     }
 
@@ -97,6 +97,10 @@ impl StatedReasons {
         let mut is_new = Vec::with_capacity(self.all.len());
         let mut texts: HashSet<&str> = HashSet::new();
         for alike in self.all.chunk_by(|(a, first), (b, next)| (a, first.aspect) == (b, next.aspect)) {
+            if alike.len() == 1 {
+                is_new.push(true);
+                continue;
+            }
             texts.clear();
             is_new.extend(alike.iter().map(|(_, reason)| texts.insert(&reason.text)));
         }

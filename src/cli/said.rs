@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::sync::Saying;
 use crate::exit::{Exit, Failure};
 use crate::report;
-use crate::sync::{Difference, Ended, Level, Log, LogFormat, Outcome, Report};
+use crate::sync::{Difference, Ended, Level, Log, LogFormat, Outcome, Report, SourceRead};
 use crate::terminal::Lines;
 
 /// What came of a run, as JSON.
@@ -69,6 +69,10 @@ fn say_problems(ended: &Ended, saying: Saying, log: Log) -> io::Result<()> {
 
 /// What a quiet run says beside problems and failures: that an older answer stands in, and what did not go well.
 fn say_quietly(ended: &Ended, log: Log) {
+    let is_news = |source: &&SourceRead| ended.news.fallbacks.contains(&source.name);
+    for source in ended.report.sources.iter().filter(is_news) {
+        log.say(Level::Warning, &format!("warning: {}", fallback_words(source)));
+    }
     for line in ended.done.iter().filter(|line| line.starts_with("warning: ")) {
         log.say(Level::Warning, line);
     }
@@ -77,16 +81,14 @@ fn say_quietly(ended: &Ended, log: Log) {
 fn write_text(out: &mut dyn Write, ended: &Ended) -> io::Result<()> {
     let report = &ended.report;
     if let Some(difference) = &ended.difference {
-        out.write_all(difference.text().as_bytes())?;
+        // Of the first generation everything is new: nobody wants a list of all that there is.
+        let is_first =
+            report.generation.is_none() || (report.outcome == Outcome::Published && report.previous.is_none());
+        let text = if is_first { format!("{}\n", difference.in_a_line()) } else { difference.text() };
+        out.write_all(text.as_bytes())?;
     }
-    for source in &report.sources {
-        if let Some(why) = &source.fell_back {
-            writeln!(
-                out,
-                "source `{}` could not be read ({why}); its answers of {} are used",
-                source.name, source.taken
-            )?;
-        }
+    for source in report.sources.iter().filter(|source| source.fell_back.is_some()) {
+        writeln!(out, "{}", fallback_words(source))?;
     }
     for line in &ended.done {
         writeln!(out, "{line}")?;
@@ -95,6 +97,11 @@ fn write_text(out: &mut dyn Write, ended: &Ended) -> io::Result<()> {
         report::write_sum(out, counts)?;
     }
     writeln!(out, "{}", last_line(report))
+}
+
+fn fallback_words(source: &SourceRead) -> String {
+    let why = source.fell_back.as_deref().unwrap_or_default();
+    format!("source `{}` could not be read ({why}); its answers of {} are used", source.name, source.taken)
 }
 
 fn last_line(report: &Report) -> String {

@@ -59,7 +59,7 @@ pub(super) struct Saying {
 impl Sync {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let config = read_config(self.config.as_deref())?;
-        let sources = sources::configured(&config);
+        let sources = sources::configured(&config).map_err(Failure::usage)?;
         if sources.is_empty() {
             let failure = Failure::usage(anyhow::anyhow!("the configuration names no source to read"));
             return Err(failure.hint("set `shaped_devices` under `[csv]`, or another source"));

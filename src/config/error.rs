@@ -34,6 +34,22 @@ pub enum ConfigError {
         /// The other one.
         second: String,
     },
+    /// Two sources have one name.
+    #[error("`{}`: two sources are called `{name}`; give one of them another `name`", path.display())]
+    SourceTwice {
+        /// Which file.
+        path: PathBuf,
+        /// The name.
+        name: String,
+    },
+    /// A source cannot be as it is configured.
+    #[error("`{}`: {why}", path.display())]
+    Source {
+        /// Which file.
+        path: PathBuf,
+        /// Which source, and why.
+        why: String,
+    },
     /// How a sync is to go does not hold together.
     #[error("`{}`: `[sync]`", path.display())]
     Sync {

@@ -5,6 +5,7 @@ mod interfaces;
 mod queues;
 #[cfg(test)]
 mod round_trip;
+mod several;
 mod shaper;
 mod sync;
 mod time;
@@ -15,6 +16,8 @@ use std::path::{Path, PathBuf};
 use pleach_graph::guard::Limits;
 use pleach_graph::same::{Prefer, SameRule};
 use pleach_graph::{NodeId, Prefix, Rate};
+use pleach_splynx::SplynxSettings;
+use pleach_uisp::UispSettings;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -25,6 +28,7 @@ pub use interfaces::{Interfaces, InterfacesError};
 pub use pleach_csv::CsvFiles;
 pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitTwice};
+pub use several::Several;
 pub use shaper::{Scope, SettingsError, Shaper, Uplink};
 pub use sync::{Keep, Sync, SyncError};
 
@@ -39,6 +43,12 @@ pub struct Config {
     pub state: PathBuf,
     /// The network kept in files.
     pub csv: CsvFiles,
+    /// The UISPs that are read.
+    #[serde(skip_serializing_if = "Several::is_empty")]
+    pub uisp: Several<UispSettings>,
+    /// The Splynxes that are read.
+    #[serde(skip_serializing_if = "Several::is_empty")]
+    pub splynx: Several<SplynxSettings>,
     /// How a sync goes.
     pub sync: Sync,
     /// What a sync may lose at once.
@@ -68,6 +78,8 @@ impl Default for Config {
         Self {
             state: DEFAULT_STATE.into(),
             csv: CsvFiles::default(),
+            uisp: Several::default(),
+            splynx: Several::default(),
             sync: Sync::default(),
             guard: Limits::default(),
             same: Vec::new(),
@@ -160,7 +172,14 @@ impl Config {
 
     fn check_sync(&self, path: &Path) -> Result<(), ConfigError> {
         let wrong = |source| ConfigError::Sync { path: path.to_owned(), source };
-        self.sync.check(&sources::names(self)).map_err(wrong)
+        let names = sources::names(self);
+        if let Some(twice) = names.iter().enumerate().find_map(|(at, name)| names[..at].contains(name).then_some(name))
+        {
+            return Err(ConfigError::SourceTwice { path: path.to_owned(), name: twice.clone() });
+        }
+        let unusable = |error: anyhow::Error| ConfigError::Source { path: path.to_owned(), why: format!("{error:#}") };
+        sources::configured(self).map_err(unusable)?;
+        self.sync.check(&names).map_err(wrong)
     }
 
     fn check_publish_folders(&self, path: &Path) -> Result<(), ConfigError> {
@@ -204,6 +223,8 @@ impl Config {
     fn resolve_paths(&mut self, folder: &Path) {
         let files = [&mut self.csv.shaped_devices, &mut self.csv.nodes, &mut self.csv.links];
         self.state = folder.join(&self.state);
+        self.uisp.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
+        self.splynx.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
         let sync = [&mut self.sync.overrides, &mut self.sync.metrics];
         for path in files.into_iter().chain(publish).chain(sync).flatten() {

@@ -91,7 +91,8 @@ impl Run<'_> {
             return Err(self.refuse(&Refusal { hash, time, snapshot, current, reasons })?);
         }
         let origin = if accepted.is_some() { Origin::Accepted } else { Origin::Sync };
-        self.write(origin, candidate, archive, Made { inputs, snapshot, graph }).map(Decided::Made)
+        self.write(origin, candidate, archive, Made { inputs, snapshot, graph })
+            .map(|made| Decided::Made(Box::new(made)))
     }
 
     fn too_many_problems(&mut self) -> Failure {
@@ -255,7 +256,7 @@ struct Proposal<'a> {
 /// What was decided.
 enum Decided {
     /// A generation was made.
-    Made(Generation),
+    Made(Box<Generation>),
     /// The run is over.
     Ended(Exit),
 }

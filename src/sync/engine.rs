@@ -207,6 +207,10 @@ impl Run<'_> {
         if report.outcome.is_success() {
             self.status.last_success = Some(report.time);
         }
+        if report.counts.is_some() {
+            self.status.counts = report.counts;
+            self.status.problems.clone_from(&report.problems);
+        }
         self.status.said.clone_from(self.ended.news.said());
         self.status.last_run = Some(report.clone());
         self.status.write(&state)?;

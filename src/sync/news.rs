@@ -13,6 +13,8 @@ use crate::export::hex;
 pub struct News {
     /// Problems that it did not have.
     pub problems: Vec<Problem>,
+    /// Sources whose last good answers stand in, where they did not before.
+    pub fallbacks: Vec<String>,
     /// Whether the failure is one that it did not have.
     pub is_new_failure: bool,
     said: BTreeSet<String>,
@@ -20,6 +22,9 @@ pub struct News {
 
 /// How many digits of a hash tell what was said from what was not.
 const DIGITS: usize = 16;
+
+/// What the hash of a source that others stand in for begins with.
+const FALLBACK: &str = "fallback-";
 
 /// What a failure's hash begins with, so that it is told from a problem's.
 const FAILURE: &str = "failure-";
@@ -38,7 +43,15 @@ impl News {
                 news.said.insert(key);
             }
         } else {
-            news.said = said.iter().filter(|key| !key.starts_with(FAILURE)).cloned().collect();
+            news.said =
+                said.iter().filter(|key| !key.starts_with(FAILURE) && !key.starts_with(FALLBACK)).cloned().collect();
+        }
+        for source in ended.report.sources.iter().filter(|source| source.fell_back.is_some()) {
+            let key = format!("{FALLBACK}{}", hash(&source.name));
+            if !said.contains(&key) {
+                news.fallbacks.push(source.name.clone());
+            }
+            news.said.insert(key);
         }
         if let Some(failure) = &ended.failure {
             let key = format!("{FAILURE}{}", hash(&format!("{:#}", failure.error)));

@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
+use pleach_graph::Counts;
 use serde::{Deserialize, Serialize};
 
 use super::report::Report;
@@ -18,6 +19,10 @@ pub struct Status {
     pub last_run: Option<Report>,
     /// When a run last went through, whether it changed anything or not.
     pub last_success: Option<Timestamp>,
+    /// Circuits of the last run that read the network, counted.
+    pub counts: Option<Counts>,
+    /// How many problems of each code it found.
+    pub problems: BTreeMap<String, usize>,
     /// What is known of each source.
     pub sources: BTreeMap<String, SourceStatus>,
     /// Hashes of what the last run said: what the next one does not say again when it is quiet.

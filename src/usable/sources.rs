@@ -14,7 +14,7 @@ use crate::sync::{self, Status};
 
 /// Asks every configured source, all at once.
 pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
-    let sources = sources::configured(config);
+    let sources = sources::configured(config).map_err(std::io::Error::other)?;
     if sources.is_empty() {
         let hint = "name one: `[csv]` with `shaped_devices`, for example";
         return Ok(vec![Finding::wrong("sources", "none is configured", hint)]);
@@ -38,5 +38,5 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
         }
         finding
     };
-    Ok(sources.iter().map(AsRef::as_ref).zip(answers).map(finding).collect())
+    Ok(sources.iter().map(Box::as_ref).zip(answers).map(finding).collect())
 }

@@ -175,6 +175,9 @@ fn a_source_may_fall_back_to_what_it_said_last() {
     fs::rename(folder.join("away.csv"), folder.join("ShapedDevices.csv")).expect("renamed");
     folder.pleach(&["sync"]).code(0);
     fs::remove_file(folder.join("ShapedDevices.csv")).expect("removed");
+    let quiet = folder.pleach(&["sync", "--quiet"]).code(0);
+    assert!(quiet.stderr.contains("warning: source `csv` could not be read"), "{}", quiet.stderr);
+    folder.pleach(&["sync", "--quiet"]).code(0).stdout("").quiet();
     let run = folder.pleach(&["sync"]).code(0);
     assert!(run.stdout.contains("source `csv` could not be read"), "{}", run.stdout);
     configure(&folder, "[sync]\nfallback = { csv = \"1ms\" }");
@@ -286,7 +289,13 @@ fn metrics_and_json_say_the_same() {
     let text = folder.read("pleach.prom");
     assert!(text.contains("pleach_circuits{fate=\"shaped\"} 20"), "{text}");
     assert!(text.contains("pleach_last_success_timestamp_seconds "), "{text}");
-    let history: serde_json::Value = serde_json::from_str(&folder.read("state/history.jsonl")).expect("one line");
+    fs::remove_file(folder.join("nodes.csv")).expect("removed");
+    folder.pleach(&["sync"]).code(1);
+    let text = folder.read("pleach.prom");
+    assert!(text.contains("pleach_circuits{fate=\"shaped\"} 20"), "what was known holds on: {text}");
+    assert!(text.contains("pleach_last_run_exit_code 1"), "{text}");
+    let history: serde_json::Value =
+        serde_json::from_str(folder.read("state/history.jsonl").lines().next().expect("a line")).expect("JSON");
     assert_eq!(history["outcome"], "published");
     let run = folder.pleach(&["sync", "--log", "json", "--from-snapshot", "gone.tar"]).code(1);
     let line: serde_json::Value = serde_json::from_str(run.stderr.lines().last().expect("a line")).expect("JSON");

@@ -40,9 +40,9 @@ impl Api {
     /// A source that reads it and waits for nothing long.
     pub(crate) fn source(&self, name: &'static str) -> Box<dyn Source> {
         let settings = ClientSettings {
-            connect_timeout: Duration::from_secs(2),
-            read_timeout: Duration::from_millis(300),
-            overall_timeout: Duration::from_secs(2),
+            connect_timeout: Duration::from_secs(5),
+            read_timeout: Duration::from_millis(1_500), // a busy machine must not be taken for a slow server
+            overall_timeout: Duration::from_secs(4),
             retries: 1,
             largest_answer: pleach_graph::Bytes(8 << 20),
             ..ClientSettings::default()

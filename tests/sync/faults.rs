@@ -40,7 +40,7 @@ fn whatever_a_source_does_the_network_stays() {
             fault => fault.clone(),
         };
         let (lab, api) = (Lab::new(20), Api::with(200));
-        let sources = [pleach::sources::configured(&lab.config()).remove(0), api.source("billing")];
+        let sources = [pleach::sources::configured(&lab.config()).expect("good").remove(0), api.source("billing")];
         let first = synced(&lab, &sources);
         assert_eq!((first.exit, first.report.generation), (Exit::Done, Some(1)), "{fault}: {:?}", first.failure);
         let before = ["network.json", "ShapedDevices.csv"].map(|name| lab.read(&format!("out/{name}")));
@@ -68,7 +68,7 @@ fn whatever_a_source_does_the_network_stays() {
 #[test]
 fn what_passes_by_itself_is_not_noticed() {
     let (lab, api) = (Lab::new(20), Api::with(30));
-    let sources = [pleach::sources::configured(&lab.config()).remove(0), api.source("billing")];
+    let sources = [pleach::sources::configured(&lab.config()).expect("good").remove(0), api.source("billing")];
     api.faults.set(&Faults::always(Fault::BadGateway).times(1));
     let ended = synced(&lab, &sources);
     assert_eq!(ended.exit, Exit::Done, "{:?}", ended.failure);
@@ -78,7 +78,7 @@ fn what_passes_by_itself_is_not_noticed() {
 #[test]
 fn a_small_source_does_not_hide_behind_a_large_one() {
     let (lab, api) = (Lab::new(400), Api::with(15));
-    let sources = [pleach::sources::configured(&lab.config()).remove(0), api.source("billing")];
+    let sources = [pleach::sources::configured(&lab.config()).expect("good").remove(0), api.source("billing")];
     assert_eq!(synced(&lab, &sources).exit, Exit::Done);
     api.has(3); // 12 of 415 are 3 % of all, and 80 % of its own
     let ended = synced(&lab, &sources);
@@ -98,7 +98,7 @@ fn one_source_stands_in_while_the_other_is_followed() {
     let (lab, api) = (Lab::new(20), Api::with(15));
     let text = lab.read("pleach.toml").replace("hook = [\"true\"]", "fallback = { csv = \"1h\" }");
     lab.write("pleach.toml", &text);
-    let sources = [pleach::sources::configured(&lab.config()).remove(0), api.source("billing")];
+    let sources = [pleach::sources::configured(&lab.config()).expect("good").remove(0), api.source("billing")];
     assert_eq!(synced(&lab, &sources).exit, Exit::Done);
     std::fs::remove_file(lab.path("rows.csv")).expect("removed");
     api.has(16);

@@ -85,7 +85,7 @@ impl Lab {
     /// Runs a sync.
     pub(crate) fn sync(&self, effects: &mut Watched<'_>) -> Result<Ended, Failure> {
         let config = self.config();
-        sync::run(&request(), &config, &sources::configured(&config), effects)
+        sync::run(&request(), &config, &sources::configured(&config).expect("good"), effects)
     }
 
     /// Runs a sync that has to end like this.

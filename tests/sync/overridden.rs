@@ -39,7 +39,8 @@ fn an_override_holds_until_it_expires_by_the_clock_of_what_is_replayed() {
     let lab = lab();
     let run = |request: &Request| {
         let config = lab.config();
-        let ended = sync::run(request, &config, &pleach::sources::configured(&config), &mut Watched::new());
+        let ended =
+            sync::run(request, &config, &pleach::sources::configured(&config).expect("good"), &mut Watched::new());
         ended.unwrap_or_else(|failure| panic!("{failure}"))
     };
     let ended = run(&at("2026-06-30T23:00:00Z", From::Sources));
@@ -75,7 +76,7 @@ fn what_is_said_to_be_one_is_one_and_says_why() {
     let rules = "[[same]]\nids = [\"csv:circuit:c0\", \"billing:client:0\"]\n[prefer]\nrates = [\"billing\"]\n";
     lab.write("pleach.toml", &format!("{}\n{rules}", lab.read("pleach.toml")));
     let config = lab.config();
-    let sources = [pleach::sources::configured(&config).remove(0), api.source("billing")];
+    let sources = [pleach::sources::configured(&config).expect("good").remove(0), api.source("billing")];
     let ended = sync::run(&request(), &config, &sources, &mut Watched::new()).expect("it runs");
     assert_eq!(ended.report.counts.map(|counts| counts.shaped), Some(21), "{:?}", ended.failure);
     let survey = lab.store().open(1).expect("whole").survey().expect("whole");

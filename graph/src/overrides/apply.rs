@@ -62,7 +62,11 @@ impl Overrides {
             }
         }
         let mut nodes = last_of_each(nodes, |change| discriminant(change.setting), &mut applier.report);
-        nodes.sort_by_key(|(_, change)| !matches!(change.setting, Setting::Rename(_))); // what is made is named after them
+        nodes.sort_by_key(|(_, change)| match change.setting {
+            Setting::Parent(_) => 0, // before what is said of where a node hangs
+            Setting::Rename(_) => 1, // before what is made is named after it
+            _ => 2,
+        });
         for (node, change) in nodes {
             applier.set(node, change);
         }

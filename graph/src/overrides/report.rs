@@ -83,7 +83,7 @@ impl Report<'_> {
         if !change.entry.note.is_empty() {
             text = [&text, ": ", &change.entry.note].concat();
         }
-        self.builder.reasons.add(node, aspect, &text);
+        self.builder.reasons.add(node, aspect, text);
     }
 
     /// The same of a value that was another one.

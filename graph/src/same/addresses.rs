@@ -9,24 +9,25 @@ use crate::builder::GraphBuilder;
 use crate::node::{Claim, NodeKind};
 use crate::owners::Owners;
 use crate::prefix::Prefix;
+use crate::prefix_set::PrefixSet;
 use crate::problem::{Code, Problem};
-use crate::same::groups::Group;
+use crate::same::groups::{Group, Groups};
 use crate::same::matching::Class;
 use crate::same::preference::Preference;
 use crate::stated_reason::Aspect;
 
-/// Takes from the devices of each group the addresses of all sources but the one that is believed: first from all devices
-/// of a client, then from devices that are one.
+/// Takes from the devices of each group the addresses of all its sources but the one that is believed: first from all
+/// devices of a client, then from devices that are one. A device of yet another source, a live session say, keeps what it has.
 ///
 /// An address that no subscriber has is no statement: it neither makes a source the one that is believed, nor is it taken.
 pub(super) fn settle<'o>(
     builder: &mut GraphBuilder,
-    groups: &[Group],
+    groups: &Groups,
     prefer: &Preference<'_>,
     owners: &mut impl FnMut(&GraphBuilder) -> &'o Owners,
 ) {
     let mut settling = Settling { builder, prefer, policy: AddressPolicy::default() };
-    let of_class = |class, settling: &Settling<'_>| -> Vec<&Group> {
+    let of_class = |class, settling: &Settling<'_>| -> Vec<Group<'_>> {
         groups.iter().filter(|group| Class::of(&settling.builder.graph[group.members[0]]) == class).collect()
     };
     let clients = of_class(Class::Client, &settling);
@@ -38,13 +39,13 @@ pub(super) fn settle<'o>(
         let mut devices: Vec<(u32, NodeIndex)> = settling.builder.graph.node_indices().filter_map(owned).collect();
         devices.sort_unstable();
         for devices in devices.chunk_by(|a, b| a.0 == b.0) {
-            let client = clients[devices[0].0 as usize].members[0];
+            let clients = clients[devices[0].0 as usize].members;
             let devices: Vec<NodeIndex> = devices.iter().map(|(_, device)| *device).collect();
-            settling.settle(client, &devices);
+            settling.settle(clients, &devices);
         }
     }
     for group in of_class(Class::Device, &settling) {
-        settling.settle(group.members[0], &group.members);
+        settling.settle(group.members, group.members);
     }
 }
 
@@ -59,11 +60,17 @@ impl Settling<'_> {
         self.builder.graph[device].device().map_or(&[], |device| &device.claims)
     }
 
-    /// Settles the addresses of one client or device, `subject`, which these devices speak of.
-    fn settle(&mut self, subject: NodeIndex, devices: &[NodeIndex]) {
-        let counts = |claim: &Claim| self.policy.drops(claim.prefix).is_none();
-        let stating = || devices.iter().copied().filter(|&device| self.claims(device).iter().any(counts));
+    /// Settles the addresses that these devices have, for the records that are one client or device.
+    fn settle(&mut self, records: &[NodeIndex], devices: &[NodeIndex]) {
+        let subject = records[0];
         let id = |device: NodeIndex| &self.builder.graph[device].id;
+        let counts = |claim: &Claim| self.policy.drops(claim.prefix).is_none();
+        let mut sources: Vec<&str> = records.iter().map(|&record| id(record).source()).collect();
+        sources.sort_unstable();
+        sources.dedup();
+        let states_some =
+            |device: &NodeIndex| self.claims(*device).iter().any(counts) && sources.contains(&id(*device).source());
+        let stating = || devices.iter().copied().filter(states_some);
         let Some(first) = stating().min_by_key(|&device| (self.prefer.rank(id(device)), id(device).source())) else {
             return;
         };
@@ -75,6 +82,7 @@ impl Settling<'_> {
             held.extend(self.claims(device).iter().map(|claim| (claim.prefix, device)));
         }
         held.sort_unstable();
+        let all_held = PrefixSet::new(held.iter().map(|(prefix, _)| *prefix));
         let own_source = id(subject).source();
         let is_own = stating().any(|device| id(device).source() == own_source);
         let mut not_from: Vec<String> = Vec::new();
@@ -83,7 +91,7 @@ impl Settling<'_> {
                 let from = held.partition_point(|(prefix, _)| *prefix < claim.prefix);
                 match held.get(from) {
                     Some((prefix, holder)) if *prefix == claim.prefix => self.strengthen(*holder, claim),
-                    _ if held.iter().any(|(prefix, _)| prefix.contains(claim.prefix)) => {}
+                    _ if all_held.covering(claim.prefix).is_some() => {}
                     _ => {
                         self.report(subject, device, claim.prefix, &used);
                         not_from.push(format!("`{}`", self.builder.graph[device].id.source()));
@@ -96,7 +104,7 @@ impl Settling<'_> {
         if !is_own || !not_from.is_empty() {
             let others =
                 if not_from.is_empty() { String::new() } else { format!(", not from {}", not_from.join(" and ")) };
-            self.builder.reasons.add(subject, Aspect::Addresses, &format!("from source `{used}`{others}"));
+            self.builder.reasons.add(subject, Aspect::Addresses, format!("from source `{used}`{others}"));
         }
     }
 

@@ -1,80 +1,76 @@
-//! From pairs to groups: what is one with the same is one.
+//! From pairs to groups.
 
 use petgraph::graph::NodeIndex;
-use petgraph::unionfind::UnionFind;
 
 use crate::builder::GraphBuilder;
 use crate::same::matching::{Pair, Pairs};
+use crate::same::preference::Preference;
 use crate::same::report;
+use crate::same::sets::Sets;
 
 /// Records that are one.
-pub(super) struct Group {
-    /// Two or more.
-    pub(super) members: Vec<NodeIndex>,
+#[derive(Clone, Copy)]
+pub(super) struct Group<'g> {
+    /// Two or more, the one that is believed first for topology before the others.
+    pub(super) members: &'g [NodeIndex],
     /// Why they are one.
-    pub(super) pairs: Vec<Pair>,
+    pub(super) pairs: &'g [Pair],
+}
+
+/// All groups.
+pub(super) struct Groups {
+    members: Vec<NodeIndex>,
+    pairs: Vec<Pair>,
+    /// Where the members and the pairs of each group end.
+    ends: Vec<(usize, usize)>,
+}
+
+impl Groups {
+    pub(super) fn iter(&self) -> impl Iterator<Item = Group<'_>> + Clone {
+        let starts = std::iter::once(&(0, 0)).chain(&self.ends);
+        starts
+            .zip(&self.ends)
+            .map(|(from, to)| Group { members: &self.members[from.0..to.0], pairs: &self.pairs[from.1..to.1] })
+    }
 }
 
 /// Puts the pairs together. Where that makes two records of one table one without a rule that says their ids, what they
 /// have in common with others is no sign of anything, and none of those pairs counts.
-pub(super) fn form(builder: &mut GraphBuilder, pairs: Pairs) -> Vec<Group> {
-    let Pairs { said, found, devices } = pairs;
-    let mut by_ids = UnionFind::new(builder.graph.node_count());
-    unite(&mut by_ids, &said);
+pub(super) fn form(builder: &mut GraphBuilder, pairs: Pairs, topology: &Preference<'_>) -> Groups {
+    let Pairs { said, mut by_ids, found, devices } = pairs;
     let mut found = without_twins(builder, &by_ids, &said, found);
     if !devices.is_empty() {
         let mut clients = by_ids.clone();
-        unite(&mut clients, &found);
-        let follows = |(pair, [a, b]): (Pair, [NodeIndex; 2])| clients.equiv(number(a), number(b)).then_some(pair);
-        found.extend(devices.into_iter().filter_map(follows));
+        clients.unite(&found);
+        found.extend(devices.into_iter().filter(|(_, [a, b])| clients.are_one(*a, *b)).map(|(pair, _)| pair));
         found = without_twins(builder, &by_ids, &said, found);
     }
-    unite(&mut by_ids, &found);
+    by_ids.unite(&found);
     let mut pairs = said;
     pairs.extend(found);
-    gather(builder, &mut by_ids, pairs)
-}
-
-fn number(node: NodeIndex) -> u32 {
-    u32::try_from(node.index()).expect("invariant: nodes are numbered with u32")
-}
-
-fn unite(sets: &mut UnionFind<u32>, pairs: &[Pair]) {
-    for Pair { ends: [a, b], .. } in pairs {
-        sets.union(number(*a), number(*b));
-    }
+    gather(builder, &mut by_ids, pairs, topology)
 }
 
 /// The pairs whose group holds no two records of one table, beside those that are one by their ids.
-fn without_twins(
-    builder: &mut GraphBuilder,
-    by_ids: &UnionFind<u32>,
-    said: &[Pair],
-    mut pairs: Vec<Pair>,
-) -> Vec<Pair> {
+fn without_twins(builder: &mut GraphBuilder, by_ids: &Sets, said: &[Pair], mut pairs: Vec<Pair>) -> Vec<Pair> {
     let mut all = by_ids.clone();
-    unite(&mut all, &pairs);
-    let ends = said.iter().chain(&pairs).flat_map(|pair| pair.ends);
-    let mut members: Vec<(u32, NodeIndex)> = ends.map(|node| (all.find_mut(number(node)), node)).collect();
-    members.sort_unstable();
-    members.dedup();
+    all.unite(&pairs);
     let mut refused: Vec<u32> = Vec::new();
-    for group in members.chunk_by(|a, b| a.0 == b.0) {
-        let mut group: Vec<NodeIndex> = group.iter().map(|(_, node)| *node).collect();
-        if let Some(twins) = twins(builder, by_ids, &mut group) {
-            report::chained(builder, &group, twins);
-            refused.push(all.find_mut(number(twins[0])));
+    for group in all.members(said.iter().chain(&pairs)).chunk_by(|a, b| a.0 == b.0) {
+        let mut members: Vec<NodeIndex> = group.iter().map(|(_, node)| *node).collect();
+        if let Some(twins) = twins(builder, by_ids, &mut members) {
+            report::chained(builder, &members, twins);
+            refused.push(group[0].0); // in ascending order
         }
     }
     if !refused.is_empty() {
-        refused.sort_unstable();
-        pairs.retain(|pair| refused.binary_search(&all.find_mut(number(pair.ends[0]))).is_err());
+        pairs.retain(|pair| refused.binary_search(&all.of(pair.ends[0])).is_err());
     }
     pairs
 }
 
 /// Two records of one table that are not one by their ids; the first such by id.
-fn twins(builder: &GraphBuilder, by_ids: &UnionFind<u32>, group: &mut [NodeIndex]) -> Option<[NodeIndex; 2]> {
+fn twins(builder: &GraphBuilder, by_ids: &Sets, group: &mut [NodeIndex]) -> Option<[NodeIndex; 2]> {
     let id = |node: NodeIndex| &builder.graph[node].id;
     if let [a, b] = *group
         && id(a).whole_table() != id(b).whole_table()
@@ -83,29 +79,25 @@ fn twins(builder: &GraphBuilder, by_ids: &UnionFind<u32>, group: &mut [NodeIndex
     }
     group.sort_unstable_by_key(|&node| id(node)); // a table's ids stand together
     let is_twin = |pair: &&[NodeIndex]| {
-        id(pair[0]).whole_table() == id(pair[1]).whole_table() && !by_ids.equiv(number(pair[0]), number(pair[1]))
+        id(pair[0]).whole_table() == id(pair[1]).whole_table() && !by_ids.are_one(pair[0], pair[1])
     };
     group.windows(2).find(is_twin).map(|pair| [pair[0], pair[1]])
 }
 
-/// Each group with its pairs, the groups in the order of their first record.
-fn gather(builder: &GraphBuilder, sets: &mut UnionFind<u32>, pairs: Vec<Pair>) -> Vec<Group> {
-    let mut members: Vec<(u32, NodeIndex)> =
-        pairs.iter().flat_map(|pair| pair.ends).map(|node| (sets.find_mut(number(node)), node)).collect();
-    members.sort_unstable();
-    members.dedup();
-    let mut pairs: Vec<(u32, Pair)> =
-        pairs.into_iter().map(|pair| (sets.find_mut(number(pair.ends[0])), pair)).collect();
-    pairs.sort_unstable_by_key(|(set, _)| *set);
-    let mut pairs = pairs.into_iter().peekable();
-    let with_pairs = |group: &[(u32, NodeIndex)]| {
-        let mut own = Vec::new();
-        while let Some((_, pair)) = pairs.next_if(|(set, _)| *set == group[0].0) {
-            own.push(pair);
-        }
-        let key = |pair: &Pair| (pair.rule, pair.ends.map(|end| &builder.graph[end].id));
-        own.sort_unstable_by(|a, b| (key(a), &a.shared).cmp(&(key(b), &b.shared)));
-        Group { members: group.iter().map(|(_, node)| *node).collect(), pairs: own }
-    };
-    members.chunk_by(|a, b| a.0 == b.0).map(with_pairs).collect()
+/// Each group with its pairs, the groups in the order of their sets.
+fn gather(builder: &GraphBuilder, sets: &mut Sets, mut pairs: Vec<Pair>, topology: &Preference<'_>) -> Groups {
+    let mut members = sets.members(pairs.iter());
+    pairs.sort_by_cached_key(|pair| sets.of(pair.ends[0]));
+    let mut ends = Vec::new();
+    let (mut to, mut pairs_to) = (0, 0);
+    for group in members.chunk_by_mut(|a, b| a.0 == b.0) {
+        let from = pairs_to;
+        to += group.len();
+        pairs_to += pairs[from..].iter().take_while(|pair| sets.of(pair.ends[0]) == group[0].0).count();
+        ends.push((to, pairs_to));
+        topology.sort_by(group, |(_, node)| *node, builder);
+        let key = |pair: &Pair| (pair.rule, pair.ends.map(|end| &builder.graph[end].id), pair.shared);
+        pairs[from..pairs_to].sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+    }
+    Groups { members: members.into_iter().map(|(_, node)| node).collect(), pairs, ends }
 }

@@ -2,64 +2,40 @@
 
 use std::fmt;
 
-use crate::node::Text;
 use crate::prefix::Prefix;
-use crate::same::rules::By;
 
-/// Something that two records may share.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(super) enum Key {
-    /// A name in lower case, its words one space apart.
-    Name(Text),
+/// Something that two records have in common.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Shared {
+    /// Their name, by [`normalise`].
+    Name,
     Mac(Mac),
     Address(Prefix),
 }
 
-impl Key {
-    /// The key of a name.
-    pub(super) fn name(name: &str) -> Self {
-        let is_plain = name.bytes().all(|b| matches!(b, b'!'..=b'@' | b'['..=b'~'));
-        if is_plain {
-            return Self::Name(name.into());
+/// Writes a name as names are compared: in lower case, its words one space apart.
+pub(super) fn normalise(name: &str, into: &mut String) {
+    into.clear();
+    for word in name.split_ascii_whitespace() {
+        if !into.is_empty() {
+            into.push(' ');
         }
-        let mut key = Text::with_capacity(name.len());
-        for word in name.split_whitespace() {
-            if !key.is_empty() {
-                key.push(' ');
-            }
-            if word.is_ascii() {
-                word.bytes().for_each(|byte| key.push(byte.to_ascii_lowercase().into()));
-            } else {
-                key.push_str(&word.to_lowercase());
-            }
-        }
-        Self::Name(key)
+        let from = into.len();
+        into.push_str(word);
+        into[from..].make_ascii_lowercase();
     }
-}
-
-impl Key {
-    /// What it is, in words.
-    pub(super) fn what(&self) -> &'static str {
-        match self {
-            Self::Name(_) => By::Name.as_str(),
-            Self::Mac(_) => By::Mac.as_str(),
-            Self::Address(_) => By::Address.as_str(),
-        }
-    }
-}
-
-impl fmt::Display for Key {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Name(name) => f.write_str(name),
-            Self::Mac(mac) => mac.fmt(f),
-            Self::Address(prefix) => prefix.fmt(f),
+    if !name.is_ascii() {
+        let lower = into.to_lowercase();
+        into.clear();
+        for word in lower.split_whitespace() {
+            into.push_str(if into.is_empty() { "" } else { " " });
+            into.push_str(word);
         }
     }
 }
 
 /// The MAC address of one station.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Mac([u8; 6]);
 
 impl Mac {
@@ -97,11 +73,15 @@ mod tests {
 
     #[test]
     fn names_whatever_their_case_and_spacing() {
-        let text = |name| Key::name(name).to_string();
+        let text = |name| {
+            let mut text = "something before".to_owned();
+            normalise(name, &mut text);
+            text
+        };
         for name in ["tower a", "Tower A", " TOWER\t  a "] {
             assert_eq!(text(name), "tower a");
         }
-        assert_eq!(text("ÉCOLE"), "école");
+        assert_eq!(text("ÉCOLE\u{2003} du  Bourg"), "école du bourg");
         assert_eq!(text("ap-7"), "ap-7");
         assert_ne!(text("towera"), "tower a");
     }

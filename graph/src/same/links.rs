@@ -6,7 +6,7 @@ use petgraph::graph::NodeIndex;
 use crate::builder::{GraphBuilder, ParentName};
 use crate::capacity::{Capacity, Limit};
 use crate::node::NodeKind;
-use crate::same::groups::Group;
+use crate::same::groups::{Group, Groups};
 use crate::same::merge::capacity;
 use crate::same::places::Winners;
 use crate::same::preference::Preference;
@@ -15,14 +15,16 @@ use crate::stated_reason::Aspect;
 
 /// Where a stated link takes the place of the one that a parent implies, the capacity counts of whichever source is believed.
 /// Of several parallel links none is the one that a site means, so they stay as they are.
-pub(super) fn settle(builder: &mut GraphBuilder, groups: &[Group], winners: &Winners, prefer: &Preference<'_>) {
+pub(super) fn settle(builder: &mut GraphBuilder, groups: &Groups, winners: &Winners, prefer: &Preference<'_>) {
     let mut groups_of: HashMap<[NodeIndex; 2], usize> = HashMap::new();
-    for (number, group) in groups.iter().enumerate() {
+    let mut sites: Vec<Group<'_>> = Vec::new();
+    for group in groups.iter() {
         let site = group.members[0];
         if let (NodeKind::Site(_), ParentName::Node(parent)) =
             (&builder.graph[site].kind, &builder.parents[site.index()])
         {
-            groups_of.insert([site, *parent], number);
+            groups_of.insert([site, *parent], sites.len());
+            sites.push(group);
         }
     }
     if groups_of.is_empty() || builder.links.is_empty() {
@@ -40,7 +42,7 @@ pub(super) fn settle(builder: &mut GraphBuilder, groups: &[Group], winners: &Win
     }
     links_of.sort_unstable();
     for links in links_of.chunk_by(|a, b| a.0 == b.0) {
-        let group = &groups[links[0].0];
+        let group = sites[links[0].0];
         for (_, link) in links {
             for direction in [Direction::Down, Direction::Up] {
                 settle_direction(builder, group, *link, links.len(), direction, prefer);
@@ -66,7 +68,7 @@ impl Direction {
 
 fn settle_direction(
     builder: &mut GraphBuilder,
-    group: &Group,
+    group: Group<'_>,
     link: usize,
     parallel: usize,
     direction: Direction,
@@ -104,6 +106,6 @@ fn settle_direction(
         let text = format!("the link `{}` carries what `{}` says", linked.id, record.id);
         *direction.of(&mut of_link) = by_site;
         builder.links[link].link.capacity = if is_away { of_link.swapped() } else { of_link };
-        builder.reasons.add(site, Aspect::Capacity, &text);
+        builder.reasons.add(site, Aspect::Capacity, text);
     }
 }

@@ -1,34 +1,35 @@
 //! Which pairs of records the rules make one, each rule on its own.
 
-use hashbrown::HashMap;
 use petgraph::graph::NodeIndex;
 use smallvec::SmallVec;
 
-use crate::address_policy::AddressPolicy;
 use crate::builder::GraphBuilder;
 use crate::find::NearMisses;
-use crate::id::{NodeId, Table};
+use crate::id::NodeId;
 use crate::node::{Node, NodeKind};
 use crate::owners::Owners;
-use crate::same::keys::{Key, Mac};
+use crate::same::candidates::{self, Candidate};
+use crate::same::keys::Shared;
 use crate::same::report;
 use crate::same::rules::{By, SameRule};
+use crate::same::sets::Sets;
 
 /// Two records that a rule makes one.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Pair {
     pub(super) ends: [NodeIndex; 2],
     /// Which rule, from 1.
     pub(super) rule: usize,
     /// What they have in common; nothing where their ids are said.
-    pub(super) shared: Option<Key>,
+    pub(super) shared: Option<Shared>,
 }
 
 /// The pairs that all rules make.
-#[derive(Default)]
 pub(super) struct Pairs {
     /// Those whose ids are said.
     pub(super) said: Vec<Pair>,
+    /// What these make one.
+    pub(super) by_ids: Sets,
     /// Those that have something in common.
     pub(super) found: Vec<Pair>,
     /// Devices that have something in common, for which their clients are to be one. They are one only if their clients are.
@@ -55,40 +56,39 @@ impl Class {
     const ALL: [Self; 3] = [Self::Infrastructure, Self::Client, Self::Device];
 }
 
-/// A record of one of a rule's tables.
-#[derive(Clone, Copy, PartialEq, Eq)]
-struct Candidate {
-    /// Which of the rule's tables.
-    table: usize,
-    /// The record: a device, or the client of one.
-    subject: NodeIndex,
-    /// The device that has the key; the record itself where it is asked for.
-    holder: NodeIndex,
-}
-
-type Candidates = HashMap<Key, SmallVec<[Candidate; 2]>>;
-
 /// Applies every rule to the records as they are stated. `owners` is asked for at most once.
 pub(super) fn pairs<'o>(
     builder: &mut GraphBuilder,
     rules: &[SameRule],
     owners: &mut impl FnMut(&GraphBuilder) -> &'o Owners,
 ) -> Pairs {
-    let mut pairs = Pairs::default();
+    let mut said = Vec::new();
     let mut misses = NearMisses::default();
     for (number, rule) in (1..).zip(rules) {
-        match rule {
-            SameRule::Ids(ids) => said(builder, &mut misses, number, ids, &mut pairs),
-            SameRule::Tables { tables, by } => {
-                let mut finder = Finder { builder, number, rule, tables, classes: vec![[0; 3]; tables.len()] };
-                let candidates = match by {
-                    By::Name => finder.by_name(),
-                    By::Mac | By::Address => {
-                        let owners = owners(finder.builder);
-                        finder.by_device(*by, owners)
-                    }
-                };
-                finder.pair_up(*by, candidates, &mut pairs);
+        if let SameRule::Ids(ids) = rule {
+            said_pairs(builder, &mut misses, number, ids, &mut said);
+        }
+    }
+    let mut by_ids = Sets::new(builder.graph.node_count());
+    by_ids.unite(&said);
+    let mut pairs = Pairs { said, by_ids, found: Vec::new(), devices: Vec::new() };
+    for (number, rule) in (1..).zip(rules) {
+        let SameRule::Tables { tables, by } = rule else { continue };
+        let classes = candidates::classes(builder, tables);
+        let can_be_one = report::tables(builder, number, rule, tables, &classes);
+        let pairs = &mut pairs;
+        match by {
+            By::Name => {
+                let sharing = candidates::by_name(builder, tables);
+                Matching { builder, number, rule, by: *by, pairs, can_be_one }.pair_up(&sharing, |_| Shared::Name);
+            }
+            By::Mac => {
+                let sharing = candidates::by_mac(builder, tables, owners(builder));
+                Matching { builder, number, rule, by: *by, pairs, can_be_one }.pair_up(&sharing, Shared::Mac);
+            }
+            By::Address => {
+                let sharing = candidates::by_address(builder, tables, owners(builder));
+                Matching { builder, number, rule, by: *by, pairs, can_be_one }.pair_up(&sharing, Shared::Address);
             }
         }
     }
@@ -96,7 +96,7 @@ pub(super) fn pairs<'o>(
 }
 
 /// Records whose ids are said: those of one class are one.
-fn said(builder: &mut GraphBuilder, misses: &mut NearMisses, rule: usize, ids: &[NodeId], pairs: &mut Pairs) {
+fn said_pairs(builder: &mut GraphBuilder, misses: &mut NearMisses, rule: usize, ids: &[NodeId], pairs: &mut Vec<Pair>) {
     let mut found: Vec<NodeIndex> = Vec::new();
     for id in ids {
         match builder.find(id) {
@@ -111,7 +111,7 @@ fn said(builder: &mut GraphBuilder, misses: &mut NearMisses, rule: usize, ids: &
     for class in Class::ALL {
         let mut alike = found.iter().copied().filter(|&node| Class::of(&builder.graph[node]) == class);
         let Some(first) = alike.next() else { continue };
-        pairs.said.extend(alike.map(|other| Pair { ends: [first, other], rule, shared: None }));
+        pairs.extend(alike.map(|other| Pair { ends: [first, other], rule, shared: None }));
         firsts.push(first);
     }
     for unlike in firsts.windows(2) {
@@ -119,108 +119,93 @@ fn said(builder: &mut GraphBuilder, misses: &mut NearMisses, rule: usize, ids: &
     }
 }
 
-struct Finder<'b, 'r> {
+/// One rule while it is applied.
+struct Matching<'b, 'r> {
     builder: &'b mut GraphBuilder,
     number: usize,
     rule: &'r SameRule,
-    tables: &'r [Table],
-    /// For each table how many records of each class it has.
-    classes: Vec<[usize; 3]>,
+    by: By,
+    pairs: &'b mut Pairs,
+    /// Whether a record of each table can be one with one of any other.
+    can_be_one: bool,
 }
 
-impl Finder<'_, '_> {
-    fn table_of(&self, node: NodeIndex) -> Option<usize> {
-        let id = &self.builder.graph[node].id;
-        self.tables.iter().position(|table| table.holds(id))
-    }
-
-    /// Counts what the tables hold, and gives each record to `each`.
-    fn count(&mut self, mut each: impl FnMut(&GraphBuilder, usize, NodeIndex)) {
-        for node in self.builder.graph.node_indices() {
-            if let Some(table) = self.table_of(node) {
-                self.classes[table][Class::of(&self.builder.graph[node]) as usize] += 1;
-                each(self.builder, table, node);
-            }
-        }
-    }
-
-    fn by_name(&mut self) -> Candidates {
-        let mut candidates = Candidates::with_capacity(self.builder.graph.node_count() / 2);
-        self.count(|builder, table, node| {
-            if builder.has_name(node) {
-                let candidate = Candidate { table, subject: node, holder: node };
-                candidates.entry(Key::name(&builder.graph[node].name)).or_default().push(candidate);
-            }
-        });
-        candidates
-    }
-
-    fn by_device(&mut self, by: By, owners: &Owners) -> Candidates {
-        self.count(|_, _, _| {});
-        let policy = AddressPolicy::default(); // an address that every radio has makes no two of them one
-        let mut candidates = Candidates::new();
-        for holder in self.builder.graph.node_indices() {
-            let Some(device) = self.builder.graph[holder].device() else { continue };
-            let subjects = [Some(holder), owners.of(holder)].into_iter().flatten();
-            for (table, subject) in subjects.filter_map(|subject| Some((self.table_of(subject)?, subject))) {
-                let candidate = Candidate { table, subject, holder };
-                let mut add = |key| candidates.entry(key).or_default().push(candidate);
-                if by == By::Mac {
-                    Mac::in_text(&device.mac).map(Key::Mac).for_each(&mut add);
-                } else {
-                    let prefixes = device.claims.iter().map(|claim| claim.prefix);
-                    prefixes.filter(|prefix| policy.drops(*prefix).is_none()).map(Key::Address).for_each(&mut add);
-                }
-            }
-        }
-        candidates
-    }
-
+impl Matching<'_, '_> {
     /// Makes pairs of what has a key in common, unless several records of one table have it.
-    fn pair_up(self, by: By, candidates: Candidates, pairs: &mut Pairs) {
-        let Self { builder, number, rule, tables, classes } = self;
-        let can_be_one = report::tables(builder, number, rule, tables, &classes);
-        let mut is_of_use = !can_be_one; // or its tables are reported already
-        for (key, mut sharing) in candidates {
-            sharing.sort_unstable_by_key(|candidate| (candidate.table, candidate.subject, candidate.holder));
-            sharing.dedup();
-            if sharing[0].table == sharing[sharing.len() - 1].table {
-                continue;
+    fn pair_up<K: Copy + Ord>(mut self, sharing: &[Candidate<K>], shared: impl Fn(K) -> Shared) {
+        let mut is_of_use = !self.can_be_one; // or its tables are reported already
+        for sharing in sharing.chunk_by(|a, b| a.key == b.key) {
+            if sharing[0].table != sharing[sharing.len() - 1].table {
+                is_of_use = true;
+                self.pair_up_those(sharing, shared(sharing[0].key));
             }
-            is_of_use = true;
-            let mut subjects: SmallVec<[Candidate; 2]> = sharing.clone();
-            subjects.dedup_by_key(|candidate| candidate.subject);
-            if subjects.windows(2).any(|pair| pair[0].table == pair[1].table) {
-                let subjects: Vec<NodeIndex> = subjects.iter().map(|candidate| candidate.subject).collect();
-                report::shared_by_several(builder, number, by, &key, &subjects);
-                continue;
-            }
-            for (first, second) in (0..subjects.len()).flat_map(|at| (0..at).map(move |before| (before, at))) {
-                let ends = [subjects[first].subject, subjects[second].subject];
-                let [a, b] = ends.map(|end| Class::of(&builder.graph[end]));
-                if a == b {
-                    pairs.found.push(Pair { ends, rule: number, shared: Some(key.clone()) });
-                } else if can_be_one {
-                    report::different_kinds(builder, number, ends);
-                }
-            }
-            pairs.devices.extend(device_pairs(&sharing, number, &key));
         }
         if !is_of_use {
-            report::joins_nothing(builder, number, rule);
+            report::joins_nothing(self.builder, self.number, self.rule);
         }
+    }
+
+    /// The same of those that share one key, sorted by table.
+    fn pair_up_those<K: Copy + Ord>(&mut self, sharing: &[Candidate<K>], shared: Shared) {
+        let mut subjects: SmallVec<[(u32, NodeIndex); 4]> =
+            sharing.iter().map(|candidate| (candidate.table, candidate.subject)).collect();
+        subjects.dedup();
+        if are_several_of_one_table(&subjects) {
+            self.keep_one_each(&mut subjects);
+        }
+        if are_several_of_one_table(&subjects) {
+            if is_in_doubt(&subjects, &mut self.pairs.by_ids) {
+                let subjects: Vec<NodeIndex> = subjects.iter().map(|(_, subject)| *subject).collect();
+                report::shared_by_several(self.builder, self.number, self.by, shared, &subjects);
+            }
+            return;
+        }
+        for (at, (_, second)) in subjects.iter().enumerate() {
+            for (_, first) in &subjects[..at] {
+                let ends = [*first, *second];
+                let [a, b] = ends.map(|end| Class::of(&self.builder.graph[end]));
+                if a == b {
+                    self.pairs.found.push(Pair { ends, rule: self.number, shared: Some(shared) });
+                } else if self.can_be_one {
+                    report::different_kinds(self.builder, self.number, ends);
+                }
+            }
+        }
+        self.pair_up_devices(sharing, shared);
+    }
+
+    /// The devices through which clients share a key, where each client has one such device.
+    fn pair_up_devices<K: Copy + Ord>(&mut self, sharing: &[Candidate<K>], shared: Shared) {
+        let of_clients: SmallVec<[&Candidate<K>; 4]> =
+            sharing.iter().filter(|candidate| candidate.subject != candidate.holder).collect();
+        let of_one = of_clients.chunk_by(|a, b| a.subject == b.subject); // sorted so
+        let only: SmallVec<[&Candidate<K>; 4]> =
+            of_one.filter(|devices| devices.len() == 1).map(|devices| devices[0]).collect();
+        for pair in only.windows(2).filter(|pair| pair[0].holder != pair[1].holder) {
+            let ends = [pair[0].holder, pair[1].holder];
+            let devices = Pair { ends, rule: self.number, shared: Some(shared) };
+            self.pairs.devices.push((devices, [pair[0].subject, pair[1].subject]));
+        }
+    }
+
+    /// Keeps one of those that are of one table and one by their ids.
+    fn keep_one_each(&mut self, subjects: &mut SmallVec<[(u32, NodeIndex); 4]>) {
+        let (graph, by_ids) = (&self.builder.graph, &mut self.pairs.by_ids);
+        subjects.sort_by_cached_key(|(table, subject)| (*table, by_ids.of(*subject), graph[*subject].id.clone()));
+        subjects.dedup_by_key(|(table, subject)| (*table, by_ids.of(*subject)));
     }
 }
 
-/// The devices through which clients share a key, where each client has one such device.
-fn device_pairs(sharing: &[Candidate], rule: usize, key: &Key) -> Vec<(Pair, [NodeIndex; 2])> {
-    let of_clients = || sharing.iter().filter(|candidate| candidate.subject != candidate.holder);
-    let is_only = |candidate: &&Candidate| of_clients().filter(|other| other.subject == candidate.subject).count() == 1;
-    let only: Vec<&Candidate> = of_clients().filter(is_only).collect();
-    let pair = |pair: &[&Candidate]| {
-        let ends = [pair[0].holder, pair[1].holder];
-        (ends[0] != ends[1])
-            .then(|| (Pair { ends, rule, shared: Some(key.clone()) }, [pair[0].subject, pair[1].subject]))
-    };
-    only.windows(2).filter_map(pair).collect()
+fn are_several_of_one_table(subjects: &[(u32, NodeIndex)]) -> bool {
+    subjects.windows(2).any(|pair| pair[0].0 == pair[1].0)
+}
+
+/// Whether it is in doubt which of the records that share a key are one: those of which ids do not say what they are one with
+/// are of two tables.
+fn is_in_doubt(subjects: &[(u32, NodeIndex)], by_ids: &mut Sets) -> bool {
+    let mut tables: Vec<(u32, u32)> = subjects.iter().map(|(table, subject)| (by_ids.of(*subject), *table)).collect();
+    tables.sort_unstable();
+    let undecided = tables.chunk_by(|a, b| a.0 == b.0).filter(|set| set[0].1 == set[set.len() - 1].1).flatten();
+    let mut undecided = undecided.map(|(_, table)| table);
+    undecided.next().is_some_and(|first| undecided.any(|other| other != first))
 }

@@ -1,29 +1,32 @@
 //! A group of records becomes one node: what each of its fields is, and by whom.
 
 use petgraph::graph::NodeIndex;
+use smallvec::SmallVec;
 
 use crate::builder::{GraphBuilder, ParentName};
 use crate::capacity::{Capacity, Limit};
 use crate::node::{Claim, Device, Node, NodeKind, Plan, PlanRate, Text};
 use crate::rate::Rate;
 use crate::same::groups::Group;
-use crate::same::keys::Mac;
+use crate::same::keys::{Mac, Shared};
 use crate::same::places::Winners;
 use crate::same::preference::Preferences;
 use crate::same::stated::{Origins, Stated, all_disagree, disagree};
 use crate::sqm::{QueueKind, Sqm};
 use crate::stated_reason::Aspect;
 
+/// A few records, in an order.
+type Records = SmallVec<[NodeIndex; 4]>;
+
 /// Puts what the records of a group state into the one that is believed for topology. Its members are in that order.
-pub(super) fn merge(builder: &mut GraphBuilder, group: &Group, prefer: &Preferences<'_>, winners: &Winners) {
-    let records = group.members.as_slice();
+pub(super) fn merge(builder: &mut GraphBuilder, group: Group<'_>, prefer: &Preferences<'_>, winners: &Winners) {
+    let records = group.members;
     let winner = records[0];
-    explain_identity(builder, group);
     merge_kind(builder, records);
     merge_parent(builder, records, winners);
     match builder.graph[winner].kind {
         NodeKind::Client(_) => {
-            let mut by_rates = records.to_vec();
+            let mut by_rates: Records = records.into();
             prefer.rates.sort(&mut by_rates, builder);
             merge_plan(builder, winner, &by_rates);
             merge_sqm(builder, winner, &by_rates);
@@ -33,23 +36,36 @@ pub(super) fn merge(builder: &mut GraphBuilder, group: &Group, prefer: &Preferen
     }
 }
 
-fn explain_identity(builder: &mut GraphBuilder, group: &Group) {
-    for pair in &group.pairs {
-        let [a, b] = pair.ends.map(|end| builder.graph[end].id.as_str());
+/// Says why a group is one. To be done before its name is settled, which may be the reason.
+pub(super) fn explain_identity(builder: &mut GraphBuilder, group: Group<'_>) {
+    for pair in group.pairs {
+        let [first, second] = pair.ends.map(|end| &builder.graph[end]);
         let rule = pair.rule.to_string();
-        let shared =
-            pair.shared.as_ref().map_or_else(|| "their ids".to_owned(), |key| format!("{} `{key}`", key.what()));
-        let text = ["`", a, "` and `", b, "` are one by rule ", &rule, " of `same`: ", &shared].concat();
-        builder.reasons.add(group.members[0], Aspect::Identity, &text);
+        let name = first.name.as_str();
+        let (what, key) = match pair.shared {
+            None => ("their ids", String::new()),
+            Some(Shared::Name) => ("name ", ["`", name, "`"].concat()),
+            Some(Shared::Mac(mac)) => ("MAC address ", format!("`{mac}`")),
+            Some(Shared::Address(prefix)) => ("address ", format!("`{prefix}`")),
+        };
+        let (first, second) = (first.id.as_str(), second.id.as_str());
+        let text = ["`", first, "` and `", second, "` are one by rule ", &rule, " of `same`: ", what, &key].concat();
+        builder.reasons.add(group.members[0], Aspect::Identity, text);
     }
 }
 
 /// Settles a group's name. To be done for all groups before anything is said of one.
-pub(super) fn name(builder: &mut GraphBuilder, group: &Group, prefer: &Preferences<'_>) {
+pub(super) fn name(builder: &mut GraphBuilder, group: Group<'_>, prefer: &Preferences<'_>) {
     let winner = group.members[0];
-    let mut by_names = group.members.clone();
+    let mut by_names: Records = group.members.into();
     prefer.names.sort(&mut by_names, builder);
-    let named = |record| builder.has_name(record).then(|| builder.graph[record].name.clone());
+    by_names.retain(|record| builder.has_name(*record));
+    let Some(&used) = by_names.first() else { return };
+    let name = &builder.graph[used].name;
+    if by_names.iter().all(|record| builder.graph[*record].name == *name) && builder.graph[winner].name == *name {
+        return; // as nearly all are where they are one by name
+    }
+    let named = |record: NodeIndex| Some(builder.graph[record].name.clone());
     let Some(stated) = Stated::read(&by_names, named) else { return };
     let mut origins = Origins::new(winner);
     origins.add(&stated);
@@ -114,8 +130,8 @@ pub(super) fn capacity(node: &Node) -> Capacity {
 }
 
 /// What a site's or access point's records say that it carries, and where it stands.
-pub(super) fn capacities(builder: &mut GraphBuilder, group: &Group) {
-    let records = group.members.as_slice();
+pub(super) fn capacities(builder: &mut GraphBuilder, group: Group<'_>) {
+    let records = group.members;
     let winner = records[0];
     if !builder.graph[winner].is_infrastructure() {
         return;

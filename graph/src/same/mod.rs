@@ -7,6 +7,7 @@
 //! site and its parent, which a link says more of than a parent does, carries what the source says that is believed.
 
 mod addresses;
+mod candidates;
 mod groups;
 mod keys;
 mod links;
@@ -16,6 +17,7 @@ mod places;
 mod preference;
 mod report;
 mod rules;
+mod sets;
 mod stated;
 
 use std::cell::OnceCell;
@@ -43,22 +45,14 @@ pub fn apply(builder: &mut GraphBuilder, rules: &SameRules, source_order: &[Stri
     let prefer = Preferences::new(&rules.prefer, source_order);
 
     let pairs = matching::pairs(builder, &rules.same, &mut owners);
-    let mut groups = groups::form(builder, pairs);
-    for group in &mut groups {
-        prefer.topology.sort(&mut group.members, builder);
-    }
-    for group in &groups {
-        merge::name(builder, group, &prefer);
-    }
+    let groups = groups::form(builder, pairs, &prefer.topology);
+    groups.iter().for_each(|group| merge::explain_identity(builder, group));
+    groups.iter().for_each(|group| merge::name(builder, group, &prefer));
     addresses::settle(builder, &groups, &prefer.addresses, &mut owners);
     let winners = places::Winners::new(builder, &groups);
-    for group in &groups {
-        merge::merge(builder, group, &prefer, &winners);
-    }
+    groups.iter().for_each(|group| merge::merge(builder, group, &prefer, &winners));
     links::settle(builder, &groups, &winners, &prefer.topology);
-    for group in &groups {
-        merge::capacities(builder, group);
-    }
+    groups.iter().for_each(|group| merge::capacities(builder, group));
     places::close_up(builder, &winners);
 }
 

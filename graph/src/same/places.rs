@@ -3,16 +3,16 @@
 use petgraph::graph::NodeIndex;
 
 use crate::builder::{GraphBuilder, ParentName};
-use crate::same::groups::Group;
+use crate::same::groups::Groups;
 
 /// For each record the one of its group that stays.
 pub(super) struct Winners(Vec<NodeIndex>);
 
 impl Winners {
-    pub(super) fn new(builder: &GraphBuilder, groups: &[Group]) -> Self {
+    pub(super) fn new(builder: &GraphBuilder, groups: &Groups) -> Self {
         let mut winners: Vec<NodeIndex> = builder.graph.node_indices().collect();
-        for group in groups {
-            for member in &group.members {
+        for group in groups.iter() {
+            for member in group.members {
                 winners[member.index()] = group.members[0];
             }
         }

@@ -27,11 +27,16 @@ impl<'r> Preference<'r> {
 
     /// Sorts records, the one that is believed first before the others; of one source by id.
     pub(super) fn sort(&self, records: &mut [NodeIndex], builder: &GraphBuilder) {
-        let key = |node: &NodeIndex| {
-            let id = &builder.graph[*node].id;
+        self.sort_by(records, |record| *record, builder);
+    }
+
+    /// The same of what has a record.
+    pub(super) fn sort_by<T>(&self, items: &mut [T], record: impl Fn(&T) -> NodeIndex, builder: &GraphBuilder) {
+        let key = |item: &T| {
+            let id = &builder.graph[record(item)].id;
             (self.rank(id), id)
         };
-        records.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
+        items.sort_unstable_by(|a, b| key(a).cmp(&key(b)));
     }
 }
 

@@ -6,7 +6,7 @@ use crate::builder::GraphBuilder;
 use crate::find::NearMisses;
 use crate::id::{NodeId, Table};
 use crate::problem::{Code, Problem};
-use crate::same::keys::Key;
+use crate::same::keys::Shared;
 use crate::same::matching::Class;
 use crate::same::rules::{By, SameRule};
 use crate::suggest;
@@ -15,13 +15,21 @@ use crate::suggest;
 const NAMED: usize = 5;
 
 /// "`a`, `b` and 3 more".
-fn list(names: &[String]) -> String {
-    let shown: Vec<String> = names.iter().take(NAMED).map(|name| format!("`{name}`")).collect();
-    match (shown.as_slice(), names.len()) {
-        (_, all) if all > NAMED => format!("{} and {} more", shown.join(", "), all - NAMED),
-        ([most @ .., last], _) if !most.is_empty() => format!("{} and {last}", most.join(", ")),
-        (shown, _) => shown.concat(),
+pub(super) fn list(names: &[impl AsRef<str>]) -> String {
+    let mut text = String::new();
+    for (at, name) in names.iter().take(NAMED).enumerate() {
+        let is_last = at + 1 == names.len();
+        text.push_str(if at == 0 {
+            "`"
+        } else if is_last {
+            " and `"
+        } else {
+            ", `"
+        });
+        text.push_str(name.as_ref());
+        text.push('`');
     }
+    if names.len() > NAMED { format!("{text} and {} more", names.len() - NAMED) } else { text }
 }
 
 /// The ids of records, in order.
@@ -125,23 +133,37 @@ fn known_tables(builder: &GraphBuilder) -> Vec<String> {
 pub(super) fn joins_nothing(builder: &mut GraphBuilder, number: usize, rule: &SameRule) {
     let SameRule::Tables { tables, by } = rule else { return };
     let tables: Vec<String> = tables.iter().map(Table::to_string).collect();
-    let message =
-        format!("rule {number} of `same` joins nothing: no two records of {} share a {}", list(&tables), by.as_str());
+    let message = format!(
+        "rule {number} of `same` joins nothing: no record of {} has the {} of another",
+        list(&tables),
+        by.as_str()
+    );
     let hint = "correct the rule, or remove it";
     builder.problems.push(Problem::new(Code::UnmatchedJoin, message).hint(hint));
 }
 
-pub(super) fn shared_by_several(builder: &mut GraphBuilder, rule: usize, by: By, key: &Key, subjects: &[NodeIndex]) {
+pub(super) fn shared_by_several(
+    builder: &mut GraphBuilder,
+    rule: usize,
+    by: By,
+    shared: Shared,
+    subjects: &[NodeIndex],
+) {
     let ids = ids(builder, subjects);
     let what = by.as_str();
+    let first = subjects.iter().copied().min_by(|a, b| builder.graph[*a].id.cmp(&builder.graph[*b].id));
+    let first = first.expect("invariant: a key is shared by some");
+    let key = match shared {
+        Shared::Name => builder.graph[first].name.to_string(),
+        Shared::Mac(mac) => mac.to_string(),
+        Shared::Address(prefix) => prefix.to_string(),
+    };
     let message = format!(
         "{} have the {what} `{key}`, and several of them are of one table, so rule {rule} of `same` joins none of them",
         list(&ids)
     );
-    let first = subjects.iter().copied().min_by(|a, b| builder.graph[*a].id.cmp(&builder.graph[*b].id));
-    let problem = Problem::new(Code::AmbiguousJoin, message).field(what).value(&key.to_string());
-    let hint = "make them differ, or say with `ids` which are one";
-    push(builder, first.expect("invariant: a key is shared by some"), problem.hint(hint));
+    let problem = Problem::new(Code::AmbiguousJoin, message).field(what).value(&key);
+    push(builder, first, problem.hint("make them differ, or say with `ids` which are one"));
 }
 
 /// Records that rules make one in a roundabout way, two of them of one table.

@@ -7,6 +7,7 @@ use crate::builder::GraphBuilder;
 use crate::id::NodeId;
 use crate::node::Origin;
 use crate::problem::{Code, Problem};
+use crate::same::report::list;
 use crate::stated_reason::Aspect;
 
 /// What is believed, and what else is stated. Each with the record that states it.
@@ -59,16 +60,17 @@ impl Origins {
             return;
         }
         let names = |records: &[NodeIndex]| {
-            records.iter().map(|&record| ["`", builder.graph[record].id.as_str(), "`"].concat()).collect::<Vec<_>>()
+            let ids: Vec<&str> = records.iter().map(|&record| builder.graph[record].id.as_str()).collect();
+            list(&ids)
         };
-        let mut text = ["from ", &names(&self.used).join(" and ")].concat();
+        let mut text = ["from ", &names(&self.used)].concat();
         if !self.passed.is_empty() {
-            text = [&text, ", not from ", &names(&self.passed).join(" and ")].concat();
+            text = [&text, ", not from ", &names(&self.passed)].concat();
         }
         for passed in self.passed {
             builder.reasons.forget(passed, aspect);
         }
-        builder.reasons.add(winner, aspect, &text);
+        builder.reasons.add(winner, aspect, text);
     }
 }
 

@@ -191,7 +191,7 @@ impl Parts {
             return Err(Damage::LooseReason);
         };
         let node = self.find(&of)?;
-        self.builder.reasons.add(node, about, &text);
+        self.builder.reasons.add(node, about, &*text);
         self.reasons += 1;
         Ok(())
     }

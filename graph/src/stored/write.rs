@@ -97,7 +97,7 @@ fn client_line<'n>(client: &Client, line: Line<'n>) -> Line<'n> {
     let Client { plan, sqm, has_lost_address, left_out } = *client;
     let sqm = Some(sqm).filter(|sqm| *sqm != Sqm::default());
     let (min_bit, max_bit) = (pair([plan.down.min, plan.up.min]), pair([plan.down.max, plan.up.max]));
-    Line { max_bit, min_bit, sqm, has_lost_address, left_out, ..line }
+    Line { max_bit, min_bit, sqm, left_out, has_lost_address, ..line }
 }
 
 fn device_line<'n>(device: &'n Device, line: Line<'n>) -> Line<'n> {

@@ -7,3 +7,4 @@ mod laws;
 mod manual;
 mod networks;
 mod records;
+mod scale;

@@ -40,10 +40,7 @@ impl SplynxSource {
         for (list, count) in asker.counts(&lists).await {
             totals.push((list, count?));
         }
-        let mut parts = Vec::new();
-        for (list, total) in totals {
-            parts.extend(asker.list(list, total).await?);
-        }
+        let parts = asker.lists(totals).await?;
         Ok(Snapshot { source: self.settings.name.clone(), kind: Self::KIND.to_owned(), taken, parts })
     }
 

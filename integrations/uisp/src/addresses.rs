@@ -45,18 +45,59 @@ pub(crate) fn meanings<'a>(
     addresses: &'a [Address],
     never_shaped: &'a PrefixSet,
 ) -> impl Iterator<Item = (&'a Address, Meaning)> + 'a {
-    let is_usable = |address: &Address| never_shaped.covering(Prefix::host(address.ip)).is_none();
-    let has_outside = addresses.iter().any(|address| is_outside(address, addresses) && is_usable(address));
-    addresses.iter().map(move |address| (address, meaning(address, addresses, has_outside, never_shaped)))
+    let outside = Outside::of(addresses, never_shaped);
+    addresses.iter().map(move |address| {
+        let meaning = meaning(address, outside.has(address, addresses), never_shaped);
+        (address, meaning)
+    })
 }
 
-fn meaning(address: &Address, all: &[Address], has_outside: bool, never_shaped: &PrefixSet) -> Meaning {
+/// Which addresses are on the operator's side of their device.
+#[derive(Clone, Copy)]
+enum Outside {
+    /// Those on the interface that the device says leads there, or that were given to it from there.
+    Told,
+    /// The one that UISP itself uses.
+    Main(IpAddr),
+    /// Those that are not private.
+    NotPrivate,
+    /// All: nothing tells them apart.
+    All,
+}
+
+impl Outside {
+    fn of(addresses: &[Address], never_shaped: &PrefixSet) -> Self {
+        let usable = || addresses.iter().filter(|address| never_shaped.covering(Prefix::host(address.ip)).is_none());
+        let at = |place| usable().find(|address| address.place == place);
+        if at(AddressPlace::Wan).is_some() {
+            Self::Told
+        } else if let Some(main) = at(AddressPlace::Main) {
+            Self::Main(main.ip)
+        } else if usable().any(|address| !is_private(address.ip)) {
+            Self::NotPrivate
+        } else {
+            Self::All
+        }
+    }
+
+    fn has(self, address: &Address, all: &[Address]) -> bool {
+        let at = |place| all.iter().any(|other| other.place == place && other.ip == address.ip);
+        match (self, address.place) {
+            (_, AddressPlace::List) | (Self::All, _) => true,
+            // One that stands on no interface is not told apart: it is taken as UISP's way to the device.
+            (Self::Told, _) => at(AddressPlace::Wan) || !at(AddressPlace::Interface),
+            (Self::Main(main), _) => address.ip == main,
+            (Self::NotPrivate, _) => !is_private(address.ip),
+        }
+    }
+}
+
+fn meaning(address: &Address, is_outside: bool, never_shaped: &PrefixSet) -> Meaning {
     let host = Prefix::host(address.ip);
     if let Some(listed) = never_shaped.covering(host) {
         return Meaning::NeverShaped(listed);
     }
-    let is_outside = is_outside(address, all);
-    if !is_outside && has_outside && is_private(address.ip) {
+    if !is_outside && is_private(address.ip) {
         return Meaning::PrivateInside;
     }
     let Some(network) = network(address) else { return Meaning::Is(host) };
@@ -84,19 +125,6 @@ fn is_own(ip: IpAddr, length: u8, is_outside: bool) -> bool {
         (IpAddr::V6(ip), _) if ip.is_unique_local() => false,
         (IpAddr::V6(_), true) => (WIDEST_V6..LINK_V6).contains(&length),
         (IpAddr::V6(_), false) => (WIDEST_V6..=LINK_V6).contains(&length),
-    }
-}
-
-/// Whether an address is on the operator's side of its device: on the interface that the device says leads there, or that
-/// was given its address from there; else the address that UISP itself uses; else the only one there is.
-fn is_outside(address: &Address, all: &[Address]) -> bool {
-    let at = |place| all.iter().any(|other| other.place == place && other.ip == address.ip);
-    let is_told = all.iter().any(|other| other.place == AddressPlace::Wan);
-    match address.place {
-        AddressPlace::Wan | AddressPlace::List => true,
-        AddressPlace::Main => !is_told || at(AddressPlace::Wan) || !at(AddressPlace::Interface),
-        AddressPlace::Interface if is_told => at(AddressPlace::Wan),
-        AddressPlace::Interface => at(AddressPlace::Main) || all.iter().all(|other| other.ip == address.ip),
     }
 }
 
@@ -203,5 +231,7 @@ mod tests {
         let radio = [(Main, "192.168.172.1/24"), (Interface, "192.168.172.1/24"), (Interface, "10.0.0.7/24")];
         assert_eq!(read(&radio), ["never, 192.168.172.0/24", "never, 192.168.172.0/24", "10.0.0.7"]);
         assert_eq!(read(&[(Main, "0.0.0.0"), (Interface, "fe80::1/64")]), ["never, 0.0.0.0", "never, fe80::/10"]);
+        let router = [(Main, "192.168.172.1"), (Interface, "203.0.113.77/24"), (Interface, "192.168.1.1/24")];
+        assert_eq!(read(&router)[1..], ["203.0.113.77", "inside"]);
     }
 }

@@ -91,7 +91,7 @@ fn factors(device: &Device, settings: &UispSettings) -> Vec<Multiplier> {
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "it is between 0 and 10^12")]
 fn possible(name: &'static str, stated: Option<f64>, doubts: &mut Vec<Doubt>) -> Option<Rate> {
     let stated = stated?;
-    if stated >= 1.0 && stated <= MOST {
+    if (1.0..=MOST).contains(&stated) {
         return Some(Rate::from_bit(stated as u64));
     }
     doubts.push(Doubt::Impossible(name));

@@ -63,7 +63,7 @@ impl<'c, 'b> Clients<'c, 'b> {
         self.report_filtered();
     }
 
-    fn origin(&self, document: Document<'_>) -> Origin {
+    fn origin(document: Document<'_>) -> Origin {
         Origin { document: document.number, line: 0 } // a position in the list would tell equal lists apart
     }
 
@@ -98,7 +98,7 @@ impl<'c, 'b> Clients<'c, 'b> {
 
     fn add_client(&mut self, site: usize, name: &str, plan: &Plan, found: &ClientAddresses) {
         let id = node_id(&self.context.tables.clients, &self.context.decoded.sites[site].id);
-        let origin = self.origin(self.context.documents.sites);
+        let origin = Self::origin(self.context.documents.sites);
         let mut entry = self.builder.client(id, name).plan_rates(plan.down, plan.up).origin(origin);
         self.nodes.sites[site] = Some(entry.index());
         for reason in &plan.rates {
@@ -120,7 +120,7 @@ impl<'c, 'b> Clients<'c, 'b> {
 
     /// Adds a customer's devices, and one for the addresses that only its site lists.
     fn add_devices(&mut self, site: usize, found: &ClientAddresses) {
-        let (client, origin) = (self.node(site), self.origin(self.context.documents.devices));
+        let (client, origin) = (self.node(site), Self::origin(self.context.documents.devices));
         let mut claims = found.claims.clone();
         claims.sort_by_key(|claim| claim.device);
         let of = |place: Option<usize>| {

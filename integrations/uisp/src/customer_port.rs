@@ -8,6 +8,7 @@ use crate::settings::{CustomerPort, UispSettings};
 use crate::words::{DeviceType, Role, WirelessMode};
 
 /// What the ports of a customer's devices can carry: the slowest of its stations, else of what is no router.
+#[expect(clippy::needless_pass_by_value, reason = "an iterator is gone through twice, which takes a copy of it")]
 pub(crate) fn port<'d>(devices: impl Iterator<Item = &'d Device> + Clone) -> Option<Rate> {
     let slowest =
         |of: fn(&Device) -> bool| devices.clone().filter(|device| of(device)).filter_map(|d| d.ports.slowest).min();

@@ -9,6 +9,7 @@ use crate::import::{Context, Document, Nodes};
 use crate::islands::Islands;
 use crate::links::{Between, End, operator_site};
 use crate::owners::Owner;
+use crate::position::{self, Middle, Stated};
 use crate::radios::Radios;
 use crate::records::Device;
 use crate::root::roots;
@@ -66,28 +67,30 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         let all = &self.context.decoded.sites;
         let mut sites: Vec<usize> = (0..all.all.len()).filter(|&site| !self.context.owners.is_client(site)).collect();
         sites.sort_unstable_by(|&a, &b| all[a].id.cmp(&all[b].id));
+        let middle = Middle::of(sites.iter().filter_map(|&site| all[site].location));
         for &site in &sites {
             let record = &all[site];
             let id = node_id(&self.context.tables.sites, &record.id);
-            let position = record.location.and_then(|location| self.position(location, &record.name, &id));
-            let origin = self.origin(self.context.documents.sites);
+            let position = record.location.and_then(|location| self.position(location, middle, &record.called(), &id));
+            let origin = Self::origin(self.context.documents.sites);
             let entry = self.builder.site(id, &record.name).position(position).origin(origin);
             self.nodes.sites[site] = Some(entry.index());
         }
         sites
     }
 
-    fn origin(&self, document: Document<'_>) -> Origin {
+    fn origin(document: Document<'_>) -> Origin {
         Origin { document: document.number, line: 0 } // a position in the list would tell equal lists apart
     }
 
-    /// A position; where latitude and longitude can only be each other's, they are.
-    fn position(&mut self, (latitude, longitude): (f64, f64), name: &str, id: &NodeId) -> Option<Position> {
-        if let Some(position) = Position::new(latitude, longitude) {
-            return Some(position);
-        }
-        let turned = Position::new(longitude, latitude);
-        let done = if turned.is_some() { "they are each other's, and turned round" } else { "it has no position" };
+    /// Where a site stands; what is wrong with how that is stated is said.
+    fn position(&mut self, stated: (f64, f64), middle: Option<Middle>, name: &str, id: &NodeId) -> Option<Position> {
+        let (position, done) = match position::read(stated, middle) {
+            Stated::Right(position) => return Some(position),
+            Stated::Turned(position) => (Some(position), "they are each other's, and turned round"),
+            Stated::Nowhere => (None, "it has no position"),
+        };
+        let (latitude, longitude) = stated;
         let message = format!("site `{name}` cannot be at latitude {latitude} and longitude {longitude}; {done}");
         let problem = Problem::new(Code::BadPosition, message)
             .at(self.context.documents.sites.name, 0)
@@ -95,17 +98,17 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
             .record(id)
             .hint("correct the location of the site in UISP");
         self.builder.report(problem);
-        turned
+        position
     }
 
     /// Adds the devices that customers attach to or that paths lead through, each joined to its site by its cable.
     fn add_devices(&mut self, attachments: &[Option<Attachment>]) {
         let uses = self.uses(attachments);
         let devices = &self.context.decoded.devices;
-        let mut used: Vec<usize> = (0..uses.len()).filter(|&device| uses[device] != Use::None).collect();
-        used.sort_unstable_by(|&a, &b| devices[a].id.cmp(&devices[b].id));
-        let origin = self.origin(self.context.documents.devices);
-        for device in used {
+        let mut wanted: Vec<usize> = (0..uses.len()).filter(|&device| uses[device] != Use::None).collect();
+        wanted.sort_unstable_by(|&a, &b| devices[a].id.cmp(&devices[b].id));
+        let origin = Self::origin(self.context.documents.devices);
+        for device in wanted {
             let record = &devices[device];
             let id = node_id(&self.context.tables.devices, &record.id);
             let index = match uses[device] {
@@ -160,7 +163,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         let cable = capacity::cable(record, self.context.settings);
         let port = node_id(&self.context.tables.ports, &record.id);
         let site = node_id(&self.context.tables.sites, &self.context.decoded.sites[site].id);
-        let origin = self.origin(self.context.documents.devices);
+        let origin = Self::origin(self.context.documents.devices);
         let _ = self.builder.link(port, site, id, cable).cost(cost(cable)).origin(origin);
     }
 
@@ -215,7 +218,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         };
         let [first, second] = ends.map(|end| self.end_id(end));
         let cost = if is_down { COST_OF_DOWN } else { cost(capacity) };
-        let origin = self.origin(self.context.documents.links);
+        let origin = Self::origin(self.context.documents.links);
         let _ = self.builder.link(id, first, second, capacity).cost(cost).origin(origin);
     }
 

@@ -20,6 +20,7 @@ mod names;
 mod owners;
 mod parts;
 mod plan;
+mod position;
 mod radios;
 mod raw_id;
 mod records;

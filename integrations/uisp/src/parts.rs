@@ -2,7 +2,7 @@
 
 use pleach_source::{Part, Snapshot};
 
-/// `GET /sites`.
+/// `GET /sites?ucrmDetails=true`.
 pub(crate) const SITES: &str = "sites";
 /// `GET /devices?withInterfaces=true`.
 pub(crate) const DEVICES: &str = "devices";

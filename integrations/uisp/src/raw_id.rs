@@ -60,35 +60,44 @@ impl PartialOrd for RawId {
 }
 
 fn uuid(text: &[u8]) -> Option<[u8; 16]> {
-    if text.len() != UUID_LENGTH || HYPHENS.iter().any(|&at| text[at] != b'-') {
+    let text: &[u8; UUID_LENGTH] = text.try_into().ok()?;
+    if HYPHENS.iter().any(|&at| text[at] != b'-') {
         return None;
     }
     let mut bytes = [0; 16];
-    let mut digits = 0;
-    for (at, &byte) in text.iter().enumerate() {
-        let digit = match byte {
-            b'0'..=b'9' => byte - b'0',
-            b'a'..=b'f' => byte - b'a' + 10,
-            b'-' if HYPHENS.contains(&at) => continue,
-            _ => return None,
-        };
-        bytes[digits / 2] |= digit << (4 * (1 - digits % 2));
-        digits += 1;
+    let mut worst = 0;
+    for (byte, at) in bytes.iter_mut().zip(PAIRS) {
+        let [high, low] = [text[at], text[at + 1]].map(|digit| DIGIT_OF[usize::from(digit)]);
+        worst |= high | low;
+        *byte = high << 4 | (low & 15);
     }
-    Some(bytes)
+    (worst & NO_DIGIT == 0).then_some(bytes)
 }
 
+/// Where the pairs of digits stand.
+const PAIRS: [usize; 16] = [0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34];
+
+/// Marks what is no hexadecimal digit, or one in upper case.
+const NO_DIGIT: u8 = 0x80;
+
+/// By character: its value as a digit.
+const DIGIT_OF: [u8; 256] = {
+    let mut values = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < 16 {
+        values[DIGITS[value as usize] as usize] = value;
+        value += 1;
+    }
+    values
+};
+
+const DIGITS: &[u8; 16] = b"0123456789abcdef";
+
 fn write_uuid(bytes: [u8; 16], buffer: &mut IdBuffer) {
-    const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    let mut at = 0;
-    for byte in bytes {
-        if HYPHENS.contains(&at) {
-            buffer[at] = b'-';
-            at += 1;
-        }
+    buffer.fill(b'-');
+    for (byte, at) in bytes.into_iter().zip(PAIRS) {
         buffer[at] = DIGITS[usize::from(byte >> 4)];
         buffer[at + 1] = DIGITS[usize::from(byte & 15)];
-        at += 2;
     }
 }
 
@@ -104,9 +113,9 @@ impl IdTable {
     pub(crate) fn new<'r>(ids: impl ExactSizeIterator<Item = &'r RawId> + Clone) -> Self {
         let hasher = DefaultHashBuilder::default();
         let mut table = HashTable::with_capacity(ids.len());
-        let hashes: Vec<u64> = ids.map(|id| hasher.hash_one(id)).collect();
-        for (index, &hash) in (0..).zip(&hashes) {
-            table.insert_unique(hash, index, |&other: &u32| hashes[other as usize]);
+        let by_index: Vec<u64> = ids.map(|id| hasher.hash_one(id)).collect();
+        for (index, &hash) in (0..).zip(&by_index) {
+            table.insert_unique(hash, index, |&other: &u32| by_index[other as usize]);
         }
         Self { table, hasher }
     }

@@ -34,6 +34,7 @@ records!(Site, Device, DataLink, Service);
 
 /// A site of the operator's, or a customer's.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "`type` is what UISP calls it")]
 pub(crate) struct Site {
     pub(crate) id: RawId,
     pub(crate) position: u32,
@@ -68,6 +69,7 @@ pub(crate) struct Qos {
 
 /// A device.
 #[derive(Debug)]
+#[expect(clippy::struct_field_names, reason = "`type` is what UISP calls it")]
 pub(crate) struct Device {
     pub(crate) id: RawId,
     pub(crate) position: u32,

@@ -46,6 +46,7 @@ pub(crate) fn roots(context: &Context<'_>) -> (Vec<Root>, Option<Problem>) {
 }
 
 /// The site that the configuration names, by id or by name.
+#[expect(clippy::result_large_err, reason = "made once a snapshot")]
 fn configured(wanted: &str, context: &Context<'_>) -> Result<(usize, Option<Problem>), Problem> {
     let sites = &context.decoded.sites;
     let raw = wanted.parse::<NodeId>().map_or_else(|_| wanted.to_owned(), |id| id.raw().to_owned());

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use pleach_source::{Client, Expect, FetchError, Secret};
+use tokio::sync::{RwLock, RwLockReadGuard};
 
 use super::credentials::{HEADER, Key, Signed, Tokens};
 use super::words;
@@ -18,6 +19,8 @@ pub(crate) struct Asker {
     /// How many requests may be under way at a time.
     pub(super) at_a_time: usize,
     tokens: Option<Arc<Tokens>>,
+    /// Held by whoever asks; alone by whoever gets a token, so that no request is under way with the one before it.
+    asking: RwLock<()>,
 }
 
 /// So many requests at a time: each costs a PHP process of a server that has other things to do.
@@ -44,22 +47,28 @@ impl Asker {
                 (builder.credentials(tokens.clone()), AT_A_TIME, Some(tokens))
             }
         };
-        Ok(Self { client: builder.build()?, at_a_time, tokens })
+        Ok(Self { client: builder.build()?, at_a_time, tokens, asking: RwLock::new(()) })
     }
 
     /// Whether the key is good for anything. An answer to a `HEAD` could not say why it is not.
     pub(crate) async fn check(&self) -> Result<(), FetchError> {
-        self.freshen().await?;
+        let _turn = self.turn().await?;
         let checked = self.client.get("api/check", &[("checkAuth", "true")], Expect::Object).await;
         checked.map(drop).map_err(words::of_key)
     }
 
-    /// Renews a token that is about to end.
-    pub(super) async fn freshen(&self) -> Result<(), FetchError> {
-        match &self.tokens {
-            Some(tokens) => tokens.freshen().await,
-            None => Ok(()),
+    /// The right to ask, with a token that is not about to end.
+    pub(super) async fn turn(&self) -> Result<RwLockReadGuard<'_, ()>, FetchError> {
+        if let Some(tokens) = &self.tokens
+            && tokens.is_stale()
+        {
+            let alone = self.asking.write().await;
+            if tokens.is_stale() {
+                tokens.get().await?;
+            }
+            return Ok(alone.downgrade());
         }
+        Ok(self.asking.read().await)
     }
 
     /// What an operator must be told at each run.

@@ -22,7 +22,7 @@ impl Asker {
     }
 
     pub(super) async fn count(&self, list: List) -> Result<u64, FetchError> {
-        self.freshen().await?;
+        let _turn = self.turn().await?;
         let told = match self.client.head(list.path(), list.condition()).await {
             Ok(reply) => reply.header(TOTAL).and_then(|count| count.trim().parse().ok()).ok_or(None),
             Err(error) if error.status().is_some_and(|status| status < 500) => Err(Some(error)),

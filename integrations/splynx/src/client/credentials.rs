@@ -52,27 +52,23 @@ pub(crate) struct Tokens {
     address: String,
     settings: ClientSettings,
     token: Mutex<Option<Token>>,
-    /// Held while a token is got: one is got at a time.
-    getting: tokio::sync::Mutex<()>,
 }
 
 impl Tokens {
     /// No token yet; `address` is where the API is.
     pub(crate) fn new(key: Key, address: &str, settings: &ClientSettings) -> Self {
         let (address, settings) = (address.to_owned(), settings.clone());
-        Self { key, address, settings, token: Mutex::new(None), getting: tokio::sync::Mutex::new(()) }
+        Self { key, address, settings, token: Mutex::new(None) }
     }
 
-    /// Sees to a token that can be used for the next request.
-    pub(crate) async fn freshen(&self) -> Result<(), FetchError> {
-        let _getting = self.getting.lock().await;
-        let is_stale = |token: &Option<Token>| token.as_ref().is_none_or(|token| token.is_stale(now()));
-        if is_stale(&locked(&self.token)) { self.get().await } else { Ok(()) }
+    /// Whether there is no token that the next request can use.
+    pub(crate) fn is_stale(&self) -> bool {
+        locked(&self.token).as_ref().is_none_or(|token| token.is_stale(now()))
     }
 
-    /// Renews the token, or buys one where there is none that can be renewed.
-    async fn get(&self) -> Result<(), FetchError> {
-        let old = locked(&self.token).take().filter(|token| token.is_renewable(now()));
+    /// Renews the token, or buys one where there is none that can be renewed. Splynx may forget the old one at once.
+    pub(crate) async fn get(&self) -> Result<(), FetchError> {
+        let old = locked(&self.token).clone().filter(|token| token.is_renewable(now()));
         let token = match old {
             Some(old) => match self.renewed(&old).await {
                 Err(error) if error.status().is_some_and(|status| status < 500) => self.bought().await?,
@@ -126,7 +122,6 @@ impl Credentials for Tokens {
 
     fn renew<'c>(&'c self, _: &'c Client) -> Future<'c, Result<Renewal, FetchError>> {
         Box::pin(async {
-            let _getting = self.getting.lock().await;
             self.get().await?;
             Ok(Renewal::Renewed)
         })

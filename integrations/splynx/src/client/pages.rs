@@ -26,9 +26,16 @@ struct Pages {
 }
 
 impl Asker {
+    /// The pages of lists that are said to have so many records: several lists at a time, and the first error in their order.
+    pub(crate) async fn lists(&self, totals: Vec<(List, u64)>) -> Result<Vec<Part>, FetchError> {
+        let asked: Vec<_> = totals.into_iter().map(|(list, total)| self.list(list, total)).collect();
+        let parts: Vec<Vec<Part>> = stream::iter(asked).buffered(self.at_a_time).try_collect().await?;
+        Ok(parts.into_iter().flatten().collect())
+    }
+
     /// The pages of a list that is said to have `total` records. Where another number comes, it changed meanwhile, and is read
     /// once more.
-    pub(crate) async fn list(&self, list: List, total: u64) -> Result<Vec<Part>, FetchError> {
+    async fn list(&self, list: List, total: u64) -> Result<Vec<Part>, FetchError> {
         let first = self.pages(list, total, PAGE).await?;
         if first.received == total {
             return Ok(first.parts);
@@ -43,19 +50,25 @@ impl Asker {
         Err(FetchError::Count { address: address.unwrap_or_default(), announced: total, received: second.received })
     }
 
+    /// One page after the other: where a record goes meanwhile, those after it move up, and the sum tells. Pages that are read
+    /// at once could lose one record and have another twice, and the sum would not tell.
     async fn pages(&self, list: List, total: u64, size: u64) -> Result<Pages, FetchError> {
-        let offsets = (0..total.div_ceil(size).max(1)).map(|page| page * size); // an empty list has a page that says so
-        let asked = offsets.map(|offset| self.page(list, offset, size));
-        let parts: Vec<Part> = stream::iter(asked).buffered(self.at_a_time).try_collect().await?;
-        let records = |part: &Part| part.records.unwrap_or_default();
-        let received = parts.iter().map(records).sum();
-        let before_last = parts.split_last().map_or(&[][..], |(_, before)| before);
-        let short = before_last.iter().map(records).filter(|records| *records < size).max();
-        Ok(Pages { parts, received, short })
+        let count = total.div_ceil(size).max(1); // an empty list has a page that says so
+        let mut pages = Pages { parts: Vec::new(), received: 0, short: None };
+        for number in 0..count {
+            let part = self.page(list, number * size, size).await?;
+            let records = part.records.unwrap_or_default();
+            pages.received += records;
+            if records < size && number + 1 < count {
+                pages.short = pages.short.max(Some(records));
+            }
+            pages.parts.push(part);
+        }
+        Ok(pages)
     }
 
     async fn page(&self, list: List, offset: u64, size: u64) -> Result<Part, FetchError> {
-        self.freshen().await?;
+        let _turn = self.turn().await?;
         let (offset_text, size) = (offset.to_string(), size.to_string());
         let mut query = list.condition().to_vec();
         query.extend([("order[id]", "ASC"), ("limit", &size), ("offset", &offset_text)]);

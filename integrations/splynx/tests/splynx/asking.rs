@@ -90,7 +90,7 @@ async fn every_way_to_authenticate_gives_the_same_network() {
         let heads = requests.keys().filter(|request| request.starts_with("HEAD ")).count();
         assert_eq!((heads, requests["GET customers/customer/0/internet-services"]), (10, 3), "{auth:?}");
         assert_eq!(requests.get("POST auth/tokens").copied().unwrap_or_default(), logins, "{auth:?}");
-        // A check, ten counts, and a page for each thousand records: 3 of services, customers and sessions, one of the rest.
+        // A check, ten counts, and a page for each thousand records: 3 of services, customers and sessions, 1 of the rest.
         assert_eq!(all, 1 + 10 + 3 * 3 + 7 + logins, "{auth:?}: {requests:?}");
         let at_a_time = setup.fake.most_under_way();
         assert!(

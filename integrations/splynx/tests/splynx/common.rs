@@ -125,11 +125,10 @@ impl Read {
         for &device in devices {
             for claim in &self.network.node(device).device().expect("a device").claims {
                 let word = match claim.assignment {
-                    Assignment::Override => "override",
                     Assignment::Static => "",
                     Assignment::Session => " (session)",
                     Assignment::Dhcp => " (pool)",
-                    Assignment::Device => " (device)",
+                    Assignment::Device | Assignment::Override => unreachable!("Splynx says neither"),
                 };
                 let _ = write!(text, ", {}{word}", claim.prefix);
             }

@@ -76,21 +76,21 @@ fn shared_ids<T: Decode>(records: &[T]) -> HashSet<RawId> {
 /// Why a record is not the one that is kept.
 pub(super) enum Loses {
     /// It says the same.
-    IsAlike,
+    Alike,
     /// The other was updated later.
-    IsOlder,
+    Older,
     /// Both were updated at one time, and its bytes are the greater.
-    IsGreater,
+    Greater,
 }
 
 impl Candidate<'_> {
     fn reason(&self, winner: &Self) -> Loses {
         if self.bytes == winner.bytes {
-            Loses::IsAlike
+            Loses::Alike
         } else if self.updated < winner.updated {
-            Loses::IsOlder
+            Loses::Older
         } else {
-            Loses::IsGreater
+            Loses::Greater
         }
     }
 }
@@ -99,9 +99,9 @@ impl Notes<'_> {
     fn duplicate(&mut self, id: &RawId, loses: &Loses) {
         let text = id.to_text();
         let (code, message) = match loses {
-            Loses::IsAlike => (Code::DuplicateRow, format!("`{text}` is there twice, alike; one copy is dropped")),
-            Loses::IsOlder => (Code::DuplicateId, format!("`{text}` is there twice; the one updated later is kept")),
-            Loses::IsGreater => (
+            Loses::Alike => (Code::DuplicateRow, format!("`{text}` is there twice, alike; one copy is dropped")),
+            Loses::Older => (Code::DuplicateId, format!("`{text}` is there twice; the one updated later is kept")),
+            Loses::Greater => (
                 Code::DuplicateId,
                 format!(
                     "`{text}` is there twice, and nothing says which is newer; the one with the smaller bytes is kept"

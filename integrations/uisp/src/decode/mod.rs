@@ -124,6 +124,7 @@ fn place(page: usize, position: u32) -> u32 {
     u32::try_from(page).unwrap_or(u32::MAX).saturating_mul(LARGEST_PAGE).saturating_add(position)
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it is made for this call, and is no larger than a reference to it")]
 fn element<'d, T: Decode>(
     page: usize,
     position: u32,

@@ -96,6 +96,7 @@ impl<'d> Notes<'d> {
     }
 
     /// A status as CRM numbers it: 0 to 8.
+    #[expect(clippy::float_cmp, reason = "numbers of one digit are exact")]
     pub(crate) fn status(&mut self, name: &'static str, field: &Field<Number>) -> Option<u8> {
         let number = field.number()?;
         let known = (0..=8).find(|&status: &u8| f64::from(status) == number);
@@ -124,7 +125,7 @@ impl<'d> Notes<'d> {
         for ((field, word), (id, count)) in std::mem::take(&mut self.unknown) {
             let what = self.what;
             let many = if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") };
-            let message = format!("`{word}` stands in `{field}` of {many}, and is not known here; it is not gone by");
+            let message = format!("`{word}` stands in `{field}` of {many}, and is not known here; it is passed over");
             let problem = Problem::new(Code::UnknownValue, message)
                 .at(self.document, 0)
                 .field(field)

@@ -28,7 +28,7 @@ pub(crate) async fn fetch(settings: &UispSettings) -> Result<Snapshot, FetchErro
     let nms = nms(settings, taken)?;
     let crm = crm::client(settings, taken)?;
     let (sites, devices, links, pages) = tokio::try_join!(
-        list(&nms, parts::SITES, &[]),
+        list(&nms, parts::SITES, &[("ucrmDetails", "true")]), // with it comes the status of services
         list(&nms, parts::DEVICES, &[("withInterfaces", "true")]),
         list(&nms, parts::DATA_LINKS, &[]),
         crm::pages(crm.as_ref()),

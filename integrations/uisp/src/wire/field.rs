@@ -117,7 +117,7 @@ impl<'de> Kind<'de> for Number {
     }
 }
 
-impl<'de> Kind<'de> for Flag {
+impl Kind<'_> for Flag {
     fn of_flag(flag: bool) -> Field<Self> {
         Field::Is(Self(flag))
     }
@@ -265,6 +265,7 @@ macro_rules! record {
     ($($(#[$doc:meta])+ $name:ident { $($(#[$note:meta])* $field:ident = $key:literal: $kind:ty,)+ })+) => {$(
         $(#[$doc])+
         #[derive(Debug, Default, serde::Deserialize)]
+        #[allow(clippy::struct_field_names)] // the API's own names
         #[serde(default, bound(deserialize = "'de: 'a"))]
         pub(crate) struct $name<'a> {
             $($(#[$note])* #[serde(rename = $key)] pub(crate) $field: $crate::wire::field::Field<$kind>,)+
