@@ -215,3 +215,62 @@ fn root_shuts_the_owner_of_the_state_folder_out_of_nothing() {
         "what root cannot do this way the service cannot: {run:?}"
     );
 }
+
+/// A UISP that nobody answers for, and where its token is.
+fn uisp(token: &str) -> String {
+    format!("[uisp]\nurl = \"http://127.0.0.1:9\"\ntoken = {token}\nhttp = {{ retries = 0 }}\n")
+}
+
+#[test]
+fn secrets_are_not_printed_and_what_is_printed_says_so() {
+    let folder = Folder::new();
+    folder.write("pleach.toml", uisp("\"tok-123456\""));
+    for arguments in [&["config"][..], &["config", "--json"], &["config", "test"], &["config", "test", "--json"]] {
+        let run = folder.pleach(arguments);
+        assert!(!format!("{run:?}").contains("tok-123456"), "{arguments:?}: {run:?}");
+    }
+    let printed = folder.pleach(&["config"]).code(0).quiet().stdout;
+    assert!(printed.contains("token = \"***\"\n"), "{printed}");
+    folder.write("pleach.toml", &printed);
+    folder.pleach(&["config"]).code(0).stdout(&printed);
+    let run = folder.pleach(&["config", "test"]).code(1);
+    let said = "the secret in the configuration is `***`, which stands for one where a configuration is printed";
+    assert!(run.stdout.contains(said), "{}", run.stdout);
+
+    folder.write("pleach.toml", uisp("{ file = \"token\" }"));
+    let printed = folder.pleach(&["config"]).code(0).quiet().stdout;
+    assert!(printed.contains("[uisp.token]\nfile = \"{dir}/token\"\n"), "{printed}");
+}
+
+#[test]
+fn a_source_that_cannot_be_asked_is_told_with_what_to_do() {
+    let folder = Folder::new();
+    folder.write("pleach.toml", uisp("{ file = \"token\" }"));
+    folder.write("token", "tok-123456\n");
+    folder.sh("chmod 644 token").code(0);
+    let run = folder.pleach(&["config", "test"]).code(1);
+    let expected = "WRONG  source `uisp`
+         the secret in `{dir}/token` can be read by others (mode 0644)
+         hint: run `chmod 600 {dir}/token`; the user that Pleach runs as must own it. Then replace the secret
+";
+    assert!(run.stdout.starts_with(expected), "{}", run.stdout);
+    folder.sh("chmod 600 token").code(0);
+    let run = folder.pleach(&["config", "test"]).code(1);
+    assert!(run.stdout.starts_with("WRONG  source `uisp`\n         cannot connect to "), "{}", run.stdout);
+    assert!(run.stdout.contains("         hint: "), "{}", run.stdout);
+    folder.write("pleach.toml", uisp("{ credential = \"uisp\" }"));
+    let run = folder.pleach(&["config", "test"]).code(1);
+    assert!(run.stdout.contains("there is no credential `uisp`\n"), "{}", run.stdout);
+}
+
+#[test]
+fn a_misspelt_secret_is_not_shown() {
+    let folder = Folder::new();
+    for text in
+        ["[uisp]\ntokn = \"tok-123456\"\n", "[uisp]\ntoken = \"tok-123456\n", "[uisp]\ntoken = [\"tok-123456\"]\n"]
+    {
+        folder.write("pleach.toml", text);
+        let run = folder.pleach(&["config"]).code(2);
+        assert!(run.stderr.contains("line 2, ") && !run.stderr.contains("tok-123456"), "{}", run.stderr);
+    }
+}

@@ -57,11 +57,8 @@ impl Serialize for Multiplier {
 impl<'de> Deserialize<'de> for Multiplier {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let number = f64::deserialize(deserializer)?;
-        if number > 0.0 && number <= LARGEST {
-            Ok(Self::rounded(number))
-        } else {
-            Err(de::Error::custom(format_args!("`{number}` is not between 0 and {LARGEST}")))
-        }
+        let read = (number > 0.0 && number <= LARGEST).then(|| Self::rounded(number)).filter(|read| read.0 > 0);
+        read.ok_or_else(|| de::Error::custom(format_args!("`{number}` is not between 0 and {LARGEST}")))
     }
 }
 
@@ -74,7 +71,7 @@ mod tests {
         let read = |text: &str| toml::from_str::<std::collections::BTreeMap<String, Multiplier>>(text).map(|t| t["m"]);
         assert_eq!(read("m = 0.94").expect("a factor").of(Rate::from_gbit(1)), Rate::from_mbit(940));
         assert_eq!(read("m = 1").expect("a factor"), Multiplier::ONE);
-        for wrong in ["m = 0", "m = -1", "m = 11", "m = nan"] {
+        for wrong in ["m = 0", "m = 1e-7", "m = -1", "m = 11", "m = nan"] {
             assert!(read(wrong).is_err(), "{wrong}");
         }
     }

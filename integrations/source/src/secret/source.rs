@@ -142,9 +142,12 @@ impl SecretError {
                 format!("run `chmod 600 {path}`; the user that Pleach runs as must own it. Then replace the secret")
             }
             Self::NoVariable(name) => format!("set `{name}` for the command or in the service"),
-            Self::NoCredential(name) => {
-                format!("add `LoadCredential={name}:FILE` to the service, and start Pleach through it")
-            }
+            Self::NoCredential(name) => match name.strip_prefix("pleach_") {
+                Some(file) => {
+                    format!("put it into `/etc/pleach/credentials/{file}`, and start Pleach through its service")
+                }
+                None => format!("add `LoadCredential={name}:FILE` to the service, and start Pleach through it"),
+            },
             Self::Unusable { .. } => "put the secret there, on one line and nothing else".to_owned(),
         }
     }
