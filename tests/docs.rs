@@ -32,6 +32,7 @@ fn links_lead_somewhere() {
         "ARCHITECTURE.md",
         "docs/fakes.md",
         "docs/files.md",
+        "docs/install.md",
         "docs/libreqos.md",
         "docs/overlay.md",
         "docs/overrides.md",

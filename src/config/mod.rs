@@ -315,6 +315,10 @@ mod tests {
         assert_eq!(own, Some(Microseconds(200_000)));
         assert_eq!((settings.memory_limit, settings.control.prefixes.len()), (Some(8 << 30), 1));
         assert_eq!(settings.unknown.watch.len(), 1);
+        assert!(config.shaper[0].apply);
+        let Sync { overrides, fallback, hook, metrics, .. } = &config.sync;
+        let is_said = [overrides.is_some(), fallback.len() == 1, hook.len() == 2, metrics.is_some()];
+        assert_eq!(is_said, [true; 4], "{:?}", config.sync);
     }
 
     fn named(name: &str) -> Interface {

@@ -18,8 +18,8 @@ pub struct MissingCapabilities {
 
 impl MissingCapabilities {
     /// What to do about it.
-    pub const HINT: &str = "run it as root, or grant CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (queues; the \
-                            classifier; finding its maps)";
+    pub const HINT: &str = "run it as root, or grant both (queues; the classifier and finding its maps): in a service, by what \
+                            `pleach init --systemd` writes";
 }
 
 fn all() -> String {

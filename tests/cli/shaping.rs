@@ -94,7 +94,7 @@ fn without_capabilities() {
     };
     folder.run(command.args(with_place(&["apply"]))).code(1).stdout("").stderr(
         "pleach: shaping needs CAP_NET_ADMIN and CAP_SYS_ADMIN, and this process lacks CAP_NET_ADMIN and CAP_SYS_ADMIN
-hint: run it as root, or grant CAP_NET_ADMIN, CAP_BPF, CAP_PERFMON and CAP_SYS_ADMIN (queues; the classifier; finding its maps)
+hint: run it as root, or grant both (queues; the classifier and finding its maps): in a service, by what `pleach init --systemd` writes
 ",
     );
 }
