@@ -88,9 +88,18 @@ pub fn cron_line(places: &Places<'_>) -> String {
     CRON.replace(CONFIG, &cron_word(places.config)).replace(PROGRAM, &cron_word(places.program))
 }
 
-/// A path within double quotes (systemd.syntax(7)), where `%` begins a specifier (systemd.unit(5)).
+/// A path within double quotes, where what would end the line is written as in C (systemd.syntax(7)), and `%` begins a specifier
+/// (systemd.unit(5)).
 fn quoted(path: &Path) -> String {
-    specified(path).replace('\\', "\\\\").replace('"', "\\\"")
+    let mut text = String::new();
+    for c in specified(path).chars() {
+        match c {
+            '\\' | '"' => text.extend(['\\', c]),
+            c if c.is_ascii_control() => text.extend(format!("\\x{:02x}", u32::from(c)).chars()),
+            c => text.push(c),
+        }
+    }
+    text
 }
 
 /// A path where `%` begins a specifier.
@@ -151,6 +160,8 @@ mod tests {
         let text = "[sync]\nmetrics = \"/m x/p.prom\"\n[[shaper]]\nname = \"a\"\npublish = \"/50%\"\n";
         let folders = ["ReadWritePaths=\"-/50%%\"", "ReadWritePaths=\"-/m x\""].map(str::to_owned);
         assert_eq!(drop_in(text), [("pleach-sync.service.d/pleach.conf", folders.to_vec())]);
+        let text = "[[shaper]]\nname = \"a\"\npublish = \"/a\\nUser=root\"\n";
+        assert_eq!(drop_in(text)[0].1, [r#"ReadWritePaths="-/a\x0aUser=root""#]);
         let interfaces = "interfaces = { toward_subscribers = \"a\", toward_internet = \"b\" }";
         let text = format!("state = \"/s\"\n[[shaper]]\nname = \"a\"\napply = true\n{interfaces}\n");
         let files = drop_in(&text);

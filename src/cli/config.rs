@@ -55,12 +55,10 @@ impl ConfigVerb {
 
     /// Every setting, also those that are nowhere written.
     fn print(&self, out: &mut dyn Write, config: &Config) -> Result<Exit, Failure> {
-        if self.json {
-            serde_json::to_writer_pretty(&mut *out, config)?;
-            writeln!(out)?;
-        } else {
-            out.write_all(config.to_toml().context("this configuration cannot be written as TOML")?.as_bytes())?;
-        }
+        let json = || serde_json::to_string_pretty(config).map(|text| text + "\n").context("as JSON");
+        let toml = || config.to_toml().context("as TOML");
+        let text = if self.json { json() } else { toml() };
+        out.write_all(text.context("this configuration cannot be printed")?.as_bytes())?;
         Ok(Exit::Done)
     }
 

@@ -120,6 +120,12 @@ impl Init {
             return Err(Failure::usage(error).hint("name it: `--config FILE`"));
         };
         let path = path::absolute(&named).with_context(|| format!("cannot tell where `{}` is", named.display()))?;
+        for path in [&program, &path] {
+            if path.to_str().is_none_or(|text| text.contains(char::is_control)) {
+                let error = anyhow!("`{}` cannot stand in a line of text", path.display());
+                return Err(Failure::from(error).hint("give it a name of printable characters"));
+            }
+        }
         Ok((program, path))
     }
 }
