@@ -4,11 +4,14 @@ use std::fs;
 use std::io::{self, ErrorKind};
 use std::path::Path;
 
+use anyhow::anyhow;
+use pleach_graph::overrides;
 use pleach_kernel::file_user;
 use rustix::fs::Access;
 
 use super::{Finding, may};
 use crate::config::Config;
+use crate::report;
 
 /// The state folder, folders that are published to, the one of the metrics, and the overrides.
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
@@ -23,7 +26,7 @@ pub(super) fn examine(config: &Config) -> Vec<Finding> {
         findings.push(folder_finding("folder of the metrics".to_owned(), folder));
     }
     if let Some(file) = &config.sync.overrides {
-        findings.push(overrides(file));
+        findings.push(read_overrides(file));
     }
     findings
 }
@@ -81,13 +84,20 @@ fn hint(error: &io::Error, folder: &Path) -> String {
     }
 }
 
-fn overrides(file: &Path) -> Finding {
+fn read_overrides(file: &Path) -> Finding {
     const SUBJECT: &str = "overrides";
-    match fs::read_to_string(file) {
-        Ok(_) => Finding::works(SUBJECT, vec![format!("`{}`", file.display())]),
+    let name = file.display().to_string();
+    match fs::read_to_string(file).map(|text| overrides::parse(&text, &name)) {
+        Ok(Ok(read)) => {
+            Finding::works(SUBJECT, vec![format!("`{name}`: {}", report::count(read.entries().len(), "override"))])
+        }
+        Ok(Err(error)) => {
+            let hint = error.hint.clone();
+            Finding::wrong(SUBJECT, format!("{:#}", anyhow!(error)), hint)
+        }
         Err(error) => {
             let hint = "correct its name in `[sync]`, or let this user read it";
-            Finding::wrong(SUBJECT, format!("cannot read `{}`: {error}", file.display()), hint)
+            Finding::wrong(SUBJECT, format!("cannot read `{name}`: {error}"), hint)
         }
     }
 }

@@ -77,7 +77,7 @@ works  published folder of `main`
 works  folder of the metrics
          `{dir}/metrics`
 works  overrides
-         `{dir}/overrides.toml`
+         `{dir}/overrides.toml`: 0 overrides
 works  hook
          `{dir}/./tell`
 ",
@@ -125,7 +125,14 @@ WRONG  hook
 ",
         )
         .quiet();
-    folder.write("pleach.toml", "[csv]\nshaped_devices = \"tell\"\n[sync]\nhook = [\"no-such-command\"]\n");
+    folder.write("o.toml", "[[override]]\nid = \"csv:circuit:1\"\nrenam = \"x\"\n");
+    let hook = "[csv]\nshaped_devices = \"tell\"\n[sync]\nhook = [\"no-such-command\"]\noverrides = \"o.toml\"\n";
+    folder.write("pleach.toml", hook);
+    let run = folder.pleach(&["config", "test"]).code(1);
+    assert!(
+        run.stdout.contains("WRONG  overrides\n         `{dir}/o.toml`") && run.stdout.contains("renam"),
+        "{run:?}"
+    );
     let run = folder.pleach(&["config", "test"]).code(1);
     assert!(run.stdout.contains("WRONG  hook\n         there is no `no-such-command`\n"), "{}", run.stdout);
     folder.write("pleach.toml", "");
