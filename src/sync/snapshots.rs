@@ -83,13 +83,13 @@ fn is_archive(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "tar")
 }
 
-/// The time, so that names sort by it, and a hash, so that the same answers have one name.
+/// The time to the millisecond, so that names sort by it, and a hash, so that the same answers have one name.
 fn name(archive: &Archive) -> String {
     const HASH_DIGITS: usize = 12;
     let mut hash = Sha256::new();
     archive.snapshots.iter().for_each(|snapshot: &Snapshot| hash.update(snapshot.hash()));
     let hash = hex(&hash.finalize());
-    let time = archive.clock.strftime("%Y-%m-%dT%H-%M-%SZ");
+    let time = archive.clock.strftime("%Y-%m-%dT%H-%M-%S%.3fZ");
     format!("{time}-{}.tar", &hash[..HASH_DIGITS])
 }
 
@@ -140,7 +140,7 @@ mod tests {
         assert_eq!(snapshots.latest().expect("none"), None);
         let names = [archive(10, b"a"), archive(10, b"b"), archive(70, b"a")]
             .map(|archive| snapshots.keep(&archive).expect("written"));
-        assert!(names[2].starts_with("1970-01-01T00-01-10Z-"), "{}", names[2]);
+        assert!(names[2].starts_with("1970-01-01T00-01-10.000Z-"), "{}", names[2]);
         assert_eq!(snapshots.keep(&archive(10, b"a")).expect("it is there"), names[0]);
         assert_eq!(snapshots.open(&names[1]).expect("read"), archive(10, b"b"));
         snapshots.retire(|name| name == names[0]).expect("removed");

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use pleach_graph::GraphBuilder;
-use pleach_source::{FetchError, Future, ReadError, Snapshot, Source, Timestamp};
+use pleach_source::{Client, FetchError, Future, ReadError, Snapshot, Source, Timestamp};
 
 use crate::client::Asker;
 use crate::import;
@@ -77,6 +77,11 @@ impl Source for SplynxSource {
 
     fn read(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError> {
         import::read(snapshot, &self.settings, &self.tables, network)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let client = Client::builder(&self.settings.url, &self.settings.client).build();
+        client.map(|client| client.warnings()).unwrap_or_default() // what is wrong with it, `fetch` says
     }
 
     fn probe(&self) -> Future<'_, Result<Vec<String>, FetchError>> {

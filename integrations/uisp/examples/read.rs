@@ -13,7 +13,7 @@ use pleach_uisp::{Uisp, UispSettings};
 /// As many as one sector of a tower serves.
 const CLIENTS_PER_SECTOR: usize = 40;
 const SECTORS_PER_TOWER: usize = 6;
-const ROUNDS: usize = 7;
+const ROUNDS: u32 = 7;
 
 fn main() {
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<usize>().expect("a number"));
@@ -45,14 +45,19 @@ fn main() {
         let written = start.elapsed();
         assert_eq!(census.counts().shaped, clients);
         assert!(problems.len() < 100, "{:?}", problems.as_slice().first());
-        for (best, now) in best.iter_mut().zip([read, built - read, grown - built, written - grown]) {
+        for (best, now) in best.iter_mut().zip([
+            read,
+            built.saturating_sub(read),
+            grown.saturating_sub(built),
+            written.saturating_sub(grown),
+        ]) {
             *best = now.min(*best);
         }
     }
     for (name, best) in ["read", "join", "census, tree, view", "write"].into_iter().zip(best) {
         println!("{name:20} {best:?}");
     }
-    println!("{:20} {:?} of both cores a round", "CPU time", (cpu_time() - before) / ROUNDS as u32);
+    println!("{:20} {:?} of both cores a round", "CPU time", cpu_time().saturating_sub(before) / ROUNDS);
     println!("{:20} {:?}", "all", best.iter().sum::<Duration>());
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     println!("{}", status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM unknown"));

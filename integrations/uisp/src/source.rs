@@ -1,7 +1,7 @@
 //! The UISP source.
 
 use pleach_graph::GraphBuilder;
-use pleach_source::{FetchError, Future, ReadError, Snapshot, Source};
+use pleach_source::{Client, FetchError, Future, ReadError, Snapshot, Source};
 
 use crate::fetch;
 use crate::import;
@@ -50,6 +50,11 @@ impl Source for Uisp {
 
     fn read(&self, snapshot: &Snapshot, network: &mut GraphBuilder) -> Result<(), ReadError> {
         self.import(snapshot, network)
+    }
+
+    fn warnings(&self) -> Vec<String> {
+        let client = Client::builder(&self.settings.url, &self.settings.http).build();
+        client.map(|client| client.warnings()).unwrap_or_default() // what is wrong with it, `fetch` says
     }
 
     fn probe(&self) -> Future<'_, Result<Vec<String>, FetchError>> {
