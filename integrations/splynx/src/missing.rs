@@ -10,11 +10,10 @@ use crate::list::List;
 #[derive(Default)]
 pub(crate) struct Missing(BTreeMap<(List, &'static str), Reference>);
 
-#[derive(Default)]
 struct Reference {
-    wanted_list: Option<List>,
-    wanted: BTreeSet<u64>,
-    by: BTreeSet<u64>,
+    wanted_list: List,
+    /// Who wants what.
+    pairs: BTreeSet<(u64, u64)>,
     then: &'static str,
 }
 
@@ -30,24 +29,29 @@ impl Missing {
         (wanted_list, wanted): (List, u64),
         then: &'static str,
     ) {
-        let reference = self.0.entry((list, field)).or_default();
-        reference.wanted_list = Some(wanted_list);
-        reference.wanted.insert(wanted);
-        reference.by.insert(by);
-        reference.then = then;
+        let new = || Reference { wanted_list, pairs: BTreeSet::new(), then };
+        self.0.entry((list, field)).or_insert_with(new).pairs.insert((by, wanted));
+    }
+
+    /// Forgets what these records of a list want: it matters to nobody.
+    pub(crate) fn forget(&mut self, list: List, who: impl Fn(u64) -> bool) {
+        let of_list = self.0.iter_mut().filter(|((of, _), _)| *of == list);
+        of_list.for_each(|(_, reference)| reference.pairs.retain(|(by, _)| !who(*by)));
     }
 
     /// Reports all of it; `document` says where a list was read.
     pub(crate) fn report(self, network: &mut GraphBuilder, document: impl Fn(List) -> String) {
-        for ((list, field), reference) in self.0 {
-            let Some(wanted_list) = reference.wanted_list else { continue };
-            let (kind, wanted) = (list.record(), wanted_list.record());
+        for ((list, field), Reference { wanted_list, pairs, then }) in self.0 {
+            let (by, wanted): (BTreeSet<u64>, BTreeSet<u64>) = pairs.into_iter().unzip();
+            if by.is_empty() {
+                continue;
+            }
             let message = format!(
-                "{} {} a {wanted} that is not listed ({}); {}",
-                counted(&reference.by, kind),
-                if reference.by.len() == 1 { "names" } else { "name" },
-                named(&reference.wanted),
-                reference.then,
+                "{} {} a {} that is not listed ({}); {then}",
+                counted(&by, list.record()),
+                if by.len() == 1 { "names" } else { "name" },
+                wanted_list.record(),
+                named(&wanted),
             );
             let problem = Problem::new(Code::MissingRecord, message)
                 .at(&document(list), 0)

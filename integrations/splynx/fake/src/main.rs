@@ -1,5 +1,6 @@
 //! `pleach-fake-splynx`: the fake server on its own, to try Pleach against.
 
+use std::io::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 
 use anyhow::Context as _;
@@ -11,7 +12,7 @@ use tokio::net::TcpListener;
 /// A Splynx server that is not one: a generated database behind its API
 #[derive(Debug, Parser)]
 struct Arguments {
-    /// How many internet services there are
+    /// How many internet services there are, of every status
     #[arg(long, default_value_t = 500)]
     services: u64,
     /// Equal seeds give equal databases
@@ -23,9 +24,20 @@ struct Arguments {
     /// Clean data in the documented types, instead of what years of work leave
     #[arg(long)]
     clean: bool,
-    /// A fault, for all paths or those that begin like one: `bad-gateway`, `/api/2.0/admin/networking=not-found`
-    #[arg(long)]
-    fault: Vec<String>,
+    /// What goes wrong, for all requests or those whose path begins so; may be given several times
+    #[arg(long, value_name = "WORD[@PATH]", value_parser = rule)]
+    fault: Vec<(Fault, String)>,
+}
+
+/// `bad-gateway`, `bad-gateway@/api/2.0/admin/networking`.
+fn rule(text: &str) -> Result<(Fault, String), String> {
+    let (word, path) = text.split_once('@').unwrap_or((text, ""));
+    let fault = word.parse::<Fault>().map_err(|error| error.to_string())?;
+    if path.is_empty() || path.starts_with('/') {
+        Ok((fault, path.to_owned()))
+    } else {
+        Err(format!("`{path}` is no path; write `{word}@/api/2.0/admin/{path}`"))
+    }
 }
 
 #[tokio::main]
@@ -35,19 +47,16 @@ async fn main() -> anyhow::Result<()> {
     if arguments.clean {
         (options.types, options.data) = (Types::Documented, Data::Clean);
     }
+    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port))).await;
+    let listener = listener.with_context(|| format!("cannot listen on port {}", arguments.port))?;
+    let faults = arguments.fault.iter().fold(Faults::none(), |all, (fault, path)| all.and_on(path, fault.clone()));
     let fake = Fake::new(Database::generate(&options));
-    let faults = arguments.fault.iter().try_fold(Faults::none(), |faults, text| {
-        let (path, word) =
-            if text.starts_with('/') { text.split_once('=').unwrap_or((text, "")) } else { ("", text.as_str()) };
-        let fault: Fault = word.parse().with_context(|| format!("--fault {text}"))?;
-        anyhow::Ok(faults.and_on(path, fault))
-    })?;
-    let listener = TcpListener::bind(SocketAddr::from((Ipv4Addr::LOCALHOST, arguments.port))).await?;
-    let key = fake.key();
-    println!("url = \"http://{}\"\nkey = \"{}\"\nsecret = \"{}\"", listener.local_addr()?, key.key, key.secret);
+    let (key, url) = (fake.key(), format!("http://{}", listener.local_addr()?));
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "listening on {url}\n{} services\n\nput this into pleach.toml:\n", arguments.services)?;
+    writeln!(out, "[splynx]\nurl = \"{url}\"\nkey = \"{}\"\nsecret = \"{}\"", key.key, key.secret)?;
+    out.flush()?;
+    drop(out);
     let router = with_faults(router(&fake), faults).into_make_service_with_connect_info::<Line>();
-    let served = axum::serve(listener, router).with_graceful_shutdown(async {
-        let _ = tokio::signal::ctrl_c().await; // without it the server runs until it is killed
-    });
-    Ok(served.await?)
+    axum::serve(listener, router).await.context("cannot serve")
 }

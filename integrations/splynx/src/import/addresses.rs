@@ -4,9 +4,10 @@
 //! an address changes (a pool gives it, or nobody does), what the service states is only what it had last, so the session's is
 //! better. The address plan comes last.
 
-use pleach_graph::{Aspect, Assignment, NodeIndex, Prefix, read_address};
+use pleach_graph::{Aspect, Assignment, Code, NodeIndex, Prefix, Problem, read_address};
 
 use super::Import;
+use super::status::Concern;
 use crate::list::List;
 use crate::records::{Service, Session, Taking};
 
@@ -34,6 +35,7 @@ impl Import<'_> {
         service: &Service,
         sessions: &[&Session],
         planned: Planned<'_>,
+        concern: Concern,
     ) {
         let wanted = [
             Wanted {
@@ -59,29 +61,31 @@ impl Import<'_> {
             },
         ];
         for wanted in wanted {
-            self.fill(device, &wanted, sessions);
+            self.fill(device, &wanted, sessions, concern);
         }
-        self.claim(device, List::Services, "ipv4_route", &service.ipv4_route, Assignment::Static);
+        let route = Stated { list: List::Services, field: "ipv4_route", concern };
+        self.claim(device, route, &service.ipv4_route, Assignment::Static);
     }
 
-    fn fill(&mut self, device: NodeIndex, wanted: &Wanted<'_>, sessions: &[&Session]) {
+    fn fill(&mut self, device: NodeIndex, wanted: &Wanted<'_>, sessions: &[&Session], concern: Concern) {
         let Wanted { field, stated, taking, of_session, planned } = *wanted;
         let online: Vec<&str> =
             sessions.iter().map(|session| of_session(session)).filter(|text| is_stated(text)).collect();
+        let at = |list| Stated { list, field, concern };
         if is_stated(stated) && taking == Taking::Permanent {
-            self.claim(device, List::Services, field, stated, Assignment::Static);
+            self.claim(device, at(List::Services), stated, Assignment::Static);
         } else if !online.is_empty() {
             for text in online {
-                self.claim(device, List::Online, field, text, Assignment::Session);
+                self.claim(device, at(List::Online), text, Assignment::Session);
             }
             self.because(device, &format!("`{field}` is that of its session"));
         } else if is_stated(stated) {
-            self.claim(device, List::Services, field, stated, Assignment::Dhcp);
+            self.claim(device, at(List::Services), stated, Assignment::Dhcp);
             self.because(device, &format!("`{field}` is the one it had last: it changes, and it is not online"));
         } else if !planned.is_empty() {
             let list = if field == "ipv4" { List::Ipv4 } else { List::Ipv6 };
             for text in planned {
-                self.claim(device, list, field, text, Assignment::Dhcp);
+                self.claim(device, at(list), text, Assignment::Dhcp);
             }
             self.because(device, &format!("`{field}` is what the address plan has for it"));
         }
@@ -92,20 +96,39 @@ impl Import<'_> {
     }
 
     /// Claims each address of a list. What cannot be read is named, and does not keep the others.
-    fn claim(&mut self, device: NodeIndex, list: List, field: &'static str, text: &str, assignment: Assignment) {
+    fn claim(&mut self, device: NodeIndex, stated: Stated, text: &str, assignment: Assignment) {
         for text in Prefix::split_list(text).filter(|text| !is_none(text)) {
-            let (prefix, problem) = read_address(text);
+            let (prefix, problem) = match read_address(text) {
+                (Some(all), _) if all.net().prefix_len() == 0 => (None, Some(everything(text))),
+                read => read,
+            };
             let entry = self.network.edit(device);
             match prefix {
                 Some(prefix) => drop(entry.prefix(prefix, assignment)),
                 None => drop(entry.lost_address()),
             }
-            if let Some(problem) = problem {
+            if let Some(problem) = problem.filter(|_| stated.concern == Concern::Due) {
                 let record = self.network.node(device).id.clone();
-                self.network.report(problem.at(self.data.document(list), 0).field(field).record(&record));
+                let document = self.data.document(stated.list);
+                self.network.report(problem.at(document, 0).field(stated.field).record(&record));
             }
         }
     }
+}
+
+/// Where addresses are stated.
+#[derive(Clone, Copy)]
+struct Stated {
+    list: List,
+    field: &'static str,
+    concern: Concern,
+}
+
+/// A service cannot have every address there is: whatever nobody knows would count as its own.
+fn everything(text: &str) -> Problem {
+    Problem::new(Code::BadAddress, format!("`{text}` is every address there is; it is set aside"))
+        .value(text)
+        .hint("write the networks that are routed to the service")
 }
 
 /// Whether a list of addresses has one.

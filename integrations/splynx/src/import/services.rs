@@ -8,7 +8,7 @@ use pleach_graph::{Aspect, Capacity, Code, NodeIndex, Origin, PlanRate, Problem,
 use super::Import;
 use super::addresses::{Planned, is_stated};
 use super::plan::TariffPlan;
-use super::status::{Standing, Unknown};
+use super::status::{Concern, Standing, Unknown};
 use crate::list::List;
 use crate::missing::counted;
 use crate::records::{Customer, Service, Session};
@@ -39,6 +39,10 @@ impl<'i> Import<'i> {
         for (service, standing) in data.services.all().iter().zip(&known.standings) {
             self.add_service(service, standing, &known, &mut nowhere);
         }
+        let left_out = data.services.all().iter().zip(&known.standings);
+        let left_out = left_out.filter(|(_, standing)| standing.concern() == Concern::None);
+        let left_out: HashSet<u64> = left_out.map(|(service, _)| service.id).collect();
+        self.missing.forget(List::Services, |service| left_out.contains(&service));
         self.report_nowhere(&nowhere);
     }
 
@@ -64,7 +68,7 @@ impl<'i> Import<'i> {
         let (planned_ipv4, planned_ipv6) = self.planned();
         let mut lacking: HashMap<u64, u32> = HashMap::new();
         for (service, standing) in data.services.all().iter().zip(&standings) {
-            if standing.treatment != Treatment::LeaveOut && lacks_ipv4(service, sessions.get(&service.id)) {
+            if standing.concern() == Concern::Due && lacks_ipv4(service, sessions.get(&service.id)) {
                 *lacking.entry(service.customer.unwrap_or_default()).or_default() += 1;
             }
         }
@@ -115,18 +119,16 @@ impl<'i> Import<'i> {
         } else {
             match self.place(service, sessions) {
                 Some(place) => drop(self.network.edit(client).under(place.node).because(Aspect::Parent, &place.reason)),
-                None if self.nodes.is_empty() => {} // all hang from the top
+                None if self.nodes.is_empty() || standing.concern() == Concern::None => {} // it hangs from the top
                 None => {
                     self.network.edit(client).unplaced();
-                    if standing.treatment != Treatment::LeaveOut {
-                        nowhere.insert(service.id);
-                    }
+                    nowhere.insert(service.id);
                 }
             }
         }
         self.apply_standing(client, standing);
         let device = self.add_device(client, service, sessions, known.origin);
-        self.add_addresses(device, service, sessions, known.planned_for(service));
+        self.add_addresses(device, service, sessions, known.planned_for(service), standing.concern());
     }
 
     fn add_client(

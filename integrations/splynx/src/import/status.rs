@@ -16,6 +16,21 @@ pub(super) struct Standing {
     pub(super) reason: Option<String>,
 }
 
+/// Whether it is worth a problem what is wrong with a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Concern {
+    /// It is shaped, or should be.
+    Due,
+    /// It is left out: a service of years ago may name what was taken down since.
+    None,
+}
+
+impl Standing {
+    pub(super) fn concern(&self) -> Concern {
+        if self.treatment == Treatment::LeaveOut { Concern::None } else { Concern::Due }
+    }
+}
+
 /// Statuses that are not known, and whose they are.
 #[derive(Default)]
 pub(super) struct Unknown(BTreeMap<(List, String), BTreeSet<u64>>);
