@@ -140,7 +140,7 @@ mod tests {
             uplink: None,
             radio,
             ports: Ports::default(),
-            addresses: Default::default(),
+            addresses: smallvec::SmallVec::default(),
             bad_addresses: Vec::new(),
         }
     }

@@ -1,18 +1,17 @@
 //! Sites, access points and what carries the paths between them, as nodes and links.
 
-use pleach_graph::{Capacity, Code, GraphBuilder, Limit, NodeId, NodeIndex, Origin, Position, Problem};
+use pleach_graph::{Capacity, Code, GraphBuilder, Limit, NodeId, Origin, Position, Problem};
 
 use crate::attach::Attachment;
 use crate::capacity;
 use crate::direction::{Direction, direction};
 use crate::import::{Context, Document, Nodes};
-use crate::islands::Islands;
-use crate::links::{Between, End, operator_site};
+use crate::links::{Between, End};
 use crate::owners::Owner;
+use crate::placing::place_sites;
 use crate::position::{self, Middle, Stated};
 use crate::radios::Radios;
 use crate::records::Device;
-use crate::root::roots;
 use crate::settings::PathDevices;
 use crate::tables::node_id;
 use crate::words::{DeviceType, LinkState, LinkType, Role, WirelessMode};
@@ -59,7 +58,7 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
         for between in &self.context.links.between {
             self.add_between(between);
         }
-        self.place_sites(&sites, attachments);
+        place_sites(self.context, self.nodes, &sites, attachments, self.builder);
     }
 
     /// Adds the operator's sites; returns them by id.
@@ -262,91 +261,6 @@ impl<'c, 'b> Infrastructure<'c, 'b> {
             .at(self.context.documents.links.name, 0)
             .record(id)
             .hint("see whether both radios are up, and report to UISP");
-        self.builder.report(problem);
-    }
-
-    /// Hangs the sites that the internet is at from the top, and what no link joins to them from its parent in UISP.
-    fn place_sites(&mut self, sites: &[usize], attachments: &[Option<Attachment>]) {
-        let (roots, trouble) = roots(self.context);
-        if let Some(problem) = trouble {
-            self.builder.report(problem);
-        }
-        let mut islands = self.islands();
-        let internet = self.context.decoded.sites.all.len() + self.context.decoded.devices.all.len();
-        for root in &roots {
-            islands.join(root.site, internet);
-            let node = self.nodes.sites[root.site].expect("invariant: a root is a site of the operator's");
-            let capacity = Capacity { down: root.limit, up: root.limit };
-            let _ =
-                self.builder.edit(node).at_top().capacity(capacity).because(pleach_graph::Aspect::Parent, root.reason);
-        }
-        let has_customers = self.sites_with_customers(attachments);
-        for &site in sites {
-            if islands.of(site) != islands.of(internet) {
-                self.place_island_site(site, &mut islands, has_customers[site]);
-            }
-        }
-    }
-
-    /// Sites, then devices, then the internet: who is joined to whom.
-    fn islands(&self) -> Islands {
-        let sites = self.context.decoded.sites.all.len();
-        let mut islands = Islands::new(sites + self.context.decoded.devices.all.len() + 1);
-        for between in &self.context.links.between {
-            let [first, second] = between.ends.map(|end| match (operator_site(end, self.context.owners), end) {
-                (Some(site), _) | (None, End::Site(site)) => site,
-                (None, End::Device(device)) => sites + device,
-            });
-            islands.join(first, second);
-        }
-        islands
-    }
-
-    /// By site: whether customers hang from it or its devices.
-    fn sites_with_customers(&self, attachments: &[Option<Attachment>]) -> Vec<bool> {
-        let mut has = vec![false; self.context.decoded.sites.all.len()];
-        for attachment in attachments.iter().flatten() {
-            if let Some(site) = operator_site(attachment.to, self.context.owners) {
-                has[site] = true;
-            }
-        }
-        for (_, record) in
-            self.context.decoded.sites.all.iter().enumerate().filter(|(s, _)| self.context.owners.is_client(*s))
-        {
-            if let Some(parent) = record.parent.as_ref().and_then(|parent| self.context.decoded.sites.find(parent)) {
-                has[parent] = true;
-            }
-        }
-        has
-    }
-
-    /// A site that no data link joins to the internet hangs from its parent in UISP. One without a parent, from which
-    /// nothing but customers hangs, is named; of other islands the tree says that they are some.
-    fn place_island_site(&mut self, site: usize, islands: &mut Islands, has_customers: bool) {
-        let all = &self.context.decoded.sites;
-        let node = self.nodes.sites[site].expect("invariant: it is a site of the operator's");
-        let parent = all[site].parent.as_ref().and_then(|parent| all.find(parent));
-        if let Some(parent) = parent.filter(|&parent| parent == site || islands.of(parent) != islands.of(site))
-            && let Some(above) = self.nodes.sites[parent]
-        {
-            let reason = "its parent in UISP, because no data link leads from it to the internet";
-            let _ = self.builder.edit(node).under(above).because(pleach_graph::Aspect::Parent, reason);
-            return;
-        }
-        let has_links = self.context.owners.devices_at(site).any(|device| self.nodes.devices[device].is_some());
-        if has_customers && !has_links {
-            self.say_island(node);
-            let _ = self.builder.edit(node).unplaced();
-        }
-    }
-
-    fn say_island(&mut self, node: NodeIndex) {
-        let record = self.builder.node(node);
-        let message = format!("nothing in UISP says how site `{}` is joined to the others", record.name);
-        let problem = Problem::new(Code::Unreachable, message)
-            .at(self.context.documents.sites.name, 0)
-            .record(&record.id)
-            .hint("add the data link that is missing, or give the site its parent in UISP");
         self.builder.report(problem);
     }
 }

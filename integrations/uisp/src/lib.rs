@@ -19,6 +19,7 @@ mod multiplier;
 mod names;
 mod owners;
 mod parts;
+mod placing;
 mod plan;
 mod position;
 mod radios;

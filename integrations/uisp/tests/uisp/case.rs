@@ -111,7 +111,9 @@ impl Case {
 
 fn sorted(problems: Vec<Problem>) -> Vec<Problem> {
     let mut all = pleach_graph::Problems::default();
-    problems.into_iter().for_each(|problem| all.push(problem));
+    for problem in problems {
+        all.push(problem);
+    }
     all.into_sorted()
 }
 

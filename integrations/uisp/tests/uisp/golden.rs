@@ -5,6 +5,7 @@
 //! `summary.txt` always, and of `network.json`, `ShapedDevices.csv` and `explain.txt` what the case is about. `BLESS=1
 //! cargo test -p pleach-uisp` rewrites those that are there, to be read as a diff.
 
+use std::fmt::Write as _;
 use std::path::Path;
 
 use crate::case::{Case, cases};
@@ -30,7 +31,7 @@ fn run(folder: &Path) -> Result<(), String> {
         }
         match std::fs::read_to_string(&path) {
             Ok(wanted) if wanted != contents => {
-                differences.push_str(&format!("{name} expected:\n{wanted}\n{name} made:\n{contents}\n"));
+                let _ = write!(differences, "{name} expected:\n{wanted}\n{name} made:\n{contents}\n");
             }
             Err(_) if name == "summary.txt" => differences.push_str("expected/summary.txt is missing\n"),
             _ => {}

@@ -39,6 +39,60 @@ fn shuffle(list: &mut [Value], mut seed: u64) {
     }
 }
 
+/// A value that nobody expects.
+fn odd_value() -> impl Strategy<Value = Value> {
+    prop_oneof![
+        Just(Value::Null),
+        any::<bool>().prop_map(Value::from),
+        any::<i64>().prop_map(Value::from),
+        any::<f64>().prop_map(Value::from),
+        ".*".prop_map(Value::from),
+        Just(serde_json::json!({"id": "c1"})),
+        Just(serde_json::json!([[[]], {"cidr": "10.0.0.0/8", "type": "static"}])),
+        prop::sample::select(vec!["c0", "c1", "ap1", "endpoint", "site", "ap", "100.64.0.10/24", "0.0.0.0/0"])
+            .prop_map(Value::from),
+    ]
+}
+
+/// How many places of a record can be replaced: itself, and all in it.
+fn count(value: &Value) -> usize {
+    1 + match value {
+        Value::Array(elements) => elements.iter().map(count).sum(),
+        Value::Object(fields) => fields.values().map(count).sum(),
+        _ => 0,
+    }
+}
+
+/// Puts `value` into one of the places of a list.
+fn replace(list: &mut [Value], mut place: usize, value: Value) {
+    for element in list {
+        let places = count(element);
+        if place < places {
+            return replace_in(element, place, value);
+        }
+        place -= places;
+    }
+}
+
+fn replace_in(here: &mut Value, place: usize, value: Value) {
+    let Some(mut place) = place.checked_sub(1) else {
+        *here = value;
+        return;
+    };
+    let inner: Vec<&mut Value> = match here {
+        Value::Array(elements) => elements.iter_mut().collect(),
+        Value::Object(fields) => fields.values_mut().collect(),
+        _ => return,
+    };
+    for inner in inner {
+        let places = count(inner);
+        if place < places {
+            return replace_in(inner, place, value);
+        }
+        place -= places;
+    }
+}
+
 /// Everything that is made of a case but what names positions in lists.
 fn made(case: &Case) -> Vec<(&'static str, String)> {
     case.make().expect("arrays")
@@ -84,6 +138,32 @@ proptest! {
             shuffle(list, seed.wrapping_add(number));
         }
         prop_assert_eq!(made(&straight.case(Suspended::Slow)), made(&shuffled.case(Suspended::Slow)));
+    }
+
+    /// Whatever stands anywhere in the records: nothing is lost without a word, and nothing breaks.
+    #[test]
+    fn any_value_anywhere_is_borne(
+        customers in quirks(),
+        links in proptest::collection::vec((0_usize..6, 0_usize..6, 0_u8..12), 0..6),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<prop::sample::Index>(), odd_value()), 1..30),
+        has_crm: bool,
+    ) {
+        let mut answers = answers(&customers, &links, has_crm);
+        let mut lists: Vec<&mut Vec<Value>> = answers.lists().collect();
+        for (list, place, value) in changes {
+            let list = list.get_mut(&mut lists);
+            let places = list.iter().map(count).sum::<usize>();
+            if places > 0 {
+                replace(list, place.index(places), value);
+            }
+        }
+        let case = answers.case(Suspended::Walled);
+        let (network, _) = case.network().expect("arrays");
+        let counts = Census::take(&network, &Policy::default()).counts();
+        prop_assert_eq!(counts.read, counts.shaped + counts.quarantined + counts.left_out);
+        let ids: BTreeSet<&str> = answers.sites.iter().filter_map(|site| site["id"].as_str()).map(str::trim).collect();
+        prop_assert!(counts.read + 6 >= ids.len().saturating_sub(customers.len()), "{:?} of {}", counts, ids.len());
+        made(&case);
     }
 
     /// Each customer of UISP is a circuit once: shaped, or named by a problem, or left out by a rule.

@@ -97,7 +97,7 @@ fn add_link(answers: &mut Answers, number: usize, from: usize, to: usize, kind: 
     let device = |id: String| json!({"device": {"identification": {"id": id}}, "site": null});
     answers.links.push(json!({
         "id": format!("link{number}"), "canDelete": true,
-        "type": if kind % 5 == 0 { "ethernet" } else { "wireless" },
+        "type": if kind.is_multiple_of(5) { "ethernet" } else { "wireless" },
         "state": match kind % 6 { 0 => "disconnected", 1 => "proposed", _ => "active" },
         "from": device(end(from, "a")), "to": if kind % 11 == 7 { Value::Null } else { device(end(to, "b")) },
     }));
