@@ -40,7 +40,9 @@ fn links_lead_somewhere() {
         "docs/queues.md",
         "docs/shaping.md",
         "docs/sources.md",
+        "docs/splynx.md",
         "docs/sync.md",
+        "docs/uisp.md",
     ] {
         let text = read(page);
         let folder = Path::new(page).parent().expect("a folder");
