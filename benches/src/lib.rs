@@ -17,6 +17,7 @@ mod rules;
 mod stages;
 mod subject;
 mod sync;
+mod uisp;
 
 pub use classifier::measure_classifier;
 pub use files::{IGNORED_FILE, NETWORK_FILE, SUBSCRIBERS_FILE, write_files, write_ignored, write_rows};
@@ -27,3 +28,4 @@ pub use report::{Row, sizes, table};
 pub use stages::{Goal, Process, STAGES, Stage, find, run_child, run_stages};
 pub use subject::Subject;
 pub use sync::{measure_sync, sync_child};
+pub use uisp::measure_uisp;

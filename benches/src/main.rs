@@ -74,7 +74,16 @@ enum Verb {
         #[arg(long, default_value_t = 7)]
         runs: usize,
     },
-    /// Run one sync, for `sync`
+    /// Measure whole syncs of a fake UISP, from bodies of both sizes, and print medians
+    Uisp {
+        /// How many clients
+        #[arg(long, default_value_t = 50_000)]
+        clients: usize,
+        /// How often each is run
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// Run one sync, for `sync` and `uisp`
     #[command(hide = true)]
     SyncChild {
         folder: PathBuf,
@@ -111,6 +120,7 @@ fn main() -> Result<()> {
             kernel::in_namespace(&arguments)
         }
         Verb::Sync { customers, runs } => pleach_bench::measure_sync(customers, runs),
+        Verb::Uisp { clients, runs } => pleach_bench::measure_uisp(clients, runs),
         Verb::SyncChild { folder, arguments } => pleach_bench::sync_child(&folder, &arguments),
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }

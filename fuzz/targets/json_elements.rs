@@ -26,7 +26,10 @@ fuzz_target!(|bytes: &[u8]| {
         (Err(error), Ok(found)) => {
             let all_good = found.iter().all(|element| serde_json::from_slice::<&RawValue>(element).is_ok());
             let marked = bytes.starts_with(b"\xef\xbb\xbf");
-            assert!(!all_good || marked || error.to_string().contains("recursion"), "`{error}`, and all elements are good");
+            assert!(
+                !all_good || marked || error.to_string().contains("recursion"),
+                "`{error}`, and all elements are good"
+            );
         }
         (Err(_), Err(_)) => {}
     }

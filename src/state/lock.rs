@@ -15,7 +15,14 @@ use super::replace::PRIVATE_FILE;
 /// The kernel's lock on a file: it goes with the process that holds it, however that ends.
 #[derive(Debug)]
 pub struct Lock {
-    _file: File,
+    file: File,
+}
+
+impl Drop for Lock {
+    /// Gives it back by name: a process that was just started may hold the file open still, and closing is not enough then.
+    fn drop(&mut self) {
+        let _ = self.file.unlock(); // who closes the last descriptor gives it back too
+    }
 }
 
 /// Who holds a lock.
@@ -113,7 +120,7 @@ impl Lock {
         file.set_len(0)?;
         file.rewind()?;
         file.write_all(serde_json::to_string(&holder)?.as_bytes())?;
-        Ok(Self { _file: file })
+        Ok(Self { file })
     }
 }
 

@@ -14,7 +14,7 @@
 //!
 //! There are all of LSDN's directives, and of Tcl variables, `set`, `incr`, `expr` on integers and texts, `if`, `for`,
 //! `foreach`, `list`, `lindex` and `llength`. Anything else stops the script with its line. What a directive says is a
-//! [`Change`](crate::Change) of the model; what it asks for is an [`Action`] of whoever runs the script.
+//! [`Change`] of the model; what it asks for is an [`Action`] of whoever runs the script.
 
 mod control;
 mod directives;
