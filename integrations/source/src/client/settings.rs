@@ -56,7 +56,7 @@ impl Default for ClientSettings {
             read_timeout,
             overall_timeout,
             retries: DEFAULT_RETRIES,
-            largest_download: Bytes(256 << 20), // 100 000 devices with their interfaces, packed
+            largest_download: Bytes(1 << 30), // 200 000 devices with their interfaces, not packed
             largest_answer: Bytes(2 << 30),
             ca_file: None,
             pin: None,
