@@ -1,7 +1,8 @@
 //! From the answers of the sources to a decision: nothing to do, refused, or a new generation.
 
 use std::io;
-use std::thread::{self, ScopedJoinHandle};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, anyhow};
 use pleach_graph::overrides::{self, Overrides};
@@ -42,7 +43,8 @@ impl Run<'_> {
             self.ended.report.problems = current.manifest.problems.clone();
             return self.unchanged(current, None);
         }
-        let (candidate, before) = self.candidate(&archive, overrides.as_ref(), &inputs, current.as_ref())?;
+        let Compared { candidate, before, graph } =
+            self.candidate(&archive, overrides.as_ref(), &inputs, current.as_ref())?;
         self.ended.report.counts = Some(candidate.survey.census.counts());
         self.ended.report.problems = candidate.problem_counts();
         self.ended.problems.clone_from(&candidate.problems);
@@ -53,15 +55,13 @@ impl Run<'_> {
             return self.unchanged(current, Some(&candidate.survey));
         }
         let proposal = Proposal { candidate: &candidate, before: before.as_ref(), archive: &archive, accepted };
-        // Writing the network takes longest, and waits for nothing but a processor.
-        let made = thread::scope(|scope| {
-            let graph = scope.spawn(|| write::compressed(&candidate.survey.network));
-            self.decide(&proposal, inputs, graph)
-        })?;
-        match made {
-            Decided::Made(made) => self.published(&made, &candidate),
-            Decided::Ended(exit) => Ok(exit),
-        }
+        let exit = match self.decide(&proposal, inputs, graph)? {
+            Decided::Made(made) => self.published(&made, &candidate)?,
+            Decided::Ended(exit) => exit,
+        };
+        // Nothing waits until so much memory is given back.
+        thread::spawn(move || drop((candidate, before)));
+        Ok(exit)
     }
 
     /// Whether the proposal becomes a generation; if it does, it is written.
@@ -69,7 +69,7 @@ impl Run<'_> {
         &mut self,
         proposal: &Proposal<'_>,
         inputs: String,
-        graph: ScopedJoinHandle<'_, io::Result<Vec<u8>>>,
+        graph: JoinHandle<io::Result<Vec<u8>>>,
     ) -> Result<Decided, Failure> {
         let Proposal { candidate, before, archive, accepted } = proposal;
         self.step(Step::Compare);
@@ -159,23 +159,25 @@ impl Run<'_> {
         format!("sha256:{}", hex(&hash.finalize()))
     }
 
-    /// Makes the candidate, and reads the network of the current generation meanwhile.
+    /// Makes the candidate. Meanwhile the network of the current generation is read, and the new one is put as it is kept,
+    /// which takes longest of all and waits for nothing but a processor.
     fn candidate(
         &mut self,
         archive: &Archive,
         overrides: Option<&Overrides>,
         inputs: &str,
         current: Option<&Generation>,
-    ) -> Result<(Candidate, Option<Survey>), Failure> {
-        thread::scope(|scope| {
-            let before = current.map(|current| scope.spawn(|| current.survey()));
-            self.step(Step::Read);
-            let survey = candidate::survey(self.config, self.sources, archive, overrides, inputs)?;
-            self.step(Step::Build);
-            let candidate = Candidate::build(self.config, survey)?;
-            let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
-            Ok((candidate, before.transpose().map_err(|error| anyhow!(error))?))
-        })
+    ) -> Result<Compared, Failure> {
+        let before = current.cloned().map(|current| thread::spawn(move || current.survey()));
+        self.step(Step::Read);
+        let survey = candidate::survey(self.config, self.sources, archive, overrides, inputs)?;
+        self.step(Step::Build);
+        let survey = Arc::new(survey);
+        let network = Arc::clone(&survey);
+        let graph = thread::spawn(move || write::compressed(&network.network));
+        let candidate = Candidate::build(self.config, survey)?;
+        let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
+        Ok(Compared { candidate, before: before.transpose().map_err(|error| anyhow!(error))?, graph })
     }
 
     fn dry(&mut self, reasons: &[String], hash: &str) -> Exit {
@@ -242,6 +244,14 @@ fn overrides(config: &Config) -> Result<Option<Overrides>, Failure> {
         failure.hint(if hint.is_empty() { stays.to_owned() } else { format!("{hint}\nhint: {stays}") })
     })?;
     Ok(Some(parsed))
+}
+
+/// What the answers would make of the network, and what it is compared with.
+struct Compared {
+    candidate: Candidate,
+    before: Option<Survey>,
+    /// The network as a generation keeps it, once it is.
+    graph: JoinHandle<io::Result<Vec<u8>>>,
 }
 
 /// What would become of the network, and what decides whether it does.
