@@ -35,7 +35,7 @@ pub(super) fn fetch(
     last_good: &LastGood<'_>,
     now: Timestamp,
 ) -> Result<Fetched, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
     let runtime = runtime.context("cannot start what asks the sources")?;
     let asked = sources.iter().map(|source| async {
         let began = Instant::now();

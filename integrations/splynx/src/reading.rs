@@ -80,7 +80,7 @@ impl<'r> Reading<'r> {
 
     /// The record, or why it is none.
     fn decode<R: Record>(self, bytes: &[u8], document: &str, problems: &mut Problems) -> Result<R, String> {
-        let wire: R::Wire<'_> = serde_json::from_slice(bytes).map_err(|error| no_record(&error))?;
+        let wire: R::Wire<'_> = pleach_source::decode(bytes).map_err(|error| no_record(&error))?;
         let id = wire.id().id().ok().flatten().ok_or_else(|| format!("has no id (`{}`)", wire.id()))?;
         let (record, kind) = (self.tables.id(R::LIST, id), R::LIST.record());
         Ok(R::decode(id, &wire, &mut Fields { record, kind, document, kilobit: self.kilobit, problems }))

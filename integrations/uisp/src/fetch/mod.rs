@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use pleach_source::{Client, ClientBuilder, Expect, FetchError, Part, Snapshot, Timestamp};
 use serde_json::Value;
+use tokio::task::JoinSet;
 
 use crate::parts;
 use crate::settings::{Access, UispSettings};
@@ -37,8 +38,17 @@ pub(crate) async fn fetch(settings: &UispSettings) -> Result<Snapshot, FetchErro
     Ok(Snapshot { source: settings.name.clone(), kind: Uisp::KIND.to_owned(), taken, parts })
 }
 
-async fn list(client: &Client, name: &str, query: &[(&str, &str)]) -> Result<Part, FetchError> {
-    client.get(name, query, Expect::Array).await
+/// Asks for a list. Each is a task of its own: what is done with its bytes while they come in keeps a processor busy.
+async fn list(
+    client: &Client,
+    name: &'static str,
+    query: &'static [(&'static str, &'static str)],
+) -> Result<Part, FetchError> {
+    let client = client.clone();
+    let mut task = JoinSet::new(); // ends it where nobody waits for it any more
+    task.spawn(async move { client.get(name, query, Expect::Array).await });
+    let ended = task.join_next().await.expect("invariant: there is a task");
+    ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
 }
 
 /// The client for NMS.
