@@ -34,7 +34,10 @@ pub fn measure_splynx(services: u64, runs: usize) -> Result<()> {
         replay.push(run_sync(&lab.folder(), &["--from-snapshot", &snapshot])?);
     }
     let heads = requests.iter().filter(|request| request.starts_with("HEAD")).count();
-    println!("{services} services from a fake Splynx, {runs} runs each; {} requests, {heads} of them HEAD", requests.len());
+    println!(
+        "{services} services from a fake Splynx, {runs} runs each; {} requests, {heads} of them HEAD",
+        requests.len()
+    );
     report("first request to both files", first, (services == GOAL_SERVICES).then_some(GOAL));
     report("the same answers again", unchanged, None);
     report("replay into an empty state folder", replay, None);

@@ -15,6 +15,7 @@ mod json;
 mod secret;
 mod snapshot;
 mod source;
+mod task;
 
 pub use archive::{Archive, ArchiveError};
 pub use body::{Body, BodyReader, BodyWriter};
@@ -27,3 +28,4 @@ pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElemen
 pub use secret::{Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};
+pub use task::beside;

@@ -1,6 +1,7 @@
 //! A Splynx as a source.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pleach_graph::GraphBuilder;
 use pleach_source::{Client, FetchError, Future, ReadError, Snapshot, Source, Timestamp};
@@ -33,7 +34,7 @@ impl SplynxSource {
 
     async fn snapshot(&self) -> Result<Snapshot, FetchError> {
         let taken = Timestamp::now();
-        let asker = Asker::new(&self.settings, &self.state).await?;
+        let asker = Arc::new(Asker::new(&self.settings, &self.state).await?);
         asker.check().await?;
         let lists: Vec<List> = self.settings.lists().collect();
         let mut totals = Vec::with_capacity(lists.len());

@@ -7,9 +7,8 @@ mod probe;
 use std::path::Path;
 use std::sync::Arc;
 
-use pleach_source::{Client, ClientBuilder, Expect, FetchError, Part, Snapshot, Timestamp};
+use pleach_source::{Client, ClientBuilder, Expect, FetchError, Part, Snapshot, Timestamp, beside};
 use serde_json::Value;
-use tokio::task::JoinSet;
 
 use crate::parts;
 use crate::settings::{Access, UispSettings};
@@ -38,17 +37,13 @@ pub(crate) async fn fetch(settings: &UispSettings) -> Result<Snapshot, FetchErro
     Ok(Snapshot { source: settings.name.clone(), kind: Uisp::KIND.to_owned(), taken, parts })
 }
 
-/// Asks for a list. Each is a task of its own: what is done with its bytes while they come in keeps a processor busy.
 async fn list(
     client: &Client,
     name: &'static str,
     query: &'static [(&'static str, &'static str)],
 ) -> Result<Part, FetchError> {
     let client = client.clone();
-    let mut task = JoinSet::new(); // ends it where nobody waits for it any more
-    task.spawn(async move { client.get(name, query, Expect::Array).await });
-    let ended = task.join_next().await.expect("invariant: there is a task");
-    ended.unwrap_or_else(|error| std::panic::resume_unwind(error.into_panic()))
+    beside(async move { client.get(name, query, Expect::Array).await }).await
 }
 
 /// The client for NMS.
