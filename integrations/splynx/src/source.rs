@@ -81,7 +81,7 @@ impl Source for SplynxSource {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let client = Client::builder(&self.settings.url, &self.settings.client).build();
+        let client = Client::builder(&self.settings.url, &self.settings.http).build();
         client.map(|client| client.warnings()).unwrap_or_default() // what is wrong with it, `fetch` says
     }
 
