@@ -20,7 +20,8 @@ mod task;
 pub use archive::{Archive, ArchiveError};
 pub use body::{Body, BodyReader, BodyWriter};
 pub use client::{
-    Cause, Client, ClientBuilder, ClientSettings, ClientSettingsError, Credentials, Pin, PinError, Renewal, Reply, Size,
+    Cause, Client, ClientBuilder, ClientSettings, ClientSettingsError, Credentials, Fetched, Pin, PinError, Renewal,
+    Reply, Size, Version,
 };
 pub use error::{Asked, FetchError, Leads, Quote, ReadError, Waiting};
 pub use jiff::Timestamp;
