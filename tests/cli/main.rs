@@ -17,6 +17,7 @@ mod init;
 mod lookup;
 mod network_json;
 mod overlay;
+mod records;
 mod scale;
 mod shaping;
 mod sync;

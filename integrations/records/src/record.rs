@@ -3,6 +3,8 @@
 use pleach_graph::{Capacity, PlanRate, Position, Prefix, Sqm, Text};
 use smallvec::SmallVec;
 
+use crate::order;
+
 /// What a node is.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) enum NodeType {
@@ -40,7 +42,6 @@ pub(crate) struct NodeRecord {
     pub(crate) parent: Above,
     pub(crate) capacity: Capacity,
     pub(crate) position: Option<Position>,
-    pub(crate) line: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -64,7 +65,6 @@ pub(crate) struct CircuitRecord {
     pub(crate) sqm: Sqm,
     /// A device that stands in the circuit itself.
     pub(crate) inner: Option<Inner>,
-    pub(crate) line: u32,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -73,7 +73,6 @@ pub(crate) struct DeviceRecord {
     pub(crate) circuit: Text,
     pub(crate) name: Text,
     pub(crate) inner: Inner,
-    pub(crate) line: u32,
 }
 
 /// What a device has, wherever it stands.
@@ -98,6 +97,16 @@ pub(crate) struct Found {
 }
 
 impl Found {
+    /// Keeps one of each record that is there several times, alike: rows that state their circuit, say, of which one may have many.
+    pub(crate) fn forget_repeats(&mut self) {
+        order::sort(&mut self.nodes, |node| node.id.as_str());
+        self.nodes.dedup();
+        order::sort(&mut self.circuits, |circuit| circuit.id.as_str());
+        self.circuits.dedup();
+        order::sort(&mut self.devices, |device| device.id.as_str());
+        self.devices.dedup();
+    }
+
     /// Adds what a later piece of the document has.
     pub(crate) fn append(&mut self, mut later: Self) {
         self.nodes.append(&mut later.nodes);

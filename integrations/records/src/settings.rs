@@ -70,6 +70,9 @@ pub struct Input {
     /// Which records are made of a row or an element.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub map: Vec<Map>,
+    /// The folder that the configuration stands in, where the command runs.
+    #[serde(skip)]
+    pub folder: PathBuf,
 }
 
 /// A header of a request.
@@ -151,6 +154,7 @@ impl RecordsSettings {
     /// Takes paths that are not absolute from `folder`: the one that the configuration stands in.
     pub fn resolve_paths(&mut self, folder: &Path) {
         for input in &mut self.input {
+            folder.clone_into(&mut input.folder);
             if let Some(file) = &mut input.file {
                 *file = folder.join(&*file);
             }

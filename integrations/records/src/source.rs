@@ -103,7 +103,10 @@ impl Source for RecordsSource {
                 reason: "the snapshot does not have it".to_owned(),
                 hint: "the configuration has more inputs than when it was taken: take another snapshot".to_owned(),
             })?;
-            let (found, problems) = read_part(input, part)?;
+            let (mut found, problems) = read_part(input, part)?;
+            if input.map.len() > 1 {
+                found.forget_repeats();
+            }
             let document = network.document(&part.address);
             problems.into_iter().for_each(|problem| network.report(problem));
             documents.found.push((found, document));

@@ -68,7 +68,6 @@ impl Reader<'_, '_> {
             parent: self.above(notes),
             capacity: self.capacity(notes),
             position: self.position(notes),
-            line: self.at.line,
         }
     }
 
@@ -111,7 +110,6 @@ impl Reader<'_, '_> {
             status: self.word(Field::Status, "`active`, `suspended` or `inactive`", status, notes),
             sqm: self.sqm(notes),
             inner: Some(inner).filter(|inner| *inner != Inner::default()),
-            line: self.at.line,
         }
     }
 
@@ -126,7 +124,6 @@ impl Reader<'_, '_> {
             circuit,
             name: self.text(Field::Name, notes),
             inner: self.inner(notes),
-            line: self.at.line,
         })
     }
 

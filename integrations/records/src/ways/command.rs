@@ -2,6 +2,7 @@
 
 use std::io;
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
@@ -21,7 +22,12 @@ const LAST_WORDS: usize = 2 << 10;
 const PIECE: usize = 64 << 10;
 
 /// Runs a command and takes what it prints. It has to end well, and in time; else it and all that it started is killed.
-pub(super) async fn get(command: &[String], longest: Duration, prepare: &Prepare) -> Result<Part, FetchError> {
+pub(super) async fn get(
+    command: &[String],
+    folder: &Path,
+    longest: Duration,
+    prepare: &Prepare,
+) -> Result<Part, FetchError> {
     let (program, arguments) = command.split_first().expect("invariant: the settings were checked");
     let name = command.join(" ");
     let unusable =
@@ -29,6 +35,9 @@ pub(super) async fn get(command: &[String], longest: Duration, prepare: &Prepare
     let start = || {
         let mut command = std::process::Command::new(program);
         command.args(arguments).stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+        if !folder.as_os_str().is_empty() {
+            command.current_dir(folder);
+        }
         prepare(&mut command)?;
         tokio::process::Command::from(command).kill_on_drop(true).spawn()
     };

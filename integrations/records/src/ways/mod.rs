@@ -28,7 +28,7 @@ pub(crate) async fn get(
     let part = match input.way().expect("invariant: the settings were checked") {
         Way::File(path) => file(path)?,
         Way::Url(address) => url::get(input, address, kept, now).await?,
-        Way::Command(command) => command::get(command, input.timeout, prepare).await?,
+        Way::Command(command) => command::get(command, &input.folder, input.timeout, prepare).await?,
     };
     Ok(part.named(name))
 }

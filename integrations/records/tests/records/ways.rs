@@ -103,7 +103,7 @@ struct Running {
 impl Running {
     fn new() -> Self {
         let (export_state, faults) = (Export::default(), Faults::none());
-        *export_state.document.lock().expect("whole") = DOCUMENT.to_owned();
+        DOCUMENT.clone_into(&mut export_state.document.lock().expect("whole"));
         let router = Router::new().route("/export/", get(export)).with_state(export_state.clone());
         let server = Server::start(with_faults(router, faults.clone())).expect("a free port");
         Self { export: export_state, faults, server, folder: tempfile::tempdir().expect("a folder") }
