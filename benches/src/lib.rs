@@ -13,6 +13,7 @@ mod lab;
 mod measure;
 mod network;
 mod places;
+mod records;
 mod report;
 mod rules;
 mod splynx;
@@ -26,6 +27,7 @@ pub use files::{IGNORED_FILE, NETWORK_FILE, SUBSCRIBERS_FILE, write_files, write
 pub use graph::{ParentsBy, build};
 pub use measure::{Measure, Memory, Series};
 pub use network::{AccessPointRecord, Address, CustomerParent, CustomerRecord, Network, PlanMbit, SiteRecord};
+pub use records::measure_records;
 pub use report::{Row, sizes, table};
 pub use splynx::measure_splynx;
 pub use stages::{Goal, Process, STAGES, Stage, find, run_child, run_stages};

@@ -49,3 +49,21 @@ fn run(case: &Path) -> Result<(), String> {
     }
     if differences.is_empty() { Ok(()) } else { Err(format!("{}\n{differences}", case.display())) }
 }
+
+/// `docs/records.schema.json` lists the fields that there are, kind by kind, and the ones that are needed.
+#[test]
+fn the_published_schema_is_that_of_the_reader() {
+    use pleach_records::{Field, RecordKind};
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/records.schema.json");
+    let schema: serde_json::Value =
+        serde_json::from_str(&std::fs::read_to_string(path).expect("the schema")).expect("it is JSON");
+    for kind in RecordKind::ALL {
+        let properties = schema["$defs"][kind.as_str()]["properties"].as_object().expect("properties");
+        let mut listed: Vec<&str> = properties.keys().map(String::as_str).filter(|name| *name != "record").collect();
+        let mut known: Vec<&str> =
+            Field::ALL.iter().filter(|field| field.is_of(kind)).map(|field| field.name()).collect();
+        listed.sort_unstable();
+        known.sort_unstable();
+        assert_eq!(listed, known, "{}", kind.as_str());
+    }
+}
