@@ -25,6 +25,7 @@ fn write_operation(text: &mut String, operation: &Operation) {
         Operation::SetMtu { mtu, .. } => writeln!(text, "ip link set dev {name} mtu {mtu}"),
         Operation::Join { membership, .. } => return join(text, &name, membership),
         Operation::Leave { .. } => writeln!(text, "ip link set dev {name} nomaster"),
+        Operation::SetDown { .. } => writeln!(text, "ip link set dev {name} down"),
         Operation::AddClsact { .. } => writeln!(text, "tc qdisc add dev {name} clsact"),
         Operation::DeleteClsact { .. } => writeln!(text, "tc qdisc delete dev {name} clsact"),
         Operation::AddFlood(entry) => {
