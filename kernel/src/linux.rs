@@ -49,7 +49,7 @@ impl Linux {
         let asked = self.socket.get(
             RTM_GETLINK,
             |messages, header| link::put_get(messages, header, interface.as_str()),
-            |payload| found = found.or(link::parse(payload)),
+            |payload| found = found.or(link::parse(payload).map(|message| message.link)),
         );
         match (asked, found) {
             (Ok(()), Some(link)) => Ok(link),
