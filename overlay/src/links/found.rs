@@ -90,6 +90,20 @@ impl Found {
         wanted
     }
 
+    /// What is wanted, less what can be no more: of interfaces that are not ours and are gone, and filters that sent to them.
+    #[must_use]
+    pub fn less_gone(&self, mut wanted: LinkState) -> LinkState {
+        let ours: BTreeSet<Interface> = wanted.links.keys().cloned().collect();
+        let is_there = |name: &Interface| ours.contains(name) || self.others.contains_key(name);
+        wanted.members.retain(|name, _| is_there(name));
+        wanted.down.retain(&is_there);
+        wanted.clsact.retain(&is_there);
+        wanted.filters.retain(|key, filter| {
+            is_there(&key.interface) && filter.actions.iter().filter_map(super::FilterAction::target).all(&is_there)
+        });
+        wanted
+    }
+
     /// Takes links for ours that were being made when whoever made them was stopped: they have the name, and nothing else
     /// yet. What they are is not looked at, since they are made anew.
     pub fn adopt(&mut self, making: &BTreeSet<Interface>) {

@@ -53,5 +53,5 @@ pub use link::{Isolation, Link, LinkId, LinkKind, Membership};
 pub use operation::Operation;
 pub use plan::LinkPlan;
 pub use realise::{RealiseError, wanted, wanted_here};
-pub use render::{script, table};
+pub use render::{command, script, table};
 pub use state::{FloodEntry, LinkState, Refused};

@@ -9,7 +9,7 @@ use pleach_tc::Interface;
 
 use super::operation::Operation;
 
-pub use script::script;
+pub use script::{command, script};
 pub use table::table;
 
 /// An operation in a few words, with its sign: `+ clsact`.

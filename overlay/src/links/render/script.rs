@@ -17,6 +17,21 @@ pub fn script(plan: &LinkPlan) -> String {
     text
 }
 
+/// The longest command that is said whole: a filter may have dozens of actions.
+const LONGEST_COMMAND: usize = 300;
+
+/// An operation as the commands that would do it, for messages.
+pub fn command(operation: &Operation) -> String {
+    let mut text = String::new();
+    write_operation(&mut text, operation);
+    let mut text = text.trim_end().replace('\n', " && ");
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_COMMAND) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 fn write_operation(text: &mut String, operation: &Operation) {
     let name = Shell(operation.interface());
     let _ = match operation {
