@@ -62,7 +62,7 @@ fn flat(bytes: &[u8], nests: &[&[u16]]) -> BTreeMap<Vec<u16>, Vec<u8>> {
             let is_nest = |nest: &&[u16]| {
                 nest.len() == place.len() && nest.iter().zip(&place).all(|(nest, kind)| *nest == 0 || nest == kind)
             };
-            if nests.iter().any(|nest| is_nest(&nest)) {
+            if nests.iter().any(|nest| is_nest(nest)) {
                 open.push((place, value));
             } else {
                 all.insert(place, value.to_vec());
@@ -212,10 +212,12 @@ fn entries_are_those_of_bridge() {
     assert_eq!(read("delete"), hosts(&["172.16.0.2"]));
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the fields are")]
 fn prefix(text: &str) -> Option<Prefix> {
     Some(Prefix::parse(text).expect("a prefix").prefix)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as the fields are")]
 fn ports(text: &str) -> Option<Ports> {
     Some(text.parse().expect("ports"))
 }
