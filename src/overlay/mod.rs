@@ -5,12 +5,14 @@
 
 mod memory;
 
+use std::collections::BTreeSet;
+
 use pleach_kernel::{CommitError, KernelError, LinkKernel, commit};
 use pleach_overlay::links::{Decision, Found, InTheWay, LinkState, decide, in_the_way};
 use pleach_tc::Interface;
 
 use crate::state::{
-    InterfaceLockError, InterfaceLocks, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
+    InterfaceLockError, InterfaceLocks, Lock, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
 };
 
 pub use memory::{Memory, MemoryError};
@@ -76,14 +78,11 @@ pub fn change(
     wanted: &LinkState,
     mode: Mode,
 ) -> Result<Changed, ChangeError> {
-    let mut memory = Memory::read(folder)?;
     let _locks = match mode {
-        Mode::Do => Some(lock(folder, wanted, &memory)?),
+        Mode::Do => Some(lock(folder, wanted)?),
         Mode::DryRun => None,
     };
-    if mode == Mode::Do {
-        memory = Memory::read(folder)?; // who held the lock may have written it
-    }
+    let mut memory = Memory::read(folder)?;
     let mut found = kernel.observe_links()?;
     found.adopt(&memory.baseline.making);
     let before = memory.clone();
@@ -116,19 +115,14 @@ fn decided(found: &Found, wanted: &LinkState, memory: &mut Memory) -> Result<Dec
     Ok(decide(found, wanted, &memory.baseline))
 }
 
-/// Locks the overlays of this namespace, the state folder, and the interfaces that are not ours and may be changed.
-fn lock(
-    folder: &StateFolder,
-    wanted: &LinkState,
-    memory: &Memory,
-) -> Result<(OverlayLock, crate::state::Lock, InterfaceLocks), ChangeError> {
+/// Locks the overlays of this namespace, the state folder, and the interfaces that are not ours and may be changed: those of
+/// the virts, and those that were virts before.
+fn lock(folder: &StateFolder, wanted: &LinkState) -> Result<(OverlayLock, Lock, InterfaceLocks), ChangeError> {
     folder.prepare()?;
-    let overlay = OverlayLock::take()?;
-    let folder = folder.lock()?;
-    let known = memory.baseline.interfaces.keys();
-    let mut interfaces: Vec<Interface> = wanted.members.keys().chain(known).cloned().collect();
-    interfaces.retain(|name| !wanted.links.contains_key(name));
-    interfaces.sort_unstable();
-    interfaces.dedup();
-    Ok((overlay, folder, InterfaceLocks::take(&interfaces)?))
+    let locks = (OverlayLock::take()?, folder.lock()?);
+    let known = Memory::read(folder)?.baseline.interfaces;
+    let virts = wanted.members.keys().filter(|name| !wanted.links.contains_key(*name));
+    let interfaces: BTreeSet<&Interface> = virts.chain(known.keys()).collect();
+    let interfaces: Vec<Interface> = interfaces.into_iter().cloned().collect();
+    Ok((locks.0, locks.1, InterfaceLocks::take(&interfaces)?))
 }

@@ -1,5 +1,6 @@
 //! Overlays on this host's kernel, which has VXLAN, bridges and veth: two namespaces as hosts, two behind them as virts.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::process::{Command, Output};
 
@@ -96,7 +97,7 @@ impl Hosts {
         let parts = [links, self.ip(host, "-o address show"), self.ip(host, "route show table all"), qdiscs];
         // The kernel's own addresses come a second after an interface is set up, and its state when it has looked for the link.
         let all = parts.concat().replace("LOWERLAYERDOWN", "DOWN");
-        all.lines().filter(|line| !line.contains("fe80:")).map(|line| format!("{line}\n")).collect()
+        all.lines().filter(|line| !line.contains("fe80:")).collect::<Vec<_>>().join("\n")
     }
 
     /// Writes an overlay of one net of this type, over IPv4 or IPv6.
@@ -104,8 +105,8 @@ impl Hosts {
         let mut file = format!("[overlay.settings.default]\ntype = \"{technology}\"\n{more}\n");
         file += "[overlay.net.1]\nid = 42\nattach = [\"a\", \"b\"]\n";
         for (host, number) in HOSTS.into_iter().zip(1..) {
-            file += &format!("[overlay.phys.{host}]\ninterface = \"eth0\"\nip = \"{underlay}{number}\"\n");
-            file += &format!("[overlay.net.1.virt.{host}]\nphys = \"{host}\"\ninterface = \"tap0\"\n");
+            let _ = write!(file, "[overlay.phys.{host}]\ninterface = \"eth0\"\nip = \"{underlay}{number}\"\n");
+            let _ = write!(file, "[overlay.net.1.virt.{host}]\nphys = \"{host}\"\ninterface = \"tap0\"\n");
         }
         fs::write(self.folder.path().join("overlay.toml"), file).expect("written");
     }

@@ -10,7 +10,7 @@ use super::plan::say_problems;
 use super::source::{checked, host, needed};
 use crate::cli::change::open_kernel_for;
 use crate::exit::{Exit, Failure};
-use crate::overlay::{ChangeError, Changed, Mode, change};
+use crate::overlay::{ChangeError, Changed, MemoryError, Mode, change};
 use crate::shaping::capabilities::Work;
 use crate::state::StateFolder;
 use crate::{report, terminal};
@@ -75,7 +75,7 @@ fn failure(error: ChangeError) -> Failure {
         ChangeError::Overlay(_) | ChangeError::Interface(_) | ChangeError::Folder(_) => {
             (Exit::Refused, "nothing was changed; wait until it is over: the lock goes with its process".to_owned())
         }
-        ChangeError::State(_) => {
+        ChangeError::State(_) | ChangeError::Memory(MemoryError::State(_)) => {
             (Exit::Failed, "nothing was changed; set `state` in the configuration, or say `--state DIR`".to_owned())
         }
         ChangeError::Memory(_) => {
