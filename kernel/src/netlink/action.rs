@@ -10,7 +10,7 @@ use super::constants::{
     TC_ACT_GOTO_CHAIN, TC_ACT_PIPE, TC_ACT_SHOT, TC_ACT_STOLEN, TC_ACT_UNSPEC, TCA_ACT_KIND, TCA_ACT_OPTIONS,
     TCA_EGRESS_MIRROR, TCA_EGRESS_REDIR, TCA_GACT_PARMS, TCA_INGRESS_REDIR, TCA_MIRRED_PARMS, TCA_TUNNEL_KEY_ACT_SET,
     TCA_TUNNEL_KEY_ENC_IPV4_DST, TCA_TUNNEL_KEY_ENC_IPV4_SRC, TCA_TUNNEL_KEY_ENC_IPV6_DST, TCA_TUNNEL_KEY_ENC_IPV6_SRC,
-    TCA_TUNNEL_KEY_ENC_KEY_ID, TCA_TUNNEL_KEY_NO_CSUM, TCA_TUNNEL_KEY_PARMS,
+    TCA_TUNNEL_KEY_ENC_KEY_ID, TCA_TUNNEL_KEY_NO_CSUM, TCA_TUNNEL_KEY_NO_FRAG, TCA_TUNNEL_KEY_PARMS,
 };
 use super::police;
 use super::wire::{Attributes, Messages, address, be32_at, text, u32_at};
@@ -51,6 +51,10 @@ fn put(messages: &mut Messages, action: &FilterAction, index_of: &dyn Fn(&Interf
             messages.attribute_address(DESTINATION, *destination);
             messages.attribute(TCA_TUNNEL_KEY_ENC_KEY_ID, &id.get().to_be_bytes());
             messages.attribute(TCA_TUNNEL_KEY_NO_CSUM, &[0]);
+            // A kernel before 6.4 passes it over, and is told nothing about fragments.
+            if destination.is_ipv4() {
+                messages.attribute(TCA_TUNNEL_KEY_NO_FRAG, &[]);
+            }
         }
     }
     messages.end_nest(options);

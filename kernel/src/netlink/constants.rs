@@ -187,6 +187,7 @@ pub const TCA_TUNNEL_KEY_ENC_IPV6_SRC: u16 = 5;
 pub const TCA_TUNNEL_KEY_ENC_IPV6_DST: u16 = 6;
 pub const TCA_TUNNEL_KEY_ENC_KEY_ID: u16 = 7;
 pub const TCA_TUNNEL_KEY_NO_CSUM: u16 = 10;
+pub const TCA_TUNNEL_KEY_NO_FRAG: u16 = 14;
 pub const TCA_TUNNEL_KEY_ACT_SET: u32 = 1;
 
 pub const TCA_POLICE_TBF: u16 = 1;

@@ -381,6 +381,8 @@ fn filters_are_put_as_tc_puts_them() {
         assert_eq!(ours[..TC_HEADER], capture.request.payload[..TC_HEADER], "{case}");
         let attributes = |payload: &[u8]| {
             let mut flat = flat(&payload[TC_HEADER..], &FILTER_NESTS);
+            // That outer packets are not fragmented, which `tc` knows how to say since 6.4.
+            flat.retain(|place, value| !(place.len() == 5 && place[4] == 14 && value.is_empty()));
             if case.starts_with("police") {
                 flat.retain(|place, _| place.len() != 5 || !TABLES.contains(&place[4]));
                 for parameters in

@@ -169,7 +169,8 @@ pub enum FilterAction {
     },
     /// Sends a copy out of an interface and goes on.
     Mirror(Interface),
-    /// Says where the tunnel that it is sent out of shall take it, and goes on.
+    /// Says where the tunnel that it is sent out of shall take it, and goes on. Outer packets are not fragmented where the kernel
+    /// can be told so (6.4, and `tc` of that time: a script does not say it).
     SetTunnel {
         /// From this address.
         source: IpAddr,

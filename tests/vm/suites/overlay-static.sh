@@ -247,3 +247,20 @@ every_match_is_taken() {
     commit A net.toml | grep "^nothing to do"
 }
 check "every match and action is taken, and read back the same" every_match_is_taken
+
+# Outer packets are not fragmented: what is too long is dropped and counted, and what is not passes.
+long_frames_are_counted() {
+    local type=vxlan/static dropped
+    hosts
+    virt 1-A A tap1 1
+    virt 2-B B tap2 2
+    with_virt B >net.toml
+    commit A net.toml >/dev/null
+    commit B net.toml >/dev/null
+    ip netns exec 1-A ping -c 2 -i 0.2 -W 2 -M do -s 1422 10.0.0.2 >/dev/null
+    counted() { ip -n A -s link show dev pl-vx-p4789 | tail -n 1 | awk '{ print $4 }'; }
+    dropped=$(counted)
+    if ip netns exec 1-A ping -c 2 -i 0.2 -W 1 -M do -s 1423 10.0.0.2 >/dev/null; then refute "it was fragmented"; fi
+    [ $(($(counted) - dropped)) -eq 2 ]
+}
+check "frames that are too long for the underlay are dropped and counted" long_frames_are_counted
