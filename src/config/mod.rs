@@ -2,6 +2,7 @@
 
 mod error;
 mod interfaces;
+mod overlay;
 mod queues;
 #[cfg(test)]
 mod round_trip;
@@ -26,6 +27,7 @@ use crate::{sources, toml_error};
 
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
+pub use overlay::Overlay;
 pub use pleach_csv::CsvFiles;
 pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitTwice};
@@ -67,6 +69,9 @@ pub struct Config {
     pub default_plan: DefaultPlan,
     /// What is shown differently from what the sources say.
     pub network: Network,
+    /// Which overlay this host has its part in.
+    #[serde(skip_serializing_if = "Overlay::is_empty")]
+    pub overlay: Overlay,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
     /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
@@ -92,6 +97,7 @@ impl Default for Config {
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),
+            overlay: Overlay::default(),
             shaper: Vec::new(),
             hash: [0; 32],
         }
@@ -232,8 +238,8 @@ impl Config {
         self.splynx.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         self.records.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
-        let sync = [&mut self.sync.overrides, &mut self.sync.metrics];
-        for path in files.into_iter().chain(publish).chain(sync).flatten() {
+        let other = [&mut self.sync.overrides, &mut self.sync.metrics, &mut self.overlay.file];
+        for path in files.into_iter().chain(publish).chain(other).flatten() {
             *path = folder.join(&*path);
         }
         // As a shell does it: a command without a slash is one of the path.
