@@ -2,6 +2,7 @@
 
 mod error;
 mod interfaces;
+mod overlay;
 mod queues;
 #[cfg(test)]
 mod round_trip;
@@ -25,6 +26,7 @@ use crate::{sources, toml_error};
 
 pub use error::ConfigError;
 pub use interfaces::{Interfaces, InterfacesError};
+pub use overlay::Overlay;
 pub use pleach_csv::CsvFiles;
 pub use pleach_graph::Bytes;
 pub use queues::{CircuitOptions, CircuitTwice};
@@ -63,6 +65,8 @@ pub struct Config {
     pub default_plan: DefaultPlan,
     /// What is shown differently from what the sources say.
     pub network: Network,
+    /// The overlay that carries some of the subscribers.
+    pub overlay: Overlay,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
     /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
@@ -87,6 +91,7 @@ impl Default for Config {
             addresses: Addresses::default(),
             default_plan: DefaultPlan::default(),
             network: Network::default(),
+            overlay: Overlay::default(),
             shaper: Vec::new(),
             hash: [0; 32],
         }
@@ -226,7 +231,7 @@ impl Config {
         self.uisp.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         self.splynx.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
-        let sync = [&mut self.sync.overrides, &mut self.sync.metrics];
+        let sync = [&mut self.sync.overrides, &mut self.sync.metrics, &mut self.overlay.file];
         for path in files.into_iter().chain(publish).chain(sync).flatten() {
             *path = folder.join(&*path);
         }
