@@ -67,16 +67,19 @@ impl Nets {
         for (at, net) in NETS.into_iter().enumerate() {
             let server = SERVERS[at];
             nets.end(&subscribers, at, net, ("172.16.0.2", "172.16.0.1"), "10.0.0.1");
+            let far = &nets.ends[at];
             // The interface's number is that of its net, which `mark` puts on what comes out of it.
             nets.lab.sh(&format!(
                 "ip -n {shaper} link add vx{net} index {net} type vxlan id {net} local 172.16.0.1 remote 172.16.0.2 \
                      dstport 4789 dev lan
                  ip netns exec {shaper} sysctl -qw net.ipv4.conf.vx{net}.rp_filter=0
+                 ip -n {shaper} addr add 10.0.0.254/24 dev vx{net}
                  ip -n {shaper} link set vx{net} up
                  ip -n {shaper} route add 10.0.0.1 dev vx{net} table {net}
                  ip -n {shaper} rule add from {server} lookup {net}
                  ip netns exec {shaper} tc qdisc add dev vx{net} clsact
-                 ip netns exec {shaper} tc filter add dev vx{net} ingress bpf da obj {mark} sec classifier"
+                 ip netns exec {shaper} tc filter add dev vx{net} ingress bpf da obj {mark} sec classifier
+                 ip -n {far} route replace default via 10.0.0.254"
             ));
         }
         Some(nets)
@@ -147,20 +150,19 @@ impl Nets {
         };
         let flows: Vec<_> = [0, 1].map(flow).into();
         std::thread::sleep(std::time::Duration::from_millis(300));
-        let running: Vec<(Child, Child)> = flows
+        let running: Vec<(Running, Child)> = flows
             .into_iter()
             .enumerate()
             .map(|(at, (server, far, port, reverse))| {
-                let client = ["-c", SERVERS[at], "-p", &port, "-O", "2", "-t", "6", "-J"];
-                (server, iperf(&far, &[&client[..], &reverse].concat()))
+                let client = ["-c", SERVERS[at], "-p", &port, "-O", "2", "-t", "6", "-J", "--connect-timeout", "5000"];
+                (Running(server), iperf(&far, &[&client[..], &reverse].concat()))
             })
             .collect();
         let found: Vec<f64> = running
             .into_iter()
-            .map(|(mut server, client)| {
+            .map(|(server, client)| {
                 let output = client.wait_with_output().expect("it ends");
-                let _ = server.kill();
-                let _ = server.wait();
+                drop(server);
                 let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
                 let bits = report["end"]["sum_received"]["bits_per_second"].as_f64();
                 bits.unwrap_or_else(|| panic!("{report}")) / 1e6
@@ -222,6 +224,16 @@ impl Drop for Nets {
         for end in &self.ends {
             let _ = Command::new("ip").args(["netns", "del", end]).output();
         }
+    }
+}
+
+/// A server that ends with this.
+struct Running(Child);
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
