@@ -69,7 +69,7 @@ pub struct Config {
     pub default_plan: DefaultPlan,
     /// What is shown differently from what the sources say.
     pub network: Network,
-    /// Which overlay this host has its part in.
+    /// The overlay that this host has its part in, and that carries some of the subscribers.
     #[serde(skip_serializing_if = "Overlay::is_empty")]
     pub overlay: Overlay,
     /// The shapers, each with its own place in the network.

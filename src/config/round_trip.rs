@@ -335,6 +335,9 @@ const EVERYTHING: &str = r#"
     [[same]]
     tables = ["one:site", "two:site"]
     by = "name"
+    [overlay]
+    file = "q"
+    mark = 0x00ffffff
     [[shaper]]
     name = "s"
     root = "g"

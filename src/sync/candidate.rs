@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::anyhow;
 use pleach_graph::overrides::Overrides;
 use pleach_graph::same::{self, SameRules};
-use pleach_graph::{NetworkGraph, Problem};
+use pleach_graph::{Net, NetworkGraph, Problem};
 use pleach_source::{Archive, ReadError, Source};
 use sha2::{Digest, Sha256};
 
@@ -15,6 +15,7 @@ use crate::exit::Failure;
 use crate::export::{build, hex};
 use crate::generations::ShaperEntry;
 use crate::load::Loaded;
+use crate::nets::BoundNets;
 use crate::policy::NetworkPolicy;
 use crate::survey::Survey;
 
@@ -46,6 +47,7 @@ pub(super) fn survey(
     sources: &[Box<dyn Source>],
     archive: &Archive,
     overrides: Option<&Overrides>,
+    bound: &BoundNets,
     inputs: &str,
 ) -> Result<Survey, Failure> {
     let mut builder = NetworkGraph::builder();
@@ -67,7 +69,10 @@ pub(super) fn survey(
     for node in excluded.collect::<Vec<_>>() {
         builder.exclude(node);
     }
+    let BoundNets { nets, problems: of_overlay, .. } = bound;
+    nets.iter().for_each(|net| builder.bind(net.clone()));
     let (network, mut problems) = builder.build();
+    problems.extend(of_overlay.clone());
     let (mut policy, trouble) = NetworkPolicy::of(config, &network);
     policy.add(&applied);
     problems.extend(trouble);
@@ -90,7 +95,7 @@ impl Candidate {
         let mut shapers = Vec::with_capacity(rooted.len());
         for (index, (rooted, view)) in rooted.iter().zip(&views).enumerate() {
             let files = build(&survey, rooted, view, &holders, index);
-            problems.extend(files.problem);
+            problems.extend(files.problems);
             let entry = ShaperEntry {
                 name: files.name,
                 root: survey.network.node(rooted.tree.root()).id.to_string(),
@@ -101,7 +106,7 @@ impl Candidate {
         }
         drop(views);
         drop(rooted);
-        let content = content(&shapers);
+        let content = content(&shapers, survey.network.nets());
         Ok(Self { survey, problems, shapers, content })
     }
 
@@ -116,7 +121,9 @@ impl Candidate {
 }
 
 /// A hash of every shaper's name and two files, in the order of names: the manifests differ where only the answers do.
-fn content(shapers: &[ShaperOutput]) -> String {
+///
+/// Nets are not in the files, and decide who is shaped.
+fn content(shapers: &[ShaperOutput], nets: &[Net]) -> String {
     let mut by_name: Vec<&ShaperOutput> = shapers.iter().collect();
     by_name.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
     let mut hash = Sha256::new();
@@ -126,6 +133,9 @@ fn content(shapers: &[ShaperOutput]) -> String {
         for bytes in &shaper.contents[..2] {
             hash.update(Sha256::digest(bytes));
         }
+    }
+    if !nets.is_empty() {
+        hash.update(serde_json::to_vec(nets).expect("invariant: nets are text and numbers"));
     }
     format!("sha256:{}", hex(&hash.finalize()))
 }

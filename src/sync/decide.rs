@@ -25,6 +25,7 @@ use crate::config::Config;
 use crate::exit::{Exit, Failure};
 use crate::export::hex;
 use crate::generations::{Generation, Origin};
+use crate::nets::{BoundNets, OverlayError};
 use crate::survey::Survey;
 
 impl Run<'_> {
@@ -37,14 +38,15 @@ impl Run<'_> {
         self.ended.report.generation = current.as_ref().map(|generation| generation.manifest.generation);
         let overrides = overrides(self.config)?;
         let Answers { archive, accepted } = self.answers(current.as_ref())?;
-        let inputs = self.inputs(&archive, overrides.as_ref());
+        let bound = BoundNets::read(&self.config.overlay).map_err(OverlayError::failure)?;
+        let inputs = self.inputs(&archive, overrides.as_ref(), &bound);
         if let Some(current) = current.as_ref().filter(|it| it.manifest.inputs == inputs && !self.request.is_strict) {
             self.ended.report.counts = Some(current.manifest.counts);
             self.ended.report.problems = current.manifest.problems.clone();
             return self.unchanged(current, None);
         }
         let Compared { candidate, before, graph } =
-            self.candidate(&archive, overrides.as_ref(), &inputs, current.as_ref())?;
+            self.candidate(&archive, overrides.as_ref(), &bound, &inputs, current.as_ref())?;
         self.ended.report.counts = Some(candidate.survey.census.counts());
         self.ended.report.problems = candidate.problem_counts();
         self.ended.problems.clone_from(&candidate.problems);
@@ -149,13 +151,16 @@ impl Run<'_> {
 
     /// A hash of everything that decides what comes out: the answers, the configuration, the overrides, the time where it
     /// matters, and the program.
-    fn inputs(&self, archive: &Archive, overrides: Option<&Overrides>) -> String {
+    fn inputs(&self, archive: &Archive, overrides: Option<&Overrides>, bound: &BoundNets) -> String {
         let mut hash = Sha256::new();
         hash.update(env!("CARGO_PKG_VERSION"));
         hash.update(self.config.hash);
         archive.snapshots.iter().for_each(|snapshot| hash.update(snapshot.hash()));
         let in_force = overrides.map(|overrides| overrides.in_force(archive.clock));
         hash.update(serde_json::to_vec(&in_force).expect("invariant: overrides are text and numbers"));
+        if !bound.text.is_empty() {
+            hash.update(&bound.text);
+        }
         format!("sha256:{}", hex(&hash.finalize()))
     }
 
@@ -165,12 +170,13 @@ impl Run<'_> {
         &mut self,
         archive: &Archive,
         overrides: Option<&Overrides>,
+        bound: &BoundNets,
         inputs: &str,
         current: Option<&Generation>,
     ) -> Result<Compared, Failure> {
         let before = current.cloned().map(|current| thread::spawn(move || current.survey()));
         self.step(Step::Read);
-        let survey = candidate::survey(self.config, self.sources, archive, overrides, inputs)?;
+        let survey = candidate::survey(self.config, self.sources, archive, overrides, bound, inputs)?;
         self.step(Step::Build);
         let survey = Arc::new(survey);
         let network = Arc::clone(&survey);
