@@ -241,7 +241,10 @@ pub fn explain(survey: &Survey, shapers: &[Rooted<'_>], holders: &Holders, node:
 
 /// Explains a circuit that has no place in the network, since its rows could not be used: by its id or Circuit ID.
 pub fn explain_set_aside(survey: &Survey, subject: &str) -> Option<Explanation> {
-    let ids = survey.network.set_aside().iter().filter_map(|set_aside| set_aside.id.as_ref());
+    let problems = survey.problems(&[]);
+    let set_aside = survey.network.set_aside().iter().filter_map(|set_aside| set_aside.id.as_ref());
+    // What the last run set aside, and changed no file for it, is known by its problems alone.
+    let ids = set_aside.chain(problems.iter().filter_map(|problem| problem.record.as_ref()));
     let id = ids.into_iter().find(|id| id.as_str() == subject || id.raw() == subject)?;
     Some(Explanation {
         id: id.clone(),
@@ -253,7 +256,7 @@ pub fn explain_set_aside(survey: &Survey, subject: &str) -> Option<Explanation> 
         nets: Vec::new(),
         circuit: None,
         shapers: Vec::new(),
-        problems: survey.problems(&[]).into_iter().filter(|problem| problem.record.as_ref() == Some(id)).collect(),
+        problems: problems.iter().filter(|problem| problem.record.as_ref() == Some(id)).cloned().collect(),
     })
 }
 

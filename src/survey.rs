@@ -42,6 +42,14 @@ impl Survey {
         Self { network, census, nodes, policy, snapshot, documents, problems }
     }
 
+    /// Adds what was found later, as far as it is not known.
+    pub fn add_later(&mut self, later: Vec<Problem>) {
+        let known = self.problems(&[]);
+        for problem in later.into_iter().filter(|problem| !known.contains(problem)) {
+            self.problems.push(problem);
+        }
+    }
+
     /// Grows the tree of every shaper and settles who holds which circuit.
     pub fn shapers(&self, shapers: &[Shaper]) -> Result<(Vec<Rooted<'_>>, Holders), RootError> {
         let grow = |shaper: &Shaper| {

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 use clap::Args;
 use pleach_csv::{CsvSource, Role};
-use pleach_graph::{Code, Dialect, Problem, Projection, Severity};
+use pleach_graph::{Code, Counts, Dialect, Problem, Projection, Severity};
 use pleach_source::{FetchError, Timestamp};
 
 use crate::config::{Config, SEARCHED, Shaper};
@@ -17,7 +17,7 @@ use crate::progress::Progress;
 use crate::shapers::{Holders, Rooted};
 use crate::sources;
 use crate::survey::Survey;
-use crate::sync::in_words;
+use crate::sync::{Status, in_words, later_problems};
 use crate::terminal;
 
 /// The network to work on.
@@ -125,7 +125,11 @@ impl Inputs {
     pub(super) fn survey(&self, config: &Config, progress: &Progress) -> Result<Survey, Failure> {
         progress.stage("reading the network");
         if let Some(generation) = self.stored(config)? {
-            return Ok(generation.survey().map_err(anyhow::Error::new)?);
+            let mut survey = generation.survey().map_err(anyhow::Error::new)?;
+            if self.generation.is_none() {
+                survey.add_later(later_problems(&config.state).unwrap_or_default());
+            }
+            return Ok(survey);
         }
         if config.csv.shaped_devices.is_none() {
             let error = anyhow!("there is no generation yet to read the network from");
@@ -136,6 +140,14 @@ impl Inputs {
         progress.stage("joining the network");
         let gathered = gathered.bind(bound);
         Ok(Survey::new(gathered.build(&config.network.exclude), config))
+    }
+
+    /// What the last sync counted, where it found more than the current generation has, which is what is read here.
+    pub(super) fn counted_later(&self, config: &Config) -> Result<Option<Counts>, Failure> {
+        if self.names_files() || self.generation.is_some() || later_problems(&config.state).is_none() {
+            return Ok(None);
+        }
+        Ok(Status::read(&config.state)?.counts)
     }
 
     /// The generation to read, if one is asked for or there is a current one. Says which one it is: whoever edits a file

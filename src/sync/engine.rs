@@ -7,6 +7,7 @@ use pleach_graph::{Code, Problem};
 use pleach_source::Source;
 
 use super::compare::Difference;
+use super::later;
 use super::metrics;
 use super::report::{Outcome, Report};
 use super::request::Request;
@@ -229,6 +230,11 @@ impl Run<'_> {
         let state = self.config.state.clone();
         let report = &self.ended.report;
         let mut written = vec![History::at(&state).add(report)];
+        written.push(match (report.outcome, self.ended.problems.is_empty()) {
+            (Outcome::Unchanged, false) => later::keep(&state, &self.ended.problems),
+            (Outcome::Unchanged | Outcome::Published, _) => later::forget(&state),
+            _ => Ok(()),
+        });
         let read = report.sources.iter().filter(|source| source.fell_back.is_none());
         for source in read {
             let known = SourceStatus { last_success: source.taken, confirmed: None };

@@ -139,3 +139,18 @@ fn what_is_not_there_is_said_so() {
     let run = folder.pleach(&["rollback", "99"]).code(2);
     assert!(run.stderr.contains("there is no generation 99"), "{}", run.stderr);
 }
+
+#[test]
+fn who_is_not_shaped_is_known_though_no_file_changed() {
+    let folder = synced(10, "");
+    folder.write("ShapedDevices.csv", circuits(10) + "900,Nobody,d900,Router,Tower B,,100.64.0.300,,5,5,50,50,\n");
+    folder.pleach(&["sync"]).code(3);
+    let run = folder.pleach(&["check"]).code(3);
+    assert!(run.stdout.contains("`100.64.0.300` is not an IPv4"), "{}", run.stdout);
+    let run = folder.pleach(&["explain", "900"]).code(0);
+    assert!(run.stdout.contains("100.64.0.300"), "{}", run.stdout);
+    folder.write_circuits(10);
+    folder.pleach(&["sync"]).code(0);
+    let run = folder.pleach(&["check"]).code(0);
+    assert!(run.stdout.contains("problems: none"), "{}", run.stdout);
+}
