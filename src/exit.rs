@@ -24,6 +24,23 @@ pub enum Exit {
     Differences = 7,
 }
 
+impl Exit {
+    /// The end with this exit code.
+    pub fn of(code: u8) -> Option<Self> {
+        const ALL: [Exit; 8] = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::NotShaped,
+            Exit::Refused,
+            Exit::Undone,
+            Exit::UndoIncomplete,
+            Exit::Differences,
+        ];
+        ALL.into_iter().find(|exit| *exit as u8 == code)
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
