@@ -62,7 +62,7 @@ fn flat(bytes: &[u8], nests: &[&[u16]]) -> BTreeMap<Vec<u16>, Vec<u8>> {
             let is_nest = |nest: &&[u16]| {
                 nest.len() == place.len() && nest.iter().zip(&place).all(|(nest, kind)| *nest == 0 || nest == kind)
             };
-            if nests.iter().any(|nest| is_nest(nest)) {
+            if nests.iter().any(is_nest) {
                 open.push((place, value));
             } else {
                 all.insert(place, value.to_vec());
