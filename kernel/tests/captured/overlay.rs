@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use pleach_graph::{Prefix, Rate};
 use pleach_kernel::netlink::constants::{RTM_NEWLINK, RTM_NEWNEIGH, RTM_NEWTFILTER};
 use pleach_kernel::netlink::flower::Found;
+use pleach_kernel::netlink::link::Ipv6;
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_kernel::netlink::wire::{Attributes, MESSAGE_HEADER, MessageHeader, Messages};
 use pleach_kernel::netlink::{flower, forwarding, link, link_kind};
@@ -139,7 +140,7 @@ fn links_are_read_as_what_they_are_and_made_as_ip_makes_them() {
 fn changes_of_links_are_those_of_ip() {
     type Put = fn(&mut Messages, MessageHeader);
     let cases: [(&str, Put); 6] = [
-        ("alias", |messages, header| link::put_alias(messages, header, PEER, "pleach:vxlan/42/bridge")),
+        ("alias", |messages, header| link::put_alias(messages, header, PEER, "pleach:vxlan/42/bridge", Ipv6::Unknown)),
         ("mtu", |messages, header| link::put_mtu(messages, header, PEER, 1_400)),
         ("down", |messages, header| link::put_down(messages, header, PEER)),
         ("nomaster", |messages, header| link::put_master(messages, header, PEER, 0)),
@@ -161,6 +162,12 @@ fn changes_of_links_are_those_of_ip() {
         }
         assert_eq!(ours, *theirs, "{case}");
     }
+    // With IPv6 it is followed by what `ip link set … addrgenmode none` says.
+    let capture = Capture::read("link/alias-addrgenmode");
+    let ours = laid_out(&capture, |messages, header| {
+        link::put_alias(messages, header, PEER, "pleach:vxlan/42/bridge", Ipv6::Known);
+    });
+    assert_eq!(ours, capture.request.payload, "alias-addrgenmode");
     let read = |case: &str| Capture::read(&format!("link/{case}")).dump.swap_remove(0).payload;
     assert_eq!(link::parse(&read("alias")).expect("a link").alias, "pleach:vxlan/42/bridge");
     assert_eq!(link::parse(&read("mtu")).expect("a link").link.mtu, 1_400);

@@ -76,6 +76,8 @@ every_net() { # 4 or 6
         echo "silent $net-C 10.0.0.1$next"
     done >commands
     together <commands
+    # No host is a part of what its nets carry.
+    if ip -n A -6 -o address show | grep " pl-"; then refute "a link of ours has an address"; fi
     { dump A; filters A; } >committed
     for host in A B C; do
         pleach_on $host cleanup >/dev/null
