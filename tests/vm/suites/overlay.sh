@@ -94,4 +94,7 @@ every_net() { # 4 or 6
     pleach_on A cleanup >/dev/null
 }
 check "every type over IPv4: same net reachable once, others not, as the script, cleanup leaves nothing" every_net 4
-check "every type over IPv6: the same, but for the script" every_net 6
+case $(uname -r) in
+    6.1.*) ;; # the rest is no other there
+    *) check "every type over IPv6: the same, but for the script" every_net 6 ;;
+esac
