@@ -29,6 +29,7 @@ typedef __u64 u64;
 #define SLOTS 131072
 #define WATCHED 4096
 #define UNKNOWN 16384
+#define ENDPOINTS 4096
 
 // New unknown addresses that a CPU may record in a window of time: 400 a second at HZ 100, 4 000 at HZ 1000. Recording one
 // costs several times as much as classifying a packet, and an attacker chooses how many there are.
@@ -41,6 +42,7 @@ typedef __u64 u64;
 #define MAJOR_OF(class) ((class) & 0xffff0000)
 #define MINOR_OF(class) ((class) & 0xffff)
 #define VLAN_ID 0x0fff
+#define NET_SCOPE 0x80000000 // a scope with this bit is a net's, and has its number (VNI) below
 
 enum direction { DOWNLOAD, UPLOAD };
 enum port_index { PORT_DOWNLOAD, PORT_UPLOAD, PORT_STICK, PORTS };
@@ -59,6 +61,8 @@ enum reason {
     OTHER_VLAN,
     BYPASSED,
     NOT_RECORDED,
+    UNKNOWN_IN_NET,
+    TUNNEL_FRAGMENT,
     REASONS
 };
 
@@ -106,7 +110,18 @@ struct port {
     u32 default_class[2];
     u16 default_queue[2];
     u16 vlan[2];
+    u32 mark_mask; // which bits of an upload's `skb->mark` are the number of its net; 0: none
+    u32 mark_shift;
 };
+
+// An address where tunnels end, IPv4 as mapped IPv6, and a UDP port of it; port 0 for fragments, which have none.
+struct endpoint_key {
+    u32 address[4];
+    u16 zero;
+    u16 port; // big-endian
+};
+
+enum technology { VXLAN = 1, GENEVE = 2 };
 
 struct about {
     u32 absent; // what a set bit names is in no store, so it need not be looked for; zero is always right
@@ -188,6 +203,7 @@ struct {
 #define ABSENT_SCOPED 1
 #define ABSENT_LENGTH_64 2
 #define ABSENT_LENGTH_56 4
+#define ABSENT_ENDPOINTS 8
 
 struct {
     __uint(type, BPF_MAP_TYPE_LPM_TRIE);
@@ -204,6 +220,13 @@ struct {
     __type(key, struct watched6_key);
     __type(value, u8);
 } watched6 SEC(".maps");
+
+struct {
+    __uint(type, BPF_MAP_TYPE_HASH);
+    __uint(max_entries, ENDPOINTS);
+    __type(key, struct endpoint_key);
+    __type(value, u32);
+} endpoints SEC(".maps");
 
 // Not read here: whose class each class is, kept where it lives as long as the program does.
 struct {
@@ -251,6 +274,7 @@ struct {
 #define ETHERTYPE_PPPOE_SESSION 0x8864
 #define ETHERTYPE_MPLS 0x8847
 #define ETHERTYPE_MPLS_MULTICAST 0x8848
+#define ETHERTYPE_BRIDGING 0x6558 // Ethernet in Geneve
 
 #define PPP_IPV4 0x0021
 #define PPP_IPV6 0x0057
@@ -258,6 +282,7 @@ struct {
 
 #define PROTOCOL_TCP 6
 #define PROTOCOL_UDP 17
+#define PROTOCOL_FRAGMENT 44
 #define PROTOCOL_ICMPV6 58
 #define PROTOCOL_OSPF 89
 
@@ -273,6 +298,15 @@ struct {
 #define IPV6_HEADER 40
 #define IPV6_NEXT_HEADER 6 // the hop limit follows
 #define IPV6_ADDRESSES 8
+
+#define UDP_HEADER 8
+#define UDP_DESTINATION 2
+#define TUNNEL_HEADER 8 // of VXLAN (RFC 7348) and Geneve (RFC 8926), whose options follow
+#define TUNNEL_NET 4    // the net's number, in the first three of four bytes
+#define VXLAN_HAS_NET 0x08
+#define GENEVE_VERSION 0xc0
+#define GENEVE_OPTIONS 0x3f // in words
+#define GENEVE_PROTOCOL 2
 
 // Where a packet's network header is, and which of the two it is; or why there is none.
 struct found {
@@ -297,7 +331,7 @@ struct verdict {
         void *data = (void *)(long)skb->data;                                                                          \
         void *end = (void *)(long)skb->data_end;                                                                       \
                                                                                                                        \
-        asm volatile("%0 &= 255" : "+r"(offset));                                                                      \
+        asm volatile("%0 &= 1023" : "+r"(offset));                                                                     \
         if (data + offset + sizeof(type) <= end) {                                                                     \
             *to = *(type *)(data + offset);                                                                            \
             return 0;                                                                                                  \
@@ -452,6 +486,13 @@ INLINE u8 find_behind(struct __sk_buff *skb, u32 *offset, u16 *ethertype, u32 *t
     return is_ip(*ethertype) ? KNOWN : NOT_IP;
 }
 
+// A value through memory that the verifier knows nothing of: it would follow each way to get here to the end by itself,
+// and there are too many.
+INLINE u32 through_memory(struct scratch *scratch_of, u32 value) {
+    *(volatile u32 *)&scratch_of->found = value;
+    return *(volatile u32 *)&scratch_of->found;
+}
+
 // Finds the network header.
 INLINE void find(struct __sk_buff *skb, struct found *found) {
     u32 zero = 0, tag_count = 0, offset = ETHERNET_HEADER, tags = 0;
@@ -474,16 +515,116 @@ INLINE void find(struct __sk_buff *skb, struct found *found) {
     scratch_of = bpf_map_lookup_elem(&scratch, &zero);
     if (!scratch_of)
         return;
-    // Through memory that the verifier knows nothing of: it would follow each way to get here to the end by itself, and
-    // there are too many.
-    *(volatile u32 *)&scratch_of->found = offset << 1 | (ethertype == bpf_htons(ETHERTYPE_IPV4));
-    offset = *(volatile u32 *)&scratch_of->found;
+    offset = through_memory(scratch_of, offset << 1 | (ethertype == bpf_htons(ETHERTYPE_IPV4)));
     found->is_ipv4 = offset & 1;
     found->offset = offset >> 1;
-    *(volatile u32 *)&scratch_of->found = tags << 4 | found->reason;
-    tags = *(volatile u32 *)&scratch_of->found;
+    tags = through_memory(scratch_of, tags << 4 | found->reason);
     found->scope = tags >> 4;
     found->reason = tags & 0xf;
+}
+
+// The key of an end of a tunnel, by where its address is.
+INLINE int read_endpoint(struct __sk_buff *skb, u64 offset, int is_ipv4, struct endpoint_key *key) {
+    if (is_ipv4) {
+        key->address[0] = key->address[1] = 0;
+        key->address[2] = bpf_htonl(0xffff);
+        return read_u32(skb, offset, &key->address[3]);
+    }
+    return bpf_skb_load_bytes(skb, offset, key->address, sizeof(key->address));
+}
+
+// The UDP header of a packet that might be a tunnel's, and whether it is a fragment. Not 0: it is none.
+INLINE int find_udp(struct __sk_buff *skb, u32 offset, int is_ipv4, u32 *udp, int *is_fragment) {
+    u8 version_length, protocol;
+    u16 fragment;
+
+    if (is_ipv4) {
+        if (read_u8(skb, offset + IPV4_PROTOCOL, &protocol) || protocol != PROTOCOL_UDP ||
+            read_u8(skb, offset, &version_length) || read_u16(skb, offset + IPV4_FRAGMENT, &fragment))
+            return -1;
+        *udp = offset + 4 * (version_length & 0xf);
+        *is_fragment = !!(fragment & bpf_htons(0x3fff));
+        return 0;
+    }
+    *udp = offset + IPV6_HEADER;
+    *is_fragment = 0;
+    if (read_u8(skb, offset + IPV6_NEXT_HEADER, &protocol))
+        return -1;
+    if (protocol == PROTOCOL_FRAGMENT) {
+        *is_fragment = 1;
+        if (read_u8(skb, *udp, &protocol))
+            return -1;
+    }
+    return protocol != PROTOCOL_UDP;
+}
+
+// From a tunnel's header to the network header in it.
+INLINE u8 find_inside(struct __sk_buff *skb, u32 technology, u32 *offset, u32 *net, u16 *ethertype) {
+    u32 tag_count = 0, tags = 0;
+    u8 first, reason;
+
+    if (read_u8(skb, *offset, &first) || read_u32(skb, *offset + TUNNEL_NET, net))
+        return TRUNCATED;
+    *net = bpf_ntohl(*net) >> 8;
+    *ethertype = bpf_htons(ETHERTYPE_BRIDGING);
+    if (technology == VXLAN) {
+        if (!(first & VXLAN_HAS_NET))
+            return NOT_UNDERSTOOD;
+        *offset += TUNNEL_HEADER;
+    } else {
+        if (first & GENEVE_VERSION)
+            return NOT_UNDERSTOOD;
+        if (read_u16(skb, *offset + GENEVE_PROTOCOL, ethertype))
+            return TRUNCATED;
+        *offset += TUNNEL_HEADER + 4 * (first & GENEVE_OPTIONS);
+    }
+    if (*ethertype != bpf_htons(ETHERTYPE_BRIDGING))
+        return is_ip(*ethertype) ? KNOWN : NOT_UNDERSTOOD;
+    if (read_u16(skb, *offset + ETHERTYPE_OFFSET, ethertype))
+        return TRUNCATED;
+    *offset += ETHERNET_HEADER;
+    reason = read_tags(skb, offset, ethertype, &tags, &tag_count);
+    if (reason != KNOWN)
+        return reason;
+    if (*ethertype == bpf_htons(ETHERTYPE_PPPOE_SESSION))
+        return read_pppoe(skb, offset, ethertype);
+    return is_ip(*ethertype) ? KNOWN : NOT_IP;
+}
+
+// Follows a tunnel, where both of a packet's ends are known to have one at that port: so nobody else's packets are.
+INLINE void enter_tunnel(struct __sk_buff *skb, struct found *found) {
+    struct endpoint_key key = {};
+    u32 zero = 0, net = 0, addresses, offset, *technology;
+    u32 step = found->is_ipv4 ? 4 : 16;
+    struct scratch *scratch_of;
+    u16 ethertype = 0;
+    int is_fragment;
+
+    if (find_udp(skb, found->offset, found->is_ipv4, &offset, &is_fragment))
+        return;
+    if (!is_fragment && (read_u16(skb, offset + UDP_DESTINATION, &key.port) || !key.port))
+        return;
+    addresses = found->offset + (found->is_ipv4 ? IPV4_ADDRESSES : IPV6_ADDRESSES);
+    if (read_endpoint(skb, addresses + step, found->is_ipv4, &key) || !bpf_map_lookup_elem(&endpoints, &key) ||
+        read_endpoint(skb, addresses, found->is_ipv4, &key))
+        return;
+    technology = bpf_map_lookup_elem(&endpoints, &key);
+    if (!technology)
+        return;
+    if (is_fragment) {
+        found->reason = TUNNEL_FRAGMENT;
+        return;
+    }
+    scratch_of = bpf_map_lookup_elem(&scratch, &zero);
+    if (!scratch_of)
+        return;
+    offset = through_memory(scratch_of, offset + UDP_HEADER);
+    found->reason = find_inside(skb, *technology, &offset, &net, &ethertype);
+    found->reason = through_memory(scratch_of, found->reason);
+    found->scope = NET_SCOPE | net;
+    offset = through_memory(scratch_of, offset << 1 | (ethertype == bpf_htons(ETHERTYPE_IPV4)));
+    found->is_ipv4 = offset & 1;
+    found->offset = offset >> 1;
 }
 
 INLINE struct device *lookup4(u32 scope, u32 address) {
@@ -626,7 +767,7 @@ INLINE void classify4(struct __sk_buff *skb, const struct found *found, u32 dire
     }
     if (scope && !(notes->absent & ABSENT_SCOPED))
         device = lookup4(scope, address);
-    if (!device)
+    if (!device && !(scope & NET_SCOPE))
         device = lookup4(0, address);
     if (device) {
         take(skb, device, direction, notes, verdict);
@@ -634,6 +775,10 @@ INLINE void classify4(struct __sk_buff *skb, const struct found *found, u32 dire
     }
     if (is_control4(skb, offset)) {
         verdict->reason = CONTROL;
+        return;
+    }
+    if (scope & NET_SCOPE) {
+        verdict->reason = UNKNOWN_IN_NET;
         return;
     }
     verdict->reason = UNKNOWN_IPV4;
@@ -666,7 +811,7 @@ INLINE void classify6(struct __sk_buff *skb, const struct found *found, u32 dire
     }
     if (scope && !(notes->absent & ABSENT_SCOPED))
         device = lookup6(scope, &address, notes->absent);
-    if (!device)
+    if (!device && !(scope & NET_SCOPE))
         device = lookup6(0, &address, notes->absent);
     if (device) {
         take(skb, device, direction, notes, verdict);
@@ -674,6 +819,10 @@ INLINE void classify6(struct __sk_buff *skb, const struct found *found, u32 dire
     }
     if (is_control(skb, bpf_ntohs(next_header) >> 8, offset + IPV6_HEADER)) {
         verdict->reason = CONTROL;
+        return;
+    }
+    if (scope & NET_SCOPE) {
+        verdict->reason = UNKNOWN_IN_NET;
         return;
     }
     verdict->reason = UNKNOWN_IPV6;
@@ -698,17 +847,29 @@ INLINE int direction_of_vlan(const struct port *port, struct found *found, u32 *
 }
 
 // Who it is for or from, or why nobody; the class and queue in `verdict` are the default ones until somebody is found.
-INLINE void decide(struct __sk_buff *skb, struct found *found, u32 direction, struct verdict *verdict) {
+INLINE void decide(struct __sk_buff *skb, const struct port *port, struct found *found, u32 direction,
+                   struct verdict *verdict) {
     struct about *notes;
-    u32 zero = 0;
+    u32 zero = 0, marked;
 
-    if (found->reason != KNOWN) {
-        verdict->reason = found->reason;
+    verdict->reason = found->reason;
+    if (found->reason != KNOWN)
         return;
-    }
     notes = bpf_map_lookup_elem(&about, &zero);
     if (!notes)
         return;
+    if (!(notes->absent & ABSENT_ENDPOINTS)) {
+        enter_tunnel(skb, found);
+        verdict->reason = found->reason;
+        if (found->reason != KNOWN)
+            return;
+    }
+    if (direction == UPLOAD && port->mark_mask && !(found->scope & NET_SCOPE)) {
+        // It came out of a tunnel here, and what it was in is told by its mark.
+        marked = (skb->mark & port->mark_mask) >> (port->mark_shift & 31);
+        if (marked)
+            found->scope = NET_SCOPE | marked;
+    }
     if (found->is_ipv4)
         classify4(skb, found, direction, notes, verdict);
     else
@@ -738,7 +899,7 @@ INLINE int classify(struct __sk_buff *skb, u32 index) {
     if (is_other_vlan)
         verdict.reason = OTHER_VLAN;
     else
-        decide(skb, &found, direction, &verdict);
+        decide(skb, port, &found, direction, &verdict);
 
     if (verdict.reason == TRUNCATED) {
         // Nothing is looked for: a map lives as long as a program names it.

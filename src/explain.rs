@@ -1,11 +1,11 @@
 //! Why a circuit or a node is as it is: the facts, the same for text and JSON.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    Capacity, DeviceMap, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix, Problem,
-    Rate, ShapedRate, StatedReason, Target,
+    Capacity, Circuit, DeviceMap, Limit, Net, NetVirt, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex,
+    PlaceKind, Prefix, Problem, Rate, ShapedRate, StatedReason, Target,
 };
 use serde::Serialize;
 
@@ -30,12 +30,43 @@ pub struct Explanation {
     /// Why its sources, a rule or an override say what is said of it and of its devices.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub reasons: Vec<ReasonFacts>,
+    /// The nets that are bound to it.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub nets: Vec<NetFacts>,
     /// What only a circuit has.
     pub circuit: Option<CircuitFacts>,
     /// How each shaper sees it.
     pub shapers: Vec<SeenBy>,
     /// The problems that name it or one of its devices.
     pub problems: Vec<Problem>,
+}
+
+/// A net that is bound to a site or access point.
+#[derive(Debug, Serialize)]
+pub struct NetFacts {
+    /// Its name.
+    pub name: String,
+    /// What tells its packets: `VXLAN 5001`.
+    pub told_by: String,
+    /// Which addresses below are in it; none: all.
+    pub prefixes: Vec<Prefix>,
+    /// What it connects.
+    pub virts: Vec<NetVirt>,
+}
+
+/// What a circuit's rate leaves for frames in its net.
+#[derive(Debug, Serialize)]
+pub struct InnerFacts {
+    /// The net.
+    pub net: String,
+    /// What tells its packets.
+    pub told_by: String,
+    /// The size of the packets that it is computed for, in bytes.
+    pub packet: u16,
+    /// Of the maximum towards the subscriber.
+    pub down_bit: Rate,
+    /// Of the maximum from it.
+    pub up_bit: Rate,
 }
 
 /// Where a record was read.
@@ -68,6 +99,9 @@ pub struct CircuitFacts {
     pub upload: RateFacts,
     /// Its devices and their prefixes.
     pub devices: Vec<DeviceFacts>,
+    /// What its maxima, which are of frames on the wire, leave in each of its nets.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inner: Vec<InnerFacts>,
 }
 
 /// The arithmetic of a rate.
@@ -108,6 +142,9 @@ pub struct DeviceFacts {
 pub struct PrefixFacts {
     /// The prefix.
     pub prefix: Prefix,
+    /// The net that it is in.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub net: Option<String>,
     /// Whether the device map holds it for this circuit.
     pub is_shaped: bool,
     /// Wider prefixes: those that it takes addresses from, or, if it is not shaped, those that take its addresses, the
@@ -195,6 +232,7 @@ pub fn explain(survey: &Survey, shapers: &[Rooted<'_>], holders: &Holders, node:
         origin: origin(network, node),
         other_ids: network.other_ids(node).into_iter().cloned().collect(),
         reasons: reasons(network, node, position),
+        nets: network.nets_at(node).map(net_facts).collect(),
         circuit: position.map(|position| circuit(survey, position)),
         shapers: seen.collect(),
         problems: survey.problems(&survey.views(shapers)).into_iter().filter(is_about).collect(),
@@ -212,6 +250,7 @@ pub fn explain_set_aside(survey: &Survey, subject: &str) -> Option<Explanation> 
         origin: None,
         other_ids: Vec::new(),
         reasons: Vec::new(),
+        nets: Vec::new(),
         circuit: None,
         shapers: Vec::new(),
         problems: survey.problems(&[]).into_iter().filter(|problem| problem.record.as_ref() == Some(id)).collect(),
@@ -244,17 +283,68 @@ fn circuit(survey: &Survey, position: usize) -> CircuitFacts {
         stated_max_bit: stated.max,
         shaped: shaped.map(|rate| ShapedFacts { min_bit: rate.min, max_bit: rate.max, because: because(stated, rate) }),
     };
-    let map = DeviceMap::new(network, &survey.census);
+    let devices = network.circuits().devices(position);
+    let nets = nets_of(network, devices);
+    let maps = Maps::new(survey, &nets);
     CircuitFacts {
         fate: survey.census.fate_of(position).to_string(),
         download: rate(plan.down, shaped.map(|circuit| circuit.down)),
         upload: rate(plan.up, shaped.map(|circuit| circuit.up)),
-        devices: network
-            .circuits()
-            .devices(position)
-            .iter()
-            .map(|&device| device_facts(survey, &map, device))
-            .collect(),
+        devices: devices.iter().map(|&device| device_facts(survey, &maps, device)).collect(),
+        inner: shaped.map_or_else(Vec::new, |circuit| nets.iter().map(|net| inner_facts(net, circuit)).collect()),
+    }
+}
+
+fn net_facts(net: &Net) -> NetFacts {
+    NetFacts {
+        name: net.name.to_string(),
+        told_by: net.told_by(),
+        prefixes: net.prefixes.clone(),
+        virts: net.virts.clone(),
+    }
+}
+
+fn inner_facts(net: &Net, circuit: &Circuit) -> InnerFacts {
+    let packet = net.largest_packet();
+    // What comes out of a tunnel here goes on without it.
+    let goes_on_bare = net.tunnel.as_ref().is_some_and(|tunnel| tunnel.ends_here);
+    let up = circuit.up.max;
+    InnerFacts {
+        net: net.name.to_string(),
+        told_by: net.told_by(),
+        packet,
+        down_bit: net.inner_rate(circuit.down.max, packet),
+        up_bit: if goes_on_bare { up } else { net.inner_rate(up, packet) },
+    }
+}
+
+/// The nets that addresses of these devices are in, by name.
+fn nets_of<'n>(network: &'n NetworkGraph, devices: &[NodeIndex]) -> Vec<&'n Net> {
+    let claims = devices.iter().flat_map(|&device| {
+        let claims = network.node(device).device().map_or(&[][..], |record| &record.claims);
+        claims.iter().map(move |claim| (device, claim.prefix))
+    });
+    let mut nets: Vec<&Net> = claims.filter_map(|(device, prefix)| network.net_of(device, prefix)).collect();
+    nets.sort_by(|one, other| one.name.cmp(&other.name));
+    nets.dedup_by(|one, other| one.name == other.name);
+    nets
+}
+
+/// The device maps outside of nets, and in those that are asked about.
+struct Maps {
+    open: DeviceMap,
+    in_nets: BTreeMap<String, DeviceMap>,
+}
+
+impl Maps {
+    fn new(survey: &Survey, nets: &[&Net]) -> Self {
+        let map = |net| DeviceMap::of_net(&survey.network, &survey.census, net);
+        let in_nets = nets.iter().map(|net| (net.name.to_string(), map(Some(net)))).collect();
+        Self { open: map(None), in_nets }
+    }
+
+    fn of(&self, net: Option<&Net>) -> &DeviceMap {
+        net.and_then(|net| self.in_nets.get(net.name.as_str())).unwrap_or(&self.open)
     }
 }
 
@@ -274,18 +364,21 @@ fn because(stated: pleach_graph::PlanRate, shaped: ShapedRate) -> String {
     format!("{max}, {min}")
 }
 
-fn device_facts(survey: &Survey, map: &DeviceMap, device: NodeIndex) -> DeviceFacts {
+fn device_facts(survey: &Survey, maps: &Maps, device: NodeIndex) -> DeviceFacts {
     let network = &survey.network;
     let shaped: Vec<Prefix> = survey.census.prefixes(network, device).collect();
     let claims = network.node(device).device().map_or(&[][..], |device| &device.claims);
     let mut prefixes: Vec<Prefix> = claims.iter().map(|claim| claim.prefix).collect();
     prefixes.sort_unstable();
     let prefix = |prefix: Prefix| {
+        let net = network.net_of(device, prefix);
+        let map = maps.of(net);
         let wider = map.matches(prefix.net().addr()).into_iter();
         let is_shaped = shaped.contains(&prefix) && survey_holds(map, prefix, device);
         let wider = wider.filter(|found| found.prefix != prefix && found.prefix.contains(prefix));
         PrefixFacts {
             prefix,
+            net: net.map(|net| net.name.to_string()),
             is_shaped,
             inside_of: wider.map(|found| match_facts(network, found)).collect(),
             shadowed_by: map.inside(prefix).into_iter().map(|found| match_facts(network, found)).collect(),

@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::{self, GuardLimits, Verdict};
-use pleach_graph::{Circuit, Code, Counts, Problem, View, network_json, shaped_devices};
+use pleach_graph::{Circuit, Code, Counts, NodeId, Problem, View, network_json, shaped_devices};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
 
@@ -28,8 +28,8 @@ pub struct ShaperFiles<'s> {
     pub circuit_ids: Vec<&'s str>,
     /// How many nodes they hold.
     pub nodes: usize,
-    /// What the dialect could not say.
-    pub problem: Option<Problem>,
+    /// What the files cannot say.
+    pub problems: Vec<Problem>,
 }
 
 #[derive(Serialize)]
@@ -111,7 +111,36 @@ pub fn build<'s>(
             .record(&root.id)
             .hint("use dialect `libreqos-2.0` if its reader is newer")
     });
-    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuit_ids, nodes, problem }
+    let problems = problem.into_iter().chain(nets_not_written(survey, &rooted.shaper.name, is_held)).collect();
+    ShaperFiles { name: rooted.shaper.name.clone(), contents: [json, csv, manifest], circuit_ids, nodes, problems }
+}
+
+/// A problem for each net with subscribers here: files have no word for nets.
+fn nets_not_written(survey: &Survey, shaper: &str, is_held: impl Fn(usize) -> bool) -> Vec<Problem> {
+    let network = &survey.network;
+    if network.nets().is_empty() {
+        return Vec::new();
+    }
+    let mut counts: BTreeMap<&str, (&NodeId, usize)> = BTreeMap::new();
+    for circuit in survey.census.circuits().iter().filter(|circuit| is_held(circuit.position)) {
+        let devices = network.circuits().devices(circuit.position).iter();
+        let prefixes = devices.flat_map(|&device| survey.census.prefixes(network, device).map(move |it| (device, it)));
+        let nets = prefixes.filter_map(|(device, prefix)| network.net_of(device, prefix));
+        let nets: BTreeMap<&str, &NodeId> = nets.map(|net| (net.name.as_str(), &net.at)).collect();
+        for (name, at) in nets {
+            counts.entry(name).or_insert((at, 0)).1 += 1;
+        }
+    }
+    let problem = |(name, (at, count)): (&str, (&NodeId, usize))| {
+        let circuits = if count == 1 { "1 circuit".to_owned() } else { format!("{count} circuits") };
+        let message = format!(
+            "shaper `{shaper}`: files cannot say that net `{name}` has addresses of {circuits}: readers take them for \
+             untunnelled ones, and those that others have too are left out"
+        );
+        let hint = "shape them with `pleach apply` from a configuration with the overlay";
+        Problem::new(Code::NetNotWritten, message).record(at).hint(hint)
+    };
+    counts.into_iter().map(problem).collect()
 }
 
 /// The Circuit IDs of what is shaped here, in order.

@@ -10,6 +10,7 @@ pub mod files;
 pub mod generations;
 pub mod load;
 pub mod lookup;
+pub mod nets;
 pub mod overlay;
 pub mod picture;
 pub mod policy;

@@ -5,6 +5,7 @@ use pleach_graph::{GraphBuilder, NetworkGraph, Problems};
 use pleach_source::{FetchError, ReadError, Source, Timestamp};
 
 use crate::export::hex;
+use crate::nets::BoundNets;
 
 /// What was read.
 #[derive(Debug)]
@@ -39,6 +40,14 @@ pub struct Gathered {
 }
 
 impl Gathered {
+    /// Binds nets of the overlay to nodes.
+    #[must_use]
+    pub fn bind(mut self, bound: BoundNets) -> Self {
+        bound.nets.into_iter().for_each(|net| self.builder.bind(net));
+        bound.problems.as_slice().iter().for_each(|problem| self.builder.report(problem.clone()));
+        self
+    }
+
     /// Joins the network. What is excluded claims no address, so that whoever else states it keeps it; names that lead to
     /// no node are for [`Survey`](crate::survey::Survey) to report.
     pub fn build(mut self, exclude: &[String]) -> Loaded {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use pleach_graph::{DeviceMap, Match, NetworkGraph, NodeId, NodeIndex, Prefix, Target};
+use pleach_graph::{DeviceMap, Match, Net, NetworkGraph, NodeId, NodeIndex, Prefix, Target};
 use serde::Serialize;
 
 use crate::survey::Survey;
@@ -42,9 +42,9 @@ pub struct LookupFacts {
     pub wider: Vec<MatchFacts>,
 }
 
-/// Looks an address up as the shaper will.
-pub fn lookup(survey: &Survey, address: IpAddr) -> (LookupFacts, Option<NodeIndex>) {
-    let map = DeviceMap::new(&survey.network, &survey.census);
+/// Looks an address up as the shaper will: outside of nets, or in one.
+pub fn lookup(survey: &Survey, address: IpAddr, net: Option<&Net>) -> (LookupFacts, Option<NodeIndex>) {
+    let map = DeviceMap::of_net(&survey.network, &survey.census, net);
     let mut matches = map.matches(address);
     matches.reverse();
     let node = matches.first().and_then(|found| match found.target {

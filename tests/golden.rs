@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use pleach::config::{Addresses, Config, CsvFiles, Scope, Shaper};
 use pleach::export::{self, FILE_NAMES};
 use pleach::load;
+use pleach::nets::BoundNets;
 use pleach::survey::Survey;
 use pleach_graph::{Problem, stored};
 
@@ -84,14 +85,15 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 fn run(case: &Path) -> Result<(), String> {
     let config = config(case)?;
     let gathered = load::gather(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
-    let survey = Survey::new(gathered.build(&config.network.exclude), &config);
+    let bound = BoundNets::read(&config.overlay).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    let survey = Survey::new(gathered.bind(bound).build(&config.network.exclude), &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];
     let views = survey.views(&shapers);
     let mut problems = survey.problems(&views);
     for (index, rooted) in shapers.iter().enumerate() {
         let files = export::build(&survey, rooted, &views[index], &holders, index);
-        problems.extend(files.problem);
+        problems.extend(files.problems);
         for (name, bytes) in FILE_NAMES.into_iter().zip(files.contents).take(2) {
             made.push((format!("{}/{name}", files.name), bytes));
         }
@@ -129,7 +131,9 @@ fn written_files_read_back_as_they_are() {
 
 /// Each shaper with its network.json and ShapedDevices.csv.
 fn written(config: &Config) -> Vec<(Shaper, [Vec<u8>; 2])> {
-    let survey = Survey::new(load::gather(&config.csv).expect("read").build(&config.network.exclude), config);
+    let bound = BoundNets::read(&config.overlay).expect("read");
+    let gathered = load::gather(&config.csv).expect("read").bind(bound);
+    let survey = Survey::new(gathered.build(&config.network.exclude), config);
     let (shapers, holders) = survey.shapers(&config.shaper).expect("roots");
     let views = survey.views(&shapers);
     let files = shapers.iter().enumerate().map(|(index, rooted)| {

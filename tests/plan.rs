@@ -102,6 +102,7 @@ impl Given {
             unknown: self.unknown.clone(),
             overhead: self.overhead,
             mpu: self.mpu,
+            tunnels: pleach_shaper::Tunnels::default(),
             memory_limit: None,
         }
     }
@@ -182,7 +183,8 @@ fn hierarchy(folders: &[&Path], given: &Given) -> Result<Hierarchy, String> {
         circuit.circuit_id = format!("more-{number}").into();
         circuit.id = format!("test:client:{number:06}").parse().expect("an id");
         let address = std::net::Ipv4Addr::from_bits(0x0b00_0000 + number);
-        circuit.prefixes = [pleach_graph::Prefix::host(address.into())].into_iter().collect();
+        let prefix = pleach_graph::Prefix::host(address.into());
+        circuit.addresses = [pleach_tc::DeviceKey { scope: pleach_tc::Scope::ANY, prefix }].into_iter().collect();
         hierarchy.circuits.push(circuit);
     }
     Ok(hierarchy)

@@ -10,7 +10,8 @@ use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use pleach_graph::Prefix;
 use pleach_kernel::bpf::{Allocation, Classifier, Driver};
 use pleach_tc::{
-    DeviceKey, DeviceValue, Handle, MapSizes, MapWrite, PerDirection, Port, PortIndex, PortMode, Scope, Slot, Store,
+    DeviceKey, DeviceValue, Handle, MapSizes, MapWrite, MarkField, PerDirection, Port, PortIndex, PortMode, Scope,
+    Slot, Store,
 };
 
 /// Packets in a list: as many as entries, so that no packet's entry is in a cache because the packet came just now.
@@ -143,7 +144,13 @@ fn instance(writes: &[MapWrite], prefixes: usize) -> Result<(Classifier, Vec<f64
         if rates.len() == FILLS {
             let class = PerDirection { download: Handle::new(1, 3), upload: Handle::new(2, 3) };
             let none = PerDirection::default();
-            let port = Port { mode: PortMode::Shape, default_class: class, default_queue: none, vlan: none };
+            let port = Port {
+                mode: PortMode::Shape,
+                default_class: class,
+                default_queue: none,
+                vlan: none,
+                mark: MarkField::NONE,
+            };
             let watched = Prefix::network(IpNet::V4(Ipv4Net::new(WATCHED, 8)?));
             let setting = [MapWrite::SetPort { index: PortIndex::Download, port }, MapWrite::Watch(watched)];
             write(&classifier, &setting)?;

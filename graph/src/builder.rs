@@ -9,6 +9,7 @@ use petgraph::graph::{Graph, NodeIndex};
 use crate::capacity::Capacity;
 use crate::id::NodeId;
 use crate::link::Link;
+use crate::nets::Nets;
 use crate::network_graph::{IdIndex, NetworkGraph, SetAside, TOP_NAME};
 use crate::node::{AccessPoint, Client, Device, Node, NodeKind, Origin, Parent, Site, Text};
 use crate::node_entry::{NodeEntry, Slot};
@@ -57,6 +58,7 @@ pub struct GraphBuilder {
     pub(crate) documents: Vec<Text>,
     pub(crate) set_aside: Vec<SetAside>,
     pub(crate) bypass: BTreeSet<Prefix>,
+    pub(crate) nets: Nets,
     pub(crate) problems: Problems,
     /// Clients and devices of which an address was set aside.
     pub(crate) lost_addresses: Vec<NodeIndex>,
@@ -113,6 +115,7 @@ impl GraphBuilder {
             documents: Vec::new(),
             set_aside: Vec::new(),
             bypass: BTreeSet::new(),
+            nets: Nets::default(),
             problems: Problems::default(),
             lost_addresses: Vec::new(),
             reasons: StatedReasons::default(),

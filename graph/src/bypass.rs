@@ -25,8 +25,12 @@ pub(crate) fn settle(builder: &mut GraphBuilder) {
     if builder.bypass.is_empty() {
         return;
     }
-    for claim in builder.graph.node_weights().filter_map(|node| node.device()).flat_map(|device| &device.claims) {
-        builder.bypass.remove(&claim.prefix);
+    for node in builder.graph.node_indices() {
+        for claim in builder.graph[node].device().into_iter().flat_map(|device| &device.claims) {
+            if builder.nets.index_of(node, claim.prefix).is_none() {
+                builder.bypass.remove(&claim.prefix);
+            }
+        }
     }
 }
 

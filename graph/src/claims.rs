@@ -1,5 +1,8 @@
 //! Two devices that claim one prefix: the better claim keeps it.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use petgraph::graph::NodeIndex;
 
 use crate::builder::GraphBuilder;
@@ -23,11 +26,47 @@ pub(crate) fn sort_of(node: &mut Node) {
     }
 }
 
-/// Settles every prefix that two devices claim: static before session before DHCP before device, then the first record,
+/// Who holds each prefix: outside of nets, and in each.
+#[derive(Default)]
+struct Holders {
+    open: NodeTable,
+    in_nets: HashMap<(usize, Prefix), NodeIndex>,
+}
+
+impl Holders {
+    /// The device that holds what `device` claims; where there is none, from now on this one does.
+    fn find_or_insert(&mut self, builder: &GraphBuilder, device: NodeIndex, prefix: Prefix) -> Option<&mut NodeIndex> {
+        match builder.nets.index_of(device, prefix) {
+            None => self.open.find_or_insert(&prefix, |node| is_open(builder, node, prefix), device),
+            Some(net) => match self.in_nets.entry((net, prefix)) {
+                Entry::Occupied(held) => Some(held.into_mut()),
+                Entry::Vacant(free) => {
+                    free.insert(device);
+                    None
+                }
+            },
+        }
+    }
+
+    /// The device that holds what `device` has lost.
+    fn of(&self, builder: &GraphBuilder, device: NodeIndex, prefix: Prefix) -> Option<NodeIndex> {
+        match builder.nets.index_of(device, prefix) {
+            None => self.open.find(&prefix, |node| is_open(builder, node, prefix)),
+            Some(net) => self.in_nets.get(&(net, prefix)).copied(),
+        }
+    }
+}
+
+/// Whether a device claims a prefix outside of nets.
+fn is_open(builder: &GraphBuilder, device: NodeIndex, prefix: Prefix) -> bool {
+    claim_on(builder, device, prefix).is_some() && builder.nets.index_of(device, prefix).is_none()
+}
+
+/// Settles every prefix that two devices claim in one net, or outside of nets: static before session before DHCP before device, then the first record,
 /// then the smaller id. The loser loses that prefix only. What is excluded, or left out by its source, claims nothing.
 pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
-    let mut holders = NodeTable::default();
-    holders.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
+    let mut holders = Holders::default();
+    holders.open.reserve(builder.graph.node_count() / 2); // a client has a device, and that a prefix or two
     let mut losers: Vec<(NodeIndex, Claim)> = Vec::new();
     for device in builder.graph.node_indices() {
         let Some(record) = builder.graph[device].device() else { continue };
@@ -38,8 +77,7 @@ pub(crate) fn settle(builder: &mut GraphBuilder, owners: &Owners) {
             continue; // who had the address before, and has it no more
         }
         for &claim in &record.claims {
-            let holds = |node| claim_on(builder, node, claim.prefix).is_some();
-            let Some(held_by) = holders.find_or_insert(&claim.prefix, holds, device) else { continue };
+            let Some(held_by) = holders.find_or_insert(builder, device, claim.prefix) else { continue };
             let its_claim = claim_on(builder, *held_by, claim.prefix).expect("invariant: a holder has a claim");
             if rank(builder, device, claim) < rank(builder, *held_by, its_claim) {
                 losers.push((std::mem::replace(held_by, device), its_claim));
@@ -58,7 +96,7 @@ fn is_excluded(builder: &GraphBuilder, owners: &Owners, device: NodeIndex) -> bo
 }
 
 /// Takes from each loser the prefixes it lost, and reports who has them.
-fn take_away(builder: &mut GraphBuilder, owners: &Owners, holders: &NodeTable, mut losers: Vec<(NodeIndex, Claim)>) {
+fn take_away(builder: &mut GraphBuilder, owners: &Owners, holders: &Holders, mut losers: Vec<(NodeIndex, Claim)>) {
     losers.sort_unstable_by_key(|&(loser, claim)| (loser, claim.prefix));
     for lost in losers.chunk_by(|a, b| a.0 == b.0) {
         let loser = lost[0].0;
@@ -66,7 +104,7 @@ fn take_away(builder: &mut GraphBuilder, owners: &Owners, holders: &NodeTable, m
             device.claims.retain(|claim| lost.binary_search_by_key(&claim.prefix, |lost| lost.1.prefix).is_err());
         }
         for &(_, claim) in lost {
-            let winner = holders.find(&claim.prefix, |node| claim_on(builder, node, claim.prefix).is_some());
+            let winner = holders.of(builder, loser, claim.prefix);
             let winner = winner.expect("invariant: a prefix that is lost is held");
             let winning = claim_on(builder, winner, claim.prefix).expect("invariant: a holder has a claim");
             report(builder, owners, (loser, claim), (winner, winning));

@@ -8,10 +8,12 @@ use petgraph::graph::NodeIndex;
 use treebitmap::IpLookupTable;
 
 use crate::census::Census;
+use crate::net::Net;
 use crate::network_graph::NetworkGraph;
 use crate::prefix::Prefix;
 
-/// Every shaped prefix and every bypass, as the shaper will look them up. Overlaps are legal: the most specific wins.
+/// Every shaped prefix and every bypass outside of nets, or in one, as the shaper will look them up. Overlaps are legal: the
+/// most specific wins.
 pub struct DeviceMap {
     v4: IpLookupTable<Ipv4Addr, Target>,
     v6: IpLookupTable<Ipv6Addr, Target>,
@@ -41,12 +43,20 @@ pub struct Match {
 }
 
 impl DeviceMap {
-    /// The map of all circuits that `census` shapes.
+    /// The map of all circuits that `census` shapes, outside of nets.
     pub fn new(network: &NetworkGraph, census: &Census) -> Self {
+        Self::of_net(network, census, None)
+    }
+
+    /// The map of a net, which must be one of the network's.
+    pub fn of_net(network: &NetworkGraph, census: &Census, net: Option<&Net>) -> Self {
         let mut map = Self { v4: IpLookupTable::new(), v6: IpLookupTable::new() };
         for circuit in census.circuits() {
             for &device in network.circuits().devices(circuit.position) {
-                for prefix in census.prefixes(network, device) {
+                let prefixes = census.prefixes(network, device);
+                let is_of_it =
+                    |prefix: &Prefix| network.net_of(device, *prefix).map(|net| net.tag) == net.map(|net| net.tag);
+                for prefix in prefixes.filter(is_of_it) {
                     map.insert(prefix, Target::Circuit { position: circuit.position, device });
                 }
             }

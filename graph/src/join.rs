@@ -27,7 +27,8 @@ pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     mark_lost_addresses(&mut builder, &owners);
     let mut circuits = CircuitIndex::new(&builder.graph, &owners);
     crate::order::by_circuit(&mut builder, &mut circuits, &mut owners);
-    let link_ids = add_links(&mut builder);
+    let mut link_ids = add_links(&mut builder);
+    crate::nets::assign(&mut builder, &mut circuits, &mut link_ids);
     crate::claims::settle(&mut builder, &owners);
     mark_lost_addresses(&mut builder, &owners);
     crate::bypass::settle(&mut builder);
@@ -41,7 +42,7 @@ pub(crate) fn assemble(
     circuits: CircuitIndex,
     link_ids: Vec<NodeId>,
 ) -> (NetworkGraph, Problems) {
-    let GraphBuilder { graph, ids, documents, set_aside, bypass, problems, reasons, .. } = builder;
+    let GraphBuilder { graph, ids, documents, set_aside, bypass, nets, problems, reasons, .. } = builder;
     let mut network = NetworkGraph {
         graph,
         ids,
@@ -49,6 +50,7 @@ pub(crate) fn assemble(
         documents,
         set_aside,
         bypass,
+        nets,
         circuits,
         reasons,
         ..NetworkGraph::default()

@@ -12,6 +12,7 @@ use crate::circuits::CircuitIndex;
 use crate::id::NodeId;
 use crate::junctions::Ways;
 use crate::link::Link;
+use crate::nets::Nets;
 use crate::node::{Node, Parent, Text};
 use crate::node_table::NodeTable;
 use crate::prefix::Prefix;
@@ -33,6 +34,7 @@ pub struct NetworkGraph {
     pub(crate) documents: Vec<Text>,
     pub(crate) set_aside: Vec<SetAside>,
     pub(crate) bypass: BTreeSet<Prefix>,
+    pub(crate) nets: Nets,
     pub(crate) circuits: CircuitIndex,
     pub(crate) reasons: StatedReasons,
     /// For each node its number among the junctions, or `LEAF`.

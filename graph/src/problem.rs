@@ -116,6 +116,8 @@ codes! {
     BadRateLimit = "bad-rate-limit" Error,
     /// Two nets that are routed by one table have overlapping prefixes.
     OverlappingNets = "overlapping-nets" Error,
+    /// Two nets are bound to one node, so that nothing tells which of them a subscriber is in.
+    BoundTwice = "bound-twice" Error,
     /// The underlay cannot carry the frames of a net.
     MtuTooLarge = "mtu-too-large" Error,
     /// The parent is not in the network; the record hangs from the node `Orphans`.
@@ -192,6 +194,8 @@ codes! {
     CeilingRaised = "ceiling-raised" Warning,
     /// An interface has no number left for another qdisc; the circuit gets the plain queue that HTB gives every class.
     LeafLimit = "leaf-limit" Warning,
+    /// A net's tunnel ends on this host, and nothing tells from which net an upload came.
+    UntoldUploads = "untold-uploads" Warning,
     /// Overhead is added once to an aggregate of packets, because the circuit's queue does not split aggregates.
     OverheadUncounted = "overhead-uncounted" Warning,
     /// Another version of Pleach found it, and this one has no such code; its own stands before the message.
@@ -212,6 +216,8 @@ codes! {
     RoundedRate = "rounded-rate" Note,
     /// Latitude or longitude cannot be read or is out of range; they are turned round where that helps, else dropped.
     BadPosition = "bad-position" Note,
+    /// Subscribers are in a net of the overlay, which files cannot say; their readers take the addresses for untunnelled ones.
+    NetNotWritten = "net-not-written" Note,
     /// A customer's Ethernet port is slower than the plan, so the plan cannot be had through it.
     PortBelowPlan = "port-below-plan" Note,
     /// The tree is deeper than HTB, and this node needs no class of its own for every ceiling to hold.

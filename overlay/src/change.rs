@@ -4,11 +4,12 @@ use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
+use pleach_graph::{NodeId, Prefix};
 use pleach_tc::Interface;
 
 use crate::limit::Limit;
 use crate::mac::Mac;
-use crate::model::{Connection, Model, Net, Phys, Place, Routing, Virt, VirtKey};
+use crate::model::{Connection, Model, Net, Phys, Place, Virt, VirtKey};
 use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::network_id::{NetworkId, NetworkIdError};
@@ -48,8 +49,12 @@ pub enum Change {
     },
     /// States the MTU that a net shall have, or no longer does.
     NetMtu(Name, Option<Mtu>),
-    /// Says how a net's addresses are routed, or that they are not.
-    NetRouting(Name, Option<Routing>),
+    /// Says which routing table has a net's addresses, or that none has.
+    NetTable(Name, Option<Name>),
+    /// States the addresses that a net's virts and subscribers have.
+    NetPrefixes(Name, BTreeSet<Prefix>),
+    /// Binds a net to a node of the network, or no longer does.
+    NetNode(Name, Option<NodeId>),
     /// Removes a net with its virts.
     RemoveNet(Name),
     /// Says that a phys has or will have virts of a net; again is no error.
@@ -114,7 +119,9 @@ impl Model {
             Change::RemovePhys(name) => self.remove_phys(&name),
             Change::AddNet { name, settings, id } => self.add_net(name, settings, id),
             Change::NetMtu(name, mtu) => self.net_mut(&name).map(|net| net.mtu = mtu),
-            Change::NetRouting(name, routing) => self.net_mut(&name).map(|net| net.routing = routing),
+            Change::NetTable(name, table) => self.net_mut(&name).map(|net| net.table = table),
+            Change::NetPrefixes(name, prefixes) => self.net_mut(&name).map(|net| net.prefixes = prefixes),
+            Change::NetNode(name, at) => self.net_mut(&name).map(|net| net.at = at),
             Change::RemoveNet(name) => self.nets.remove(&name).map(|_| ()).ok_or(ChangeError::Missing("net", name)),
             Change::Attach { phys, net } => {
                 self.phys_mut(&phys)?;
@@ -151,7 +158,16 @@ impl Model {
             return Err(ChangeError::Missing("settings", settings));
         };
         let id = NetworkId::new(technology, id).map_err(|source| ChangeError::NetworkId { id, source })?;
-        let net = Net { settings, id, attached: BTreeSet::new(), virts: BTreeMap::new(), mtu: None, routing: None };
+        let net = Net {
+            settings,
+            id,
+            attached: BTreeSet::new(),
+            virts: BTreeMap::new(),
+            mtu: None,
+            table: None,
+            at: None,
+            prefixes: BTreeSet::new(),
+        };
         insert(&mut self.nets, "net", name, net)
     }
 

@@ -30,7 +30,7 @@ pub use change::{Change, ChangeError};
 pub use check::{Checked, Host, check};
 pub use limit::{Bytes, BytesError, Limit, LimitError};
 pub use mac::{Mac, MacError, MacRange};
-pub use model::{Connection, Model, Net, Phys, Place, Routing, Virt, VirtKey};
+pub use model::{Connection, Model, Net, Phys, Place, Virt, VirtKey};
 pub use mtu::{Mtu, MtuError};
 pub use name::{LONGEST_NAME, Name, NameError};
 pub use native::{Reading, SyntaxError, read, to_json, to_toml};

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use pleach_graph::Prefix;
+use pleach_graph::{NodeId, Prefix};
 use pleach_tc::Interface;
 
 use crate::limit::Limit;
@@ -56,16 +56,11 @@ pub struct Net {
     pub(crate) virts: BTreeMap<Name, Virt>,
     /// The MTU that it shall have.
     pub mtu: Option<Mtu>,
-    /// Where its addresses are routed, if hosts route them.
-    pub routing: Option<Routing>,
-}
-
-/// How hosts route the addresses of a net.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Routing {
-    /// The routing table or VRF.
-    pub table: Name,
-    /// The addresses that the net's virts have.
+    /// The routing table or VRF that has its addresses, if hosts route them.
+    pub table: Option<Name>,
+    /// The site or access point of the network below which subscribers are in it, if it carries any.
+    pub at: Option<NodeId>,
+    /// The addresses that its virts and subscribers have. None: nothing is said of routes, and all below the node are in it.
     pub prefixes: BTreeSet<Prefix>,
 }
 

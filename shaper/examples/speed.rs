@@ -13,7 +13,7 @@ use pleach_shaper::{
     Circuit, Control, Hierarchy, Host, LeafSettings, Ledger, Node, NodePosition, Ports, Rebalance, RootSpread,
     Settings, Share, Unknown, plan,
 };
-use pleach_tc::{Interface, PerDirection, Scope};
+use pleach_tc::{DeviceKey, Interface, PerDirection, Scope};
 
 const RUNS: usize = 11;
 
@@ -76,8 +76,12 @@ fn hierarchy(circuits: u32) -> Hierarchy {
             min_is_stated: false,
         }),
         queue: both(QueueKind::Default),
-        scope: Scope::ANY,
-        prefixes: [Prefix::host(std::net::Ipv4Addr::from_bits(0x6440_0000 + at).into())].into_iter().collect(),
+        addresses: [DeviceKey {
+            scope: Scope::ANY,
+            prefix: Prefix::host(std::net::Ipv4Addr::from_bits(0x6440_0000 + at).into()),
+        }]
+        .into_iter()
+        .collect(),
     };
     Hierarchy {
         root: sites.id("root"),
@@ -108,6 +112,7 @@ fn settings() -> Settings {
         unknown: Unknown::default(),
         overhead: 0,
         mpu: 0,
+        tunnels: pleach_shaper::Tunnels::default(),
         memory_limit: None,
     }
 }

@@ -251,6 +251,7 @@ impl<'a> Builder<'a> {
             sizes: self.sizes,
             ports: ports(self.settings, ways),
             devices,
+            endpoints: self.settings.tunnels.endpoints.clone(),
             watched: self.settings.unknown.watch.iter().copied().collect(),
             identities,
             doubled: std::collections::BTreeSet::new(),
@@ -309,6 +310,7 @@ fn ports(settings: &Settings, ways: &[Way; 2]) -> BTreeMap<pleach_tc::PortIndex,
         default_class: PerDirection { download: default(down), upload: default(up) },
         default_queue: PerDirection { download: down.default_queue(), upload: up.default_queue() },
         vlan,
+        mark: settings.tunnels.mark,
     };
     ways.iter().map(|way| (way.port, port)).collect()
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_graph::{Code, Prefix, PrefixSet, Problem, Problems};
 use pleach_tc::{DeviceKey, DeviceValue, Scope, Store};
 
-use crate::hierarchy::{Circuit, Hierarchy};
+use crate::hierarchy::Hierarchy;
 use crate::outline::Outline;
 use crate::settings::Settings;
 
@@ -38,9 +38,8 @@ pub(crate) fn device_map(
 ) -> BTreeMap<DeviceKey, (Store, DeviceValue)> {
     let mut claims: Vec<(DeviceKey, Claimant)> = Vec::with_capacity(outline.circuits.len());
     for (at, outlined) in outline.circuits.iter().enumerate() {
-        let Circuit { scope, prefixes, .. } = outlined.circuit;
         if values.circuits[at].is_some() {
-            claims.extend(prefixes.iter().map(|&prefix| (DeviceKey { scope: *scope, prefix }, Claimant::Circuit(at))));
+            claims.extend(outlined.circuit.addresses.iter().map(|&key| (key, Claimant::Circuit(at))));
         }
     }
     let scopes = scopes(&claims);

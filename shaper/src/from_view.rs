@@ -1,8 +1,8 @@
 //! The hierarchy of a shaper, from the same view that its files are written from.
 
 use compact_str::ToCompactString;
-use pleach_graph::{Capacity, Census, EntryIndex, EntryKind, PlaceIndex, View};
-use pleach_tc::{PerDirection, Scope};
+use pleach_graph::{Capacity, Census, EntryIndex, EntryKind, NetTag, NetworkGraph, NodeIndex, PlaceIndex, View};
+use pleach_tc::{DeviceKey, PerDirection, Scope};
 
 use crate::hierarchy::{Circuit, Hierarchy, Node, NodePosition};
 
@@ -44,8 +44,7 @@ impl Hierarchy {
                 parent: view.circuit_parent(circuit.position).map(position),
                 rates: PerDirection { download: circuit.down, upload: circuit.up },
                 queue: PerDirection { download: sqm.down, upload: sqm.up },
-                scope: Scope::ANY,
-                prefixes: devices.iter().flat_map(|&device| census.prefixes(network, device)).collect(),
+                addresses: devices.iter().flat_map(|&device| addresses(network, census, device)).collect(),
             }
         });
         Self {
@@ -56,6 +55,27 @@ impl Hierarchy {
             circuits: circuits.collect(),
             bypass: census.bypass().iter().copied().collect(),
         }
+    }
+}
+
+/// A device's addresses, each with the net that it is in.
+fn addresses<'n>(
+    network: &'n NetworkGraph,
+    census: &'n Census,
+    device: NodeIndex,
+) -> impl Iterator<Item = DeviceKey> + 'n {
+    census.prefixes(network, device).map(move |prefix| {
+        let scope = network.net_of(device, prefix).map_or(Scope::ANY, |net| scope_of(net.tag));
+        DeviceKey { scope, prefix }
+    })
+}
+
+/// Where addresses of a net count.
+pub fn scope_of(tag: NetTag) -> Scope {
+    match tag {
+        NetTag::Untagged => Scope::ANY,
+        NetTag::Vlan(id) => Scope::vlan(id, 0),
+        NetTag::Vni(number) => Scope::net(number),
     }
 }
 

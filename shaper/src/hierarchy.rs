@@ -2,7 +2,7 @@
 
 use compact_str::CompactString;
 use pleach_graph::{EntryKind, NodeId, Prefix, QueueKind, Rate, ShapedRate};
-use pleach_tc::{PerDirection, Scope};
+use pleach_tc::{DeviceKey, PerDirection};
 use smallvec::SmallVec;
 
 /// What one shaper shapes.
@@ -56,8 +56,6 @@ pub struct Circuit {
     pub rates: PerDirection<ShapedRate>,
     /// The queue it asks for.
     pub queue: PerDirection<QueueKind>,
-    /// In which VLANs its addresses count.
-    pub scope: Scope,
-    /// Its addresses.
-    pub prefixes: SmallVec<[Prefix; 1]>,
+    /// Its addresses, each with the VLANs or the net that it counts in.
+    pub addresses: SmallVec<[DeviceKey; 1]>,
 }

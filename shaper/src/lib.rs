@@ -34,6 +34,7 @@ mod shape;
 mod subjects;
 mod ways;
 
+pub use from_view::scope_of;
 pub use hierarchy::{Circuit, Hierarchy, Node, NodePosition};
 pub use layout::Layout;
 pub use ledger::{Ledger, LedgerError};
@@ -42,7 +43,8 @@ pub use memory::{
 };
 pub use plan::{PlanError, QueuePlan, plan};
 pub use settings::{
-    CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Unknown,
+    CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Tunnels,
+    Unknown,
 };
 pub use shape::{LeafShape, LeafShapeError};
 pub use subjects::{Subject, Subjects};

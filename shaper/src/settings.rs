@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 use pleach_graph::{Prefix, Rate};
-use pleach_tc::{Cake, ClassifierVersion, FqCodel, Interface, PerDirection, Pfifo, Sfq};
+use pleach_tc::{Cake, Carried, ClassifierVersion, Endpoint, FqCodel, Interface, MarkField, PerDirection, Pfifo, Sfq};
 use serde::{Deserialize, Serialize};
 
 use crate::memory::HeldMemory;
@@ -26,12 +26,23 @@ pub struct Settings {
     pub control: Control,
     /// Traffic of addresses that nobody has.
     pub unknown: Unknown,
+    /// Tunnels whose packets are looked up by what is in them.
+    pub tunnels: Tunnels,
     /// Bytes that the link adds to each frame; not 0 needs aggregates split.
     pub overhead: u16,
     /// The smallest frame of the link in bytes.
     pub mpu: u16,
     /// The most kernel memory that all queues may take, in bytes; none: what the host has available.
     pub memory_limit: Option<u64>,
+}
+
+/// Tunnels whose packets are looked up by what is in them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tunnels {
+    /// Where they end, at most [`Endpoint::MOST`].
+    pub endpoints: BTreeMap<Endpoint, Carried>,
+    /// Where an upload that came out of one on this host says its net.
+    pub mark: MarkField,
 }
 
 /// Where traffic leaves.

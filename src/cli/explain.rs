@@ -11,8 +11,8 @@ use super::inputs::Inputs;
 use super::lookup::described;
 use crate::exit::{Exit, Failure, HELP};
 use crate::explain::{
-    CeilingFacts, CircuitFacts, Explanation, Hop, OriginFacts, PrefixFacts, RateFacts, ReasonFacts, SeenBy, explain,
-    explain_set_aside,
+    CeilingFacts, CircuitFacts, Explanation, Hop, InnerFacts, NetFacts, OriginFacts, PrefixFacts, RateFacts,
+    ReasonFacts, SeenBy, explain, explain_set_aside,
 };
 use crate::lookup::lookup;
 use crate::progress::Progress;
@@ -58,7 +58,7 @@ impl Explain {
     fn find(&self, survey: &Survey) -> Result<NodeIndex, Failure> {
         let network = &survey.network;
         if let Ok(address) = self.subject.trim().parse::<IpAddr>() {
-            let (facts, node) = lookup(survey, address);
+            let (facts, node) = lookup(survey, address, None);
             return node.ok_or_else(|| match facts.matched {
                 Some(found) => anyhow!("{address} is in {}", described(&found)).into(),
                 None => Failure::from(anyhow!("{address} is in no shaped prefix"))
@@ -98,6 +98,9 @@ pub(super) fn write(out: &mut dyn Write, facts: &Explanation) -> io::Result<()> 
         let of = if *record == facts.id { String::new() } else { format!(" of {record}") };
         writeln!(out, "  {:<11} {}{of}", reason.aspect.as_str(), reason.text)?;
     }
+    for net in &facts.nets {
+        write_net(out, net)?;
+    }
     if let Some(circuit) = &facts.circuit {
         write_circuit(out, circuit)?;
     }
@@ -118,10 +121,28 @@ fn place(origin: &OriginFacts) -> String {
     if origin.line == 0 { origin.document.clone() } else { format!("{} line {}", origin.document, origin.line) }
 }
 
+fn write_net(out: &mut dyn Write, net: &NetFacts) -> io::Result<()> {
+    let prefixes: Vec<String> = net.prefixes.iter().map(ToString::to_string).collect();
+    let taken = if prefixes.is_empty() { "all addresses below".to_owned() } else { prefixes.join(", ") };
+    writeln!(out, "  net         {} ({}): {taken}", net.name, net.told_by)?;
+    for virt in &net.virts {
+        let at = virt.phys.as_ref().map_or_else(|| ", not connected".to_owned(), |phys| format!(" at {phys}"));
+        writeln!(out, "    virt      {}{at}", virt.name)?;
+    }
+    Ok(())
+}
+
 fn write_circuit(out: &mut dyn Write, circuit: &CircuitFacts) -> io::Result<()> {
     writeln!(out, "  fate        {}", circuit.fate)?;
     for (direction, rate) in [("download", &circuit.download), ("upload", &circuit.upload)] {
         writeln!(out, "  {direction:<11} {}", rate_words(rate))?;
+    }
+    for inner in &circuit.inner {
+        let InnerFacts { net, told_by, packet, down_bit, up_bit } = inner;
+        writeln!(
+            out,
+            "  in net      {net} ({told_by}): at most {down_bit} down, {up_bit} up of inner frames, at packets of {packet} bytes"
+        )?;
     }
     for device in &circuit.devices {
         let origin = device.origin.as_ref().map(|origin| format!(", {}", place(origin))).unwrap_or_default();
@@ -148,7 +169,8 @@ fn write_prefix(out: &mut dyn Write, facts: &PrefixFacts) -> io::Result<()> {
         let instead = facts.inside_of.last().map(|found| format!("; it is in {}", described(found)));
         return writeln!(out, "    {} is set aside{}", facts.prefix, instead.unwrap_or_default());
     }
-    writeln!(out, "    {}", facts.prefix)?;
+    let net = facts.net.as_ref().map(|net| format!(" in net {net}")).unwrap_or_default();
+    writeln!(out, "    {}{net}", facts.prefix)?;
     for wider in &facts.inside_of {
         writeln!(out, "      wins over {}", described(wider))?;
     }

@@ -202,7 +202,7 @@ impl Export {
             let files = build(survey, shaper, view, holders, index);
             let folder = self.out.join(&files.name);
             outcomes.push(Outcome::stage(&files, &folder, shaper.shaper.publish.as_deref(), &mut staged)?);
-            problems.extend(files.problem);
+            problems.extend(files.problems);
         }
         Ok((outcomes, staged, problems))
     }

@@ -12,6 +12,7 @@ use crate::config::{Config, SEARCHED, Shaper};
 use crate::exit::{Exit, Failure};
 use crate::generations::{Generation, Store};
 use crate::load::{self, LoadError};
+use crate::nets::{BoundNets, OverlayError};
 use crate::progress::Progress;
 use crate::shapers::{Holders, Rooted};
 use crate::sources;
@@ -131,7 +132,9 @@ impl Inputs {
             return Err(Failure::usage(error).hint("`pleach sync` asks the sources and makes the first"));
         }
         let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(config, error))?;
+        let bound = BoundNets::read(&config.overlay).map_err(OverlayError::failure)?;
         progress.stage("joining the network");
+        let gathered = gathered.bind(bound);
         Ok(Survey::new(gathered.build(&config.network.exclude), config))
     }
 
@@ -149,8 +152,8 @@ impl Inputs {
             Failure::usage(anyhow::Error::new(error)).hint("`pleach generations` lists those that there are")
         })?;
         let created = generation.manifest.created;
-        let newer =
-            config.csv.paths().filter(|path| is_newer(path, created)).map(|path| format!("`{}`", path.display()));
+        let paths = config.csv.paths().chain(config.overlay.file.as_deref());
+        let newer = paths.filter(|path| is_newer(path, created)).map(|path| format!("`{}`", path.display()));
         let newer: Vec<String> = newer.collect();
         let age = in_words(Timestamp::now().duration_since(created));
         terminal::say(format!("note: this is generation {number}, made {age} ago\n").as_bytes());

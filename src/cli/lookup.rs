@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use clap::Args;
 
 use super::inputs::Inputs;
+use super::shaping::net_named;
 use crate::exit::{Exit, Failure, HELP};
 use crate::lookup::{self, MatchFacts};
 use crate::progress::Progress;
@@ -18,6 +19,9 @@ pub(super) struct Lookup {
     address: IpAddr,
     #[command(flatten)]
     inputs: Inputs,
+    /// Look it up in this net of the overlay
+    #[arg(long, value_name = "NAME")]
+    net: Option<String>,
     /// Print the answer as JSON
     #[arg(long)]
     json: bool,
@@ -29,7 +33,9 @@ impl Lookup {
         let config = self.inputs.config()?;
         let survey = self.inputs.survey(&config, &progress)?;
         drop(progress);
-        let (facts, _) = lookup::lookup(&survey, self.address);
+        let nets = survey.network.nets();
+        let net = self.net.as_deref().map(|name| net_named(nets, name)).transpose()?;
+        let (facts, _) = lookup::lookup(&survey, self.address, net);
         let exit = if facts.matched.is_some() { Exit::Done } else { Exit::Failed };
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &facts)?;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use clap::Args;
-use pleach_graph::Problem;
+use pleach_graph::{Net, Problem, suggest};
 use pleach_kernel::Kernel;
 use pleach_kernel::bpf::embedded_version;
 use pleach_shaper::{Hierarchy, QueuePlan, Settings};
@@ -14,6 +14,7 @@ use super::change::undecided;
 use super::inputs::Inputs;
 use crate::config::{Config, Interfaces, Scope, Shaper};
 use crate::exit::Failure;
+use crate::nets::tunnels;
 use crate::progress::Progress;
 use crate::report;
 use crate::shaping::decide::{Allowed, Decided, decide, decide_only};
@@ -127,6 +128,8 @@ pub(super) struct Wanted {
     pub(super) chosen: Chosen,
     /// What it shapes.
     pub(super) hierarchy: Hierarchy,
+    /// The nets that carry subscribers.
+    nets: Vec<Net>,
     /// What was found on the way.
     pub(super) problems: Vec<Problem>,
     /// How many circuits cannot be shaped.
@@ -136,12 +139,19 @@ pub(super) struct Wanted {
 impl Wanted {
     /// What a shaper of the configuration, by its position, shapes of this network.
     pub(super) fn of(config: &Config, survey: &Survey, position: usize) -> Result<Self, Failure> {
-        let chosen = Chosen::configured(config, position)?;
+        let mut chosen = Chosen::configured(config, position)?;
+        chosen.settings.tunnels = tunnels(survey.network.nets(), config.overlay.mark);
         let (rooted, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
         let view = rooted[position].view(&survey.census, &survey.nodes);
         let hierarchy = Hierarchy::from_view(&view, &survey.census, |circuit| holders.holds(position, circuit));
         let problems = survey.problems(&[view]);
-        Ok(Self { chosen, hierarchy, problems, quarantined: survey.census.counts().quarantined })
+        let nets = survey.network.nets().to_vec();
+        Ok(Self { chosen, hierarchy, nets, problems, quarantined: survey.census.counts().quarantined })
+    }
+
+    /// The net of this name.
+    pub(super) fn net(&self, name: &str) -> Result<&Net, Failure> {
+        net_named(&self.nets, name)
     }
 
     /// What the kernel should hold, and what it holds.
@@ -168,6 +178,16 @@ impl Wanted {
         let Chosen { folder, settings, .. } = &self.chosen;
         decide(kernel, folder, &self.hierarchy, settings, embedded_version(), allowed).map_err(undecided)
     }
+}
+
+/// The net of this name among those that carry subscribers.
+pub(super) fn net_named<'n>(nets: &'n [Net], name: &str) -> Result<&'n Net, Failure> {
+    nets.iter().find(|net| net.name == name).ok_or_else(|| {
+        let names: Vec<&str> = nets.iter().map(|net| net.name.as_str()).collect();
+        let failure = Failure::usage(anyhow!("no net `{name}` is bound to the network"));
+        let known = if names.is_empty() { "there is none".to_owned() } else { suggest::list(&names) };
+        failure.hint(format!("bound nets have `at` in the overlay's file: {known}"))
+    })
 }
 
 fn say_rebuilt(rebuilt: Option<&str>) {

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 
 use clap::Args;
 use pleach_kernel::Kernel;
+use pleach_shaper::scope_of;
 use pleach_tc::Direction;
 
 use super::change::open_kernel;
@@ -23,6 +24,9 @@ pub(super) struct Trace {
     address: IpAddr,
     #[command(flatten)]
     shaped: Shaped,
+    /// Follow it in this net of the overlay alone
+    #[arg(long, value_name = "NAME")]
+    net: Option<String>,
     /// Print the facts as JSON
     #[arg(long)]
     json: bool,
@@ -37,7 +41,8 @@ impl Trace {
         let statistics = kernel.statistics(&interfaces(&wanted.chosen.settings.ports))?;
         drop(progress);
         let whose = |interface: &_, class| planned.subjects.get(interface, class);
-        let facts = trace(self.address, &planned.state, &observed, &statistics, &whose);
+        let net = self.net.as_deref().map(|name| wanted.net(name)).transpose()?.map(|net| scope_of(net.tag));
+        let facts = trace(self.address, &planned.state, &observed, &statistics, &whose, net);
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &facts)?;
             writeln!(out)?;
@@ -81,7 +86,7 @@ fn write_found(out: &mut dyn Write, whose: &str, found: &[Found]) -> io::Result<
         writeln!(
             out,
             "  {whose:<7} {prefix}{} ({store}): class {} down, {} up; {slot}",
-            vlan(scope),
+            within(scope),
             class.download,
             class.upload
         )?;
@@ -92,8 +97,12 @@ fn write_found(out: &mut dyn Write, whose: &str, found: &[Found]) -> io::Result<
     Ok(())
 }
 
-fn vlan(scope: &str) -> String {
-    if scope == "any" { String::new() } else { format!(" in VLAN {scope}") }
+fn within(scope: &str) -> String {
+    match scope {
+        "any" => String::new(),
+        net if net.starts_with("net ") => format!(" in {net}"),
+        vlan => format!(" in VLAN {vlan}"),
+    }
 }
 
 fn write_way(out: &mut dyn Write, direction: Direction, way: &Way, colour: Colour) -> io::Result<()> {

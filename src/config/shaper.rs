@@ -100,6 +100,7 @@ impl Shaper {
             unknown: self.unknown.clone(),
             overhead: self.overhead,
             mpu: self.mpu,
+            tunnels: pleach_shaper::Tunnels::default(),
             memory_limit: self.memory_limit.map(|bytes| bytes.0),
         }))
     }

@@ -31,7 +31,7 @@ pub struct Trace {
 /// The longest prefix of a scope that holds the address.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Found {
-    /// In which VLANs: `any`, `100` or `100.7`.
+    /// In which VLANs or net: `any`, `100` or `100.7`, `net 5001`.
     pub scope: String,
     /// The prefix.
     pub prefix: Prefix,
@@ -79,15 +79,20 @@ pub struct Step {
     pub statistics: Option<ClassStatistics>,
 }
 
-/// Follows an address through the plan and through the kernel.
+/// Follows an address through the plan and through the kernel; with `net`, in that net alone.
 pub fn trace(
     address: IpAddr,
     planned: &KernelState,
     observed: &KernelState,
     statistics: &Statistics,
     whose: &Whose<'_>,
+    net: Option<Scope>,
 ) -> Trace {
-    let look = |state: &KernelState| state.classifier.as_ref().map(|map| look_up(map, address)).unwrap_or_default();
+    let look = |state: &KernelState| {
+        let mut found = state.classifier.as_ref().map(|map| look_up(map, address)).unwrap_or_default();
+        found.retain(|found| net.is_none_or(|net| found.scope == net.to_string()));
+        found
+    };
     let kernel = look(observed);
     let winner = kernel.first().and_then(|found| value_of(observed.classifier.as_ref()?, found));
     let way = |direction| winner.and_then(|value| way(observed, statistics, whose, value, direction));

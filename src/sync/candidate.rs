@@ -1,11 +1,12 @@
 //! What the answers of the sources would make of the network: everything that a generation holds, in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use pleach_graph::overrides::Overrides;
 use pleach_graph::same::{self, SameRules};
-use pleach_graph::{NetworkGraph, Problem};
+use pleach_graph::{Net, NetworkGraph, Problem};
 use pleach_source::{Archive, ReadError, Source};
 use sha2::{Digest, Sha256};
 
@@ -14,14 +15,15 @@ use crate::exit::Failure;
 use crate::export::{build, hex};
 use crate::generations::ShaperEntry;
 use crate::load::Loaded;
+use crate::nets::BoundNets;
 use crate::policy::NetworkPolicy;
 use crate::survey::Survey;
 
 /// What would become the next generation.
 #[derive(Debug)]
 pub struct Candidate {
-    /// The network, who is shaped, and what was found.
-    pub survey: Survey,
+    /// The network, who is shaped, and what was found. Other threads look at it, too.
+    pub survey: Arc<Survey>,
     /// What was found while reading and joining: what a generation keeps.
     pub problems: Vec<Problem>,
     /// Every shaper's files, in the order of the configuration.
@@ -45,6 +47,7 @@ pub(super) fn survey(
     sources: &[Box<dyn Source>],
     archive: &Archive,
     overrides: Option<&Overrides>,
+    bound: &BoundNets,
     inputs: &str,
 ) -> Result<Survey, Failure> {
     let mut builder = NetworkGraph::builder();
@@ -66,7 +69,12 @@ pub(super) fn survey(
     for node in excluded.collect::<Vec<_>>() {
         builder.exclude(node);
     }
+    let BoundNets { nets, problems: of_overlay, .. } = bound;
+    for net in nets {
+        builder.bind(net.clone());
+    }
     let (network, mut problems) = builder.build();
+    problems.extend(of_overlay.clone());
     let (mut policy, trouble) = NetworkPolicy::of(config, &network);
     policy.add(&applied);
     problems.extend(trouble);
@@ -82,14 +90,14 @@ fn not_usable(source: &str, error: ReadError) -> Failure {
 
 impl Candidate {
     /// Makes every shaper's files.
-    pub(super) fn build(config: &Config, survey: Survey) -> Result<Self, Failure> {
+    pub(super) fn build(config: &Config, survey: Arc<Survey>) -> Result<Self, Failure> {
         let (rooted, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);
         let mut shapers = Vec::with_capacity(rooted.len());
         for (index, (rooted, view)) in rooted.iter().zip(&views).enumerate() {
             let files = build(&survey, rooted, view, &holders, index);
-            problems.extend(files.problem);
+            problems.extend(files.problems);
             let entry = ShaperEntry {
                 name: files.name,
                 root: survey.network.node(rooted.tree.root()).id.to_string(),
@@ -100,7 +108,7 @@ impl Candidate {
         }
         drop(views);
         drop(rooted);
-        let content = content(&shapers);
+        let content = content(&shapers, survey.network.nets());
         Ok(Self { survey, problems, shapers, content })
     }
 
@@ -115,7 +123,9 @@ impl Candidate {
 }
 
 /// A hash of every shaper's name and two files, in the order of names: the manifests differ where only the answers do.
-fn content(shapers: &[ShaperOutput]) -> String {
+///
+/// Nets are not in the files, and decide who is shaped.
+fn content(shapers: &[ShaperOutput], nets: &[Net]) -> String {
     let mut by_name: Vec<&ShaperOutput> = shapers.iter().collect();
     by_name.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
     let mut hash = Sha256::new();
@@ -125,6 +135,9 @@ fn content(shapers: &[ShaperOutput]) -> String {
         for bytes in &shaper.contents[..2] {
             hash.update(Sha256::digest(bytes));
         }
+    }
+    if !nets.is_empty() {
+        hash.update(serde_json::to_vec(nets).expect("invariant: nets are text and numbers"));
     }
     format!("sha256:{}", hex(&hash.finalize()))
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::direction::{Direction, PerDirection};
 use crate::handle::Handle;
 use crate::interface::Interface;
+use crate::tunnel::{Carried, Endpoint, MarkField};
 
 /// Everything the classifier decides by: one instance of its program and maps, shared by the shaper's interfaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +27,8 @@ pub struct ClassifierState {
     pub doubled: BTreeSet<DeviceKey>,
     /// Networks whose unknown addresses are recorded.
     pub watched: BTreeSet<Prefix>,
+    /// Where tunnels end whose packets are looked up by what is in them.
+    pub endpoints: BTreeMap<Endpoint, Carried>,
     /// Whose class each class is. Not read by the program; it lets a lost ledger be rebuilt.
     pub identities: BTreeMap<IdentityKey, IdentityRecord>,
 }
@@ -91,6 +94,9 @@ pub struct Port {
     pub default_queue: PerDirection<u16>,
     /// On a stick, the VLAN of each direction (1 to 4094); 0 elsewhere.
     pub vlan: PerDirection<u16>,
+    /// Where an upload that came out of a tunnel says its net.
+    #[serde(default, skip_serializing_if = "MarkField::is_none")]
+    pub mark: MarkField,
 }
 
 impl Port {
@@ -114,9 +120,10 @@ pub enum PortMode {
     Bypass,
 }
 
-/// In which VLANs an address counts.
+/// In which VLANs, or in which net, an address counts.
 ///
-/// Sorts so that unscoped comes first. On the wire to the map: `outer | inner << 12`, 0 for unscoped.
+/// Sorts so that unscoped comes first. On the wire to the map: `outer | inner << 12`, 0 for unscoped, the highest bit and the
+/// number for a net. A packet in a net is looked up in that net alone.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Scope(u32);
@@ -129,6 +136,18 @@ impl Scope {
     /// bits play no part.
     pub const fn vlan(outer: u16, inner: u16) -> Self {
         Self((outer & 0xfff) as u32 | ((inner & 0xfff) as u32) << 12)
+    }
+
+    /// Packets in the net of this number (VNI, 24 bits), by VXLAN or Geneve.
+    pub const fn net(number: u32) -> Self {
+        Self(Self::NET | number & 0x00ff_ffff)
+    }
+
+    const NET: u32 = 1 << 31;
+
+    /// The number of the net that it is.
+    pub const fn net_number(self) -> Option<u32> {
+        if self.0 & Self::NET == 0 { None } else { Some(self.0 & !Self::NET) }
     }
 
     /// As the map has it.
@@ -150,8 +169,11 @@ impl fmt::Display for ClassifierVersion {
 }
 
 impl fmt::Display for Scope {
-    /// `any`, `100` or `100.7`.
+    /// `any`, `100` or `100.7`, `net 5001`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(number) = self.net_number() {
+            return write!(f, "net {number}");
+        }
         match (self.0 & 0xfff, self.0 >> 12) {
             (0, 0) => f.write_str("any"),
             (outer, 0) => write!(f, "{outer}"),
@@ -160,10 +182,10 @@ impl fmt::Display for Scope {
     }
 }
 
-/// What is looked up: the packet's own scope first, then [`Scope::ANY`]; in each the longest prefix.
+/// What is looked up: the packet's own scope first, then [`Scope::ANY`] unless it is in a net; in each the longest prefix.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct DeviceKey {
-    /// In which VLANs.
+    /// In which VLANs or net.
     pub scope: Scope,
     /// Which addresses.
     pub prefix: Prefix,
@@ -262,6 +284,8 @@ mod tests {
         assert_eq!(Scope::vlan(100, 0).to_string(), "100");
         assert_eq!(Scope::vlan(0x6064, 7), Scope::vlan(0x064, 7), "priority bits play no part");
         assert_eq!(Scope::vlan(100, 7).to_string(), "100.7");
+        assert_eq!(Scope::net(5001).to_string(), "net 5001");
+        assert_eq!((Scope::net(100).net_number(), Scope::vlan(100, 7).net_number()), (Some(100), None));
     }
 
     #[test]

@@ -9,6 +9,7 @@ use crate::interface::Interface;
 use crate::qdisc::Qdisc;
 use crate::state::{InterfaceState, KernelState, Root};
 use crate::told::{Told, told};
+use crate::tunnel::Endpoint;
 
 /// One place where a kernel does not hold what it should.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -110,6 +111,8 @@ fn compare_classifier(all: &mut Vec<Difference>, want: &ClassifierState, have: &
     for key in &have.doubled {
         one(all, path_of_device(key), None, Some("a second entry in the trie".to_owned()));
     }
+    let place = |endpoint: &Endpoint| (format!("tunnels to {endpoint}"), None);
+    compare_maps(all, &want.endpoints, &have.endpoints, place, PartialEq::eq);
     for prefix in want.watched.symmetric_difference(&have.watched) {
         let text = |is_watched: bool| is_watched.then(|| "recorded".to_owned());
         let (want, have) = (want.watched.contains(prefix), have.watched.contains(prefix));

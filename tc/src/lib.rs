@@ -27,6 +27,7 @@ mod state;
 mod statistics;
 mod time_text;
 mod told;
+mod tunnel;
 mod undo;
 pub mod wire;
 
@@ -50,4 +51,5 @@ pub use plan::{Note, Phase, Plan};
 pub use qdisc::{Qdisc, QdiscKind};
 pub use state::{InterfaceState, KernelState, Root};
 pub use statistics::{CakeTin, ClassStatistics, LeafStatistics, PacketCount, Reason, Statistics, UnknownAddress};
+pub use tunnel::{Carried, Endpoint, MarkField, ScatteredMask};
 pub use undo::{ClassifierUndo, DeviceUndo, IdentityUndo, InterfaceUndo, Program, UNDO_VERSION, UndoRecord, Was};

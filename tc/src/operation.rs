@@ -10,6 +10,7 @@ use crate::classifier::{
 use crate::handle::Handle;
 use crate::interface::Interface;
 use crate::qdisc::Qdisc;
+use crate::tunnel::{Carried, Endpoint};
 
 /// One change of a kernel's state: one netlink request, one map write, or one file in sysfs.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -139,6 +140,15 @@ pub enum MapWrite {
     Watch(Prefix),
     /// No longer records them.
     Unwatch(Prefix),
+    /// Follows tunnels that end there.
+    SetEndpoint {
+        /// Where.
+        endpoint: Endpoint,
+        /// What comes there.
+        carried: Carried,
+    },
+    /// No longer follows them.
+    RemoveEndpoint(Endpoint),
     /// Says whose class it is.
     Identify {
         /// Which class.

@@ -84,7 +84,7 @@ pub enum Reason {
     Truncated = 5,
     /// More than two VLAN tags, or more than eight MPLS labels. To the default class.
     TooDeep = 6,
-    /// A payload of MPLS that is neither IPv4 nor IPv6. To the default class.
+    /// A payload of MPLS or of a tunnel that is neither IPv4 nor IPv6. To the default class.
     NotUnderstood = 7,
     /// On a stick: in neither of the two VLANs. To `control`.
     OtherVlan = 8,
@@ -92,11 +92,15 @@ pub enum Reason {
     Bypassed = 9,
     /// An unknown address that was not recorded, because too many new ones came at once.
     NotRecorded = 10,
+    /// In a net, and nobody in that net has its address. To the default class.
+    UnknownInNet = 11,
+    /// A fragment of a tunnel's packet: what is in it cannot be read. To the default class.
+    TunnelFragment = 12,
 }
 
 impl Reason {
     /// All, in the order of the classifier's array.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Known,
         Self::NotIp,
         Self::Control,
@@ -108,6 +112,8 @@ impl Reason {
         Self::OtherVlan,
         Self::Bypassed,
         Self::NotRecorded,
+        Self::UnknownInNet,
+        Self::TunnelFragment,
     ];
 }
 

@@ -9,6 +9,7 @@ use crate::handle::Handle;
 use crate::options::options;
 use crate::qdisc::{Qdisc, QdiscKind};
 use crate::state::Root;
+use crate::tunnel::Carried;
 
 /// The fields of a value, always the same ones for one kind; a name may be empty.
 pub(crate) type Fields = Vec<(&'static str, String)>;
@@ -106,7 +107,14 @@ impl Told for Port {
             ("default classes", both(&self.default_class)),
             ("default queues", both(&self.default_queue)),
             ("VLANs", both(&self.vlan)),
+            ("mark", format!("{:#010x}", self.mark.mask())),
         ]
+    }
+}
+
+impl Told for Carried {
+    fn fields(&self) -> Fields {
+        vec![("", self.as_str().to_owned())]
     }
 }
 

@@ -17,6 +17,7 @@ use crate::direction::{Direction, PerDirection};
 use crate::handle::Handle;
 use crate::operation::MapWrite;
 use crate::statistics::PacketCount;
+use crate::tunnel::{Carried, Endpoint, MarkField};
 
 /// One of the classifier's maps.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -37,6 +38,8 @@ pub enum MapName {
     Watched4,
     /// IPv6 networks whose unknown addresses are recorded.
     Watched6,
+    /// Where tunnels end: `address (IPv4 as mapped IPv6), 16 bits of zero, port (big-endian)`.
+    Endpoints,
     /// Whose class each class is.
     Identities,
     /// Counters of circuits, by `(2 * CPU + direction) * slots + slot`.
@@ -51,7 +54,7 @@ pub enum MapName {
 
 impl MapName {
     /// All.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Exact4,
         Self::Exact6,
         Self::Trie4,
@@ -60,6 +63,7 @@ impl MapName {
         Self::About,
         Self::Watched4,
         Self::Watched6,
+        Self::Endpoints,
         Self::Identities,
         Self::Slots,
         Self::Reasons,
@@ -78,6 +82,7 @@ impl MapName {
             Self::About => "about",
             Self::Watched4 => "watched4",
             Self::Watched6 => "watched6",
+            Self::Endpoints => "endpoints",
             Self::Identities => "identities",
             Self::Slots => "slots",
             Self::Reasons => "reasons",
@@ -92,7 +97,8 @@ impl MapName {
             Self::Exact4 => (8, 16),
             Self::Exact6 | Self::Trie6 => (24, 16),
             Self::Trie4 => (12, 16),
-            Self::Ports => (4, 20),
+            Self::Ports => (4, 28),
+            Self::Endpoints => (20, 4),
             Self::Watched4 => (8, 1),
             Self::Watched6 => (20, 1),
             Self::Identities => (8, 20),
@@ -118,7 +124,7 @@ impl fmt::Display for MapName {
     }
 }
 
-/// A key or a value: at most 24 bytes, kept in place.
+/// A key or a value: at most 28 bytes, kept in place.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Bytes {
     bytes: [u8; Self::MOST],
@@ -127,7 +133,7 @@ pub struct Bytes {
 
 impl Bytes {
     /// The longest key there is.
-    const MOST: usize = 24;
+    const MOST: usize = 28;
 
     /// A key or a value as it was read; what is beyond 24 bytes is left out.
     pub fn of(bytes: &[u8]) -> Self {
@@ -137,7 +143,7 @@ impl Bytes {
     fn push(mut self, more: &[u8]) -> Self {
         let from = usize::from(self.length);
         self.bytes[from..from + more.len()].copy_from_slice(more);
-        self.length = u8::try_from(from + more.len()).expect("invariant: at most 24");
+        self.length = u8::try_from(from + more.len()).expect("invariant: at most 28");
         self
     }
 
@@ -182,6 +188,10 @@ impl MapWrite {
             }
             Self::Watch(prefix) => (watched_key(prefix), Some(Bytes::default().push(&[1]))),
             Self::Unwatch(prefix) => (watched_key(prefix), None),
+            Self::SetEndpoint { endpoint, carried } => {
+                ((MapName::Endpoints, endpoint_key(endpoint)), Some(Bytes::default().word(carried as u32)))
+            }
+            Self::RemoveEndpoint(endpoint) => ((MapName::Endpoints, endpoint_key(endpoint)), None),
             Self::Identify { ref key, record } => {
                 ((MapName::Identities, identity_key(interface_index, key.class)), Some(identity_value(record)))
             }
@@ -226,7 +236,16 @@ fn port_value(port: Port) -> Bytes {
     let bytes = Bytes::default().word(mode);
     let bytes = bytes.word(port.default_class.download.raw()).word(port.default_class.upload.raw());
     let bytes = bytes.half(port.default_queue.download).half(port.default_queue.upload);
-    bytes.half(port.vlan.download).half(port.vlan.upload)
+    let bytes = bytes.half(port.vlan.download).half(port.vlan.upload);
+    bytes.word(port.mark.mask()).word(port.mark.shift())
+}
+
+fn endpoint_key(endpoint: Endpoint) -> Bytes {
+    let address = match endpoint.address.to_canonical() {
+        IpAddr::V4(address) => address.to_ipv6_mapped(),
+        IpAddr::V6(address) => address,
+    };
+    Bytes::default().push(&address.octets()).half(0).push(&endpoint.port.to_be_bytes())
 }
 
 fn watched_key(prefix: Prefix) -> (MapName, Bytes) {
@@ -261,11 +280,21 @@ impl About {
     pub const LENGTH_64: u32 = 2;
     /// Exact IPv6 entries of length 56.
     pub const LENGTH_56: u32 = 4;
+    /// Endpoints of tunnels.
+    pub const ENDPOINTS: u32 = 8;
     /// All of them: what holds for empty maps.
-    pub const ALL: u32 = Self::SCOPED | Self::LENGTH_64 | Self::LENGTH_56;
+    pub const ALL: u32 = Self::SCOPED | Self::LENGTH_64 | Self::LENGTH_56 | Self::ENDPOINTS;
 
-    /// The bits that no longer hold once this entry is in the map. They must be cleared before it is put there.
-    pub fn cleared_by(store: Store, key: DeviceKey) -> u32 {
+    /// The bits that no longer hold once this is written. They must be cleared before.
+    pub fn cleared_by(write: &MapWrite) -> u32 {
+        match *write {
+            MapWrite::PutDevice { store, key, .. } => Self::cleared_by_device(store, key),
+            MapWrite::SetEndpoint { .. } => Self::ENDPOINTS,
+            _ => 0,
+        }
+    }
+
+    fn cleared_by_device(store: Store, key: DeviceKey) -> u32 {
         let scoped = if key.scope == Scope::ANY { 0 } else { Self::SCOPED };
         let length = match (store, key.prefix.is_ipv4(), key.prefix.net().prefix_len()) {
             (Store::Exact, false, 64) => Self::LENGTH_64,
@@ -357,8 +386,9 @@ pub fn read_port(key: &[u8], value: &[u8]) -> Option<(PortIndex, Port)> {
     let mut reader = Reader(value);
     let mode = if reader.word()? == 0 { PortMode::Shape } else { PortMode::Bypass };
     let (default_class, default_queue, vlan) = (reader.handles()?, reader.halves()?, reader.halves()?);
+    let mark = MarkField::new(reader.word()?).ok()?;
     let is_written = value.iter().any(|&byte| byte != 0);
-    is_written.then_some((index, Port { mode, default_class, default_queue, vlan }))
+    is_written.then_some((index, Port { mode, default_class, default_queue, vlan, mark }))
 }
 
 /// Reads a watched network from its key.
@@ -371,6 +401,15 @@ pub fn read_watched(map: MapName, key: &[u8]) -> Option<Prefix> {
         _ => return None,
     };
     Some(Prefix::network(net))
+}
+
+/// Reads where a tunnel ends. None where no such entry could have been written.
+pub fn read_endpoint(key: &[u8], value: &[u8]) -> Option<(Endpoint, Carried)> {
+    let mut key = Reader(key);
+    let address = IpAddr::V6(Ipv6Addr::from(key.take::<16>()?)).to_canonical();
+    key.half()?;
+    let port = u16::from_be_bytes(key.take()?);
+    Some((Endpoint { address, port }, Carried::from_raw(Reader(value).word()?)?))
 }
 
 /// Reads whose class a class is: the interface's number, the class, and who.
@@ -458,17 +497,26 @@ mod tests {
             default_class: VALUE.class,
             default_queue: VALUE.queue,
             vlan: PerDirection { download: 100, upload: 200 },
+            mark: MarkField::new(0x00ff_fff0).expect("together"),
         };
         let raw = MapWrite::SetPort { index: PortIndex::Stick, port }.to_raw(0).expect("fits");
         let value = raw.value.expect("a value");
         assert_eq!((raw.key.len(), value.len()), MapName::Ports.sizes());
         assert_eq!(read_port(&raw.key, &value), Some((PortIndex::Stick, port)));
-        assert_eq!(read_port(&raw.key, &[0; 20]), None, "never written");
+        assert_eq!(read_port(&raw.key, &[0; 28]), None, "never written");
 
         for text in ["10.0.0.0/8", "2001:db8::/32"] {
             let network = key(Scope::ANY, text).prefix;
             let raw = MapWrite::Watch(network).to_raw(0).expect("fits");
             assert_eq!(read_watched(raw.map, &raw.key), Some(network));
+        }
+
+        for (address, port, carried) in [("10.0.0.1", 4789, Carried::Vxlan), ("2001:db8::1", 0, Carried::Fragments)] {
+            let endpoint = Endpoint { address: address.parse().expect("an address"), port };
+            let raw = MapWrite::SetEndpoint { endpoint, carried }.to_raw(0).expect("fits");
+            let value = raw.value.expect("a value");
+            assert_eq!((raw.key.len(), value.len()), MapName::Endpoints.sizes());
+            assert_eq!(read_endpoint(&raw.key, &value), Some((endpoint, carried)));
         }
 
         let record = IdentityRecord { identity: Identity(u128::MAX - 7), slot: Slot::NONE };
@@ -483,9 +531,11 @@ mod tests {
     fn the_note_about_the_maps_reads_back() {
         let about = About { absent: About::ALL, slots: 9, version: ClassifierVersion([1, 2, 3, 4, 5, 6, 7, 8]) };
         assert_eq!(About::from_raw(&about.to_raw().value.expect("a value")), Some(about));
-        assert_eq!(About::cleared_by(Store::Trie, key(Scope::vlan(1, 0), "2001:db8::/56")), About::SCOPED);
-        assert_eq!(About::cleared_by(Store::Exact, key(Scope::ANY, "2001:db8::/56")), About::LENGTH_56);
-        assert_eq!(About::cleared_by(Store::Exact, key(Scope::ANY, "10.0.0.1")), 0);
+        let cleared =
+            |store, scope, net| About::cleared_by(&MapWrite::PutDevice { store, key: key(scope, net), value: VALUE });
+        assert_eq!(cleared(Store::Trie, Scope::vlan(1, 0), "2001:db8::/56"), About::SCOPED);
+        assert_eq!(cleared(Store::Exact, Scope::ANY, "2001:db8::/56"), About::LENGTH_56);
+        assert_eq!(cleared(Store::Exact, Scope::ANY, "10.0.0.1"), 0);
     }
 
     #[test]

@@ -19,4 +19,5 @@ mod saturated;
 mod sharing;
 mod stick;
 mod stream;
+mod tunnels;
 mod verbs;

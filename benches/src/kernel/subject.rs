@@ -37,6 +37,7 @@ fn settings() -> Result<Settings> {
         unknown: Unknown::default(),
         overhead: 0,
         mpu: 0,
+        tunnels: pleach_shaper::Tunnels::default(),
         memory_limit: Some(u64::MAX),
     })
 }

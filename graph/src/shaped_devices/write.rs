@@ -1,5 +1,6 @@
 //! Writing ShapedDevices.csv: one row a device, every field quoted, CRLF, as LibreQoS's own graph writes it.
 
+use std::collections::HashSet;
 use std::io;
 use std::ops::Range;
 
@@ -17,6 +18,7 @@ use crate::sqm::Sqm;
 use crate::view::{CEILING_UNSTATED, View};
 
 use super::quoted::QuotedRows;
+use super::repeated::repeated_in_nets;
 
 /// The Circuit ID of the generated circuit that holds what passes unshaped.
 pub const BYPASS_CIRCUIT_ID: &str = "pleach-bypass";
@@ -35,7 +37,8 @@ pub type Selection<'s> = &'s (dyn Fn(usize) -> bool + Sync);
 
 /// Writes the circuits of `census` that `selected` takes (by position in the circuit index), under the names of `view`.
 ///
-/// In order of Circuit ID, then Device ID. A device without a shaped prefix has no row. Errors are those of `out`.
+/// In order of Circuit ID, then Device ID. A device without a shaped prefix has no row; what repeats in nets
+/// ([`repeated_in_nets`]) is not written. Errors are those of `out`.
 pub fn write(
     view: &View<'_>,
     census: &Census,
@@ -45,8 +48,9 @@ pub fn write(
 ) -> io::Result<Written> {
     let (circuits, id) = (census.circuits(), |circuit: &Circuit| circuit_id(view, circuit));
     let bypass_before = circuits.partition_point(|circuit| id(circuit) < BYPASS_CIRCUIT_ID);
+    let repeated = repeated_in_nets(view.tree().network(), census);
     let part = |range: Range<usize>| Part { circuits, range, selected, bypass_before };
-    let mut first = Writer::new(view, census, dialect, out);
+    let mut first = Writer::new(view, census, dialect, &repeated, out);
     first.header()?;
     if circuits.len() < ALONE {
         first.part(&part(0..circuits.len()))?;
@@ -56,8 +60,13 @@ pub fn write(
     let middle = circuits.len() / 2;
     std::thread::scope(|scope| {
         let second = scope.spawn(|| {
-            let mut second =
-                Writer::new(view, census, dialect, Vec::with_capacity((circuits.len() - middle) * ROW_BYTES));
+            let mut second = Writer::new(
+                view,
+                census,
+                dialect,
+                &repeated,
+                Vec::with_capacity((circuits.len() - middle) * ROW_BYTES),
+            );
             second.part(&part(middle..circuits.len()))?;
             let written = second.written;
             Ok((second.rows.finish()?, written))
@@ -101,6 +110,8 @@ struct Writer<'v, W: io::Write> {
     view: &'v View<'v>,
     census: &'v Census,
     dialect: Dialect,
+    /// What is not written.
+    repeated: &'v HashSet<(NodeIndex, Prefix)>,
     rows: QuotedRows<W>,
     written: Written,
 }
@@ -129,8 +140,14 @@ struct DeviceCells<'a> {
 type Prefixes = SmallVec<[Prefix; 2]>;
 
 impl<'v, W: io::Write> Writer<'v, W> {
-    fn new(view: &'v View<'v>, census: &'v Census, dialect: Dialect, out: W) -> Self {
-        Self { view, census, dialect, rows: QuotedRows::new(out), written: Written::default() }
+    fn new(
+        view: &'v View<'v>,
+        census: &'v Census,
+        dialect: Dialect,
+        repeated: &'v HashSet<(NodeIndex, Prefix)>,
+        out: W,
+    ) -> Self {
+        Self { view, census, dialect, repeated, rows: QuotedRows::new(out), written: Written::default() }
     }
 
     fn header(&mut self) -> io::Result<()> {
@@ -165,7 +182,10 @@ impl<'v, W: io::Write> Writer<'v, W> {
             sqm: client.client().map(|client| client.sqm).unwrap_or_default(),
         };
         for &device in network.circuits().devices(circuit.position) {
-            let prefixes: Prefixes = self.census.prefixes(network, device).collect();
+            let mut prefixes: Prefixes = self.census.prefixes(network, device).collect();
+            if !self.repeated.is_empty() {
+                prefixes.retain(|prefix| !self.repeated.contains(&(device, *prefix)));
+            }
             if let Some(cells_of_device) = self.device_cells(device, prefixes) {
                 self.row(&cells, &cells_of_device)?;
             }
@@ -271,7 +291,8 @@ mod tests {
 
         let circuits = census.circuits();
         let bypass_before = circuits.partition_point(|circuit| circuit_id(&view, circuit) < BYPASS_CIRCUIT_ID);
-        let mut alone = Writer::new(&view, &census, Dialect::LibreQos20, Vec::new());
+        let none = HashSet::new();
+        let mut alone = Writer::new(&view, &census, Dialect::LibreQos20, &none, Vec::new());
         alone.header().expect("written");
         alone.part(&Part { circuits, range: 0..circuits.len(), selected: &selected, bypass_before }).expect("written");
         assert_eq!(written, alone.written);

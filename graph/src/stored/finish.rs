@@ -10,11 +10,13 @@ use super::read::Parts;
 use crate::bypass;
 use crate::circuits::CircuitIndex;
 use crate::join;
+use crate::nets;
 use crate::network_graph::NetworkGraph;
 use crate::node::Parent;
 use crate::order;
 use crate::owners::Owners;
 use crate::parent_cycles;
+use crate::problem::Problems;
 
 /// The network that the parts make up.
 pub(super) fn finish(mut parts: Parts) -> Result<NetworkGraph, StoredError> {
@@ -26,7 +28,9 @@ pub(super) fn finish(mut parts: Parts) -> Result<NetworkGraph, StoredError> {
     let mut owners = Owners::new(&builder.graph);
     let mut circuits = CircuitIndex::new(&builder.graph, &owners);
     order::by_circuit(&mut builder, &mut circuits, &mut owners);
-    let link_ids = join::add_links(&mut builder);
+    let mut link_ids = join::add_links(&mut builder);
+    nets::assign(&mut builder, &mut circuits, &mut link_ids);
+    builder.problems = Problems::default(); // nets that are bound to nothing, which was said when the network was read
     bypass::settle(&mut builder);
     builder.reasons.settle();
     let (mut network, problems) = join::assemble(builder, circuits, link_ids);

@@ -34,6 +34,8 @@ pub(super) struct Counts {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) reasons: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) nets: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) problems: Option<u64>,
 }
 
@@ -63,6 +65,7 @@ impl Counts {
             ("circuits set aside", self.set_aside, there.set_aside),
             ("bypass prefixes", self.bypass, there.bypass),
             ("reasons", self.reasons, there.reasons),
+            ("nets", self.nets, there.nets),
             ("problems", self.problems, there.problems),
         ];
         for (what, stated, found) in pairs {

@@ -6,6 +6,7 @@ use super::error::Damage;
 use super::texts::{Id, Prefixes, Str};
 use crate::capacity::{Capacity, Limit};
 use crate::census::Rule;
+use crate::net::Net;
 use crate::node::{Origin, Position};
 use crate::prefix::Prefix;
 use crate::problem::Code;
@@ -38,6 +39,8 @@ pub(super) struct Line<'a> {
     pub(super) documents: Option<Vec<Str<'a>>>,
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) reason: Option<Str<'a>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) net: Option<Net>,
 
     /// Of a node; its raw id where it is missing.
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
@@ -128,6 +131,7 @@ pub(super) enum Kind {
     Bypass,
     Documents,
     Reason,
+    Net,
     /// A kind of a later version.
     Other,
 }
@@ -145,6 +149,7 @@ impl Line<'_> {
             ("bypass", Kind::Bypass, self.bypass.is_some()),
             ("documents", Kind::Documents, self.documents.is_some()),
             ("reason", Kind::Reason, self.reason.is_some()),
+            ("net", Kind::Net, self.net.is_some()),
         ];
         let mut there = kinds.into_iter().filter(|(.., is_there)| *is_there);
         match (there.next(), there.next()) {

@@ -12,6 +12,7 @@
 //! {"device":"uisp:device:9","name":"CPE","parent":"crm:service:7","static":["100.64.1.5","2001:db8:5::/56"]}
 //! {"set_aside":"bad-rate","id":"crm:service:8"}
 //! {"reason":"the router that the service names","of":"crm:service:7","about":"parent"}
+//! {"net":{"name":"reseller","at":"uisp:site:12","tag":{"vni":5001},"overhead":50}}
 //! ```
 //!
 //! A pair is down, then up; rates are in bit/s, as the key says; `null` is what nobody states. `origin` is the document's

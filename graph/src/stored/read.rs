@@ -76,6 +76,7 @@ impl Parts {
             set_aside: count(self.builder.set_aside.len()),
             bypass: count(self.builder.bypass.len()),
             reasons: Some(self.reasons),
+            nets: count(self.builder.nets.all.len()),
             problems: None,
         }
     }
@@ -107,6 +108,10 @@ impl Parts {
                 Ok(())
             }
             Kind::Reason => self.reason(line),
+            Kind::Net => {
+                self.builder.nets.all.extend(line.net);
+                Ok(())
+            }
             Kind::Other => Ok(()),
         }
     }

@@ -24,6 +24,7 @@ pub fn write(network: &NetworkGraph, out: impl Write) -> io::Result<()> {
         set_aside: count(network.set_aside.len()),
         bypass: count(network.bypass.len()),
         reasons: count(network.reasons.len()),
+        nets: Some(network.nets.all.len() as u64).filter(|nets| *nets > 0),
         problems: None,
     };
     out.line(&Header::new(FILE, counts))?;
@@ -43,6 +44,9 @@ pub fn write(network: &NetworkGraph, out: impl Write) -> io::Result<()> {
     for (node, reason) in network.reasons.iter() {
         let of = Some((&network.graph[*node].id).into());
         out.line(&Line { reason: Some(Str::of(&reason.text)), of, about: Some(reason.aspect), ..Line::default() })?;
+    }
+    for net in &network.nets.all {
+        out.line(&Line { net: Some(net.clone()), ..Line::default() })?;
     }
     out.finish()
 }

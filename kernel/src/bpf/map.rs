@@ -25,6 +25,8 @@ const NO_PREALLOCATION: u32 = 1;
 /// Networks that can be watched, and unknown addresses that are counted at a time; as in `classifier.bpf.c`.
 const MOST_WATCHED: u32 = 4096;
 const MOST_UNKNOWN: u32 = 16_384;
+/// Ends of tunnels that can be known; as in `classifier.bpf.c`.
+const MOST_ENDPOINTS: u32 = pleach_tc::Endpoint::MOST;
 
 /// A map of the classifier.
 #[derive(Debug)]
@@ -43,6 +45,7 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes, cpus: u32) -> MapShape {
         MapName::Ports => (ARRAY, 0, 3),
         MapName::About => (ARRAY, 0, 1),
         MapName::Watched4 | MapName::Watched6 => (TRIE, NO_PREALLOCATION, MOST_WATCHED),
+        MapName::Endpoints => (HASH, 0, MOST_ENDPOINTS),
         MapName::Identities => (HASH, 0, sizes.identities),
         MapName::Slots => (ARRAY, 0, sizes.slots.saturating_mul(2).saturating_mul(cpus)),
         MapName::Reasons => (PER_CPU_ARRAY, 0, 2 * reasons),
@@ -50,7 +53,7 @@ pub(crate) fn shape_of(name: MapName, sizes: MapSizes, cpus: u32) -> MapShape {
         MapName::Scratch => (PER_CPU_ARRAY, 0, 1),
     };
     let (key, value) = name.sizes();
-    let size = |bytes: usize| u32::try_from(bytes).expect("invariant: at most 24");
+    let size = |bytes: usize| u32::try_from(bytes).expect("invariant: at most 28");
     MapShape { kind, key_size: size(key), value_size: size(value), max_entries, flags }
 }
 

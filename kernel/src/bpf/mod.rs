@@ -18,4 +18,4 @@ pub use driver::{Allocation, Driver};
 pub use map::possible_cpus;
 pub use object::{embedded_version, object_file};
 pub use observe::Counters;
-pub use test_run::{Verdict, test_run};
+pub use test_run::{Verdict, test_run, test_run_marked};

@@ -40,6 +40,7 @@ impl Classifier {
         for map in [MapName::Watched4, MapName::Watched6] {
             self.each(map, |key, _| state.watched.extend(wire::read_watched(map, key)))?;
         }
+        self.each(MapName::Endpoints, |key, value| state.endpoints.extend(wire::read_endpoint(key, value)))?;
         self.each(MapName::Identities, |key, value| {
             if let Some((index, class, record)) = wire::read_identity(key, value)
                 && let Some(interface) = name_of(index)

@@ -41,10 +41,7 @@ impl Classifier {
 
     /// Before entries of a sort are put that none was of: the program must look for them from now on.
     fn clear_hints(&self, writes: &[MapWrite]) -> Result<(), KernelError> {
-        let cleared = writes.iter().fold(0, |bits, write| match *write {
-            MapWrite::PutDevice { store, key, .. } => bits | About::cleared_by(store, key),
-            _ => bits,
-        });
+        let cleared = writes.iter().fold(0, |bits, write| bits | About::cleared_by(write));
         if cleared == 0 {
             return Ok(());
         }
@@ -121,6 +118,8 @@ fn in_words(write: &MapWrite) -> String {
         MapWrite::SetPort { index, .. } => format!("bpftool map update name ports key {}", *index as u32),
         MapWrite::Watch(prefix) => format!("bpftool map update name watched key {prefix}"),
         MapWrite::Unwatch(prefix) => format!("bpftool map delete name watched key {prefix}"),
+        MapWrite::SetEndpoint { endpoint, .. } => format!("bpftool map update name endpoints key {endpoint}"),
+        MapWrite::RemoveEndpoint(endpoint) => format!("bpftool map delete name endpoints key {endpoint}"),
         MapWrite::Identify { key, .. } => {
             format!("bpftool map update name identities key {} {}", key.interface, key.class)
         }

@@ -75,6 +75,8 @@ fn map_write(write: &MapWrite, f: &mut Formatter<'_>) -> fmt::Result {
         MapWrite::SetPort { index, port } => write!(f, "setting the classifier's port {index:?} to {:?}", port.mode),
         MapWrite::Watch(prefix) => write!(f, "watching `{prefix}`"),
         MapWrite::Unwatch(prefix) => write!(f, "no longer watching `{prefix}`"),
+        MapWrite::SetEndpoint { endpoint, .. } => write!(f, "following tunnels to {endpoint}"),
+        MapWrite::RemoveEndpoint(endpoint) => write!(f, "no longer following tunnels to {endpoint}"),
         MapWrite::Identify { key, .. } => write!(f, "writing whose class {} of {} is", key.class, key.interface),
         MapWrite::Forget(key) => write!(f, "forgetting whose class {} of {} was", key.class, key.interface),
     }

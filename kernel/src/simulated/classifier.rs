@@ -110,7 +110,7 @@ impl Instance {
         }
     }
 
-    /// What the program finds: the packet's own scope before any, and in each the exact map before the trie.
+    /// What the program finds: the packet's own scope before any, unless it is in a net, and in each the exact map before the trie.
     fn lookup(&self, scope: Scope, address: IpAddr) -> Option<DeviceValue> {
         let host = Prefix::host(address);
         let longest = |map: &BTreeMap<DeviceKey, DeviceValue>, scope: Scope| {
@@ -119,6 +119,6 @@ impl Instance {
         };
         let in_scope = |scope| longest(&self.exact, scope).or_else(|| longest(&self.trie, scope));
         let own = if scope == Scope::ANY { None } else { in_scope(scope) };
-        own.or_else(|| in_scope(Scope::ANY))
+        if scope.net_number().is_some() { own } else { own.or_else(|| in_scope(Scope::ANY)) }
     }
 }

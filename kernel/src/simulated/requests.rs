@@ -215,6 +215,11 @@ impl Simulated {
                 Ok(())
             }
             MapWrite::Unwatch(prefix) => state.watched.remove(prefix).then_some(()).ok_or(ENOENT),
+            MapWrite::SetEndpoint { endpoint, carried } => {
+                state.endpoints.insert(*endpoint, *carried);
+                Ok(())
+            }
+            MapWrite::RemoveEndpoint(endpoint) => state.endpoints.remove(endpoint).map(|_| ()).ok_or(ENOENT),
             MapWrite::Identify { key, record } => {
                 state.identities.insert(key.clone(), *record);
                 Ok(())

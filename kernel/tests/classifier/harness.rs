@@ -3,10 +3,10 @@
 use std::process::Command;
 
 use pleach_graph::Prefix;
-use pleach_kernel::bpf::{Classifier, Counters, test_run};
+use pleach_kernel::bpf::{Classifier, Counters, test_run_marked};
 use pleach_tc::{
-    DeviceKey, DeviceValue, Direction, Handle, MapSizes, MapWrite, PerDirection, Port, PortIndex, PortMode, Reason,
-    Scope, Slot, Store,
+    DeviceKey, DeviceValue, Direction, Handle, MapSizes, MapWrite, MarkField, PerDirection, Port, PortIndex, PortMode,
+    Reason, Scope, Slot, Store,
 };
 
 /// Majors of the HTBs of the default classes, and of the subscribers'.
@@ -43,7 +43,13 @@ pub(crate) fn put(store: Store, scope: Scope, net: &str, subscriber: u16) -> Map
 }
 
 pub(crate) fn port(mode: PortMode, vlan: PerDirection<u16>) -> Port {
-    Port { mode, default_class: DEFAULT, default_queue: PerDirection { download: 0, upload: 1 }, vlan }
+    Port {
+        mode,
+        default_class: DEFAULT,
+        default_queue: PerDirection { download: 0, upload: 1 },
+        vlan,
+        mark: MarkField::NONE,
+    }
 }
 
 /// Writes, and fails where anything is refused.
@@ -68,9 +74,19 @@ pub(crate) fn shaping() -> Classifier {
 
 /// Runs an entry point on a frame, and says the class and the one reason that counted it (besides `NotRecorded`).
 pub(crate) fn run(classifier: &Classifier, index: PortIndex, frame: &[u8]) -> (Handle, Reason, Direction) {
+    run_marked(classifier, index, frame, 0)
+}
+
+/// The same with this `skb->mark`.
+pub(crate) fn run_marked(
+    classifier: &Classifier,
+    index: PortIndex,
+    frame: &[u8],
+    mark: u32,
+) -> (Handle, Reason, Direction) {
     let before = classifier.counters().expect("counters can be read");
     let program = classifier.program_fd(index).expect("the program is loaded");
-    let verdict = test_run(program, frame, 1).expect("the program runs");
+    let verdict = test_run_marked(program, frame, mark, 1).expect("the program runs");
     assert_eq!(verdict.returned, -1, "filters behind the classifier still run");
     let after = classifier.counters().expect("counters can be read");
     let (reason, direction) = counted(&before, &after);

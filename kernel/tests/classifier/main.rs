@@ -8,4 +8,5 @@ mod lookup;
 mod packet_socket;
 mod packets;
 mod real;
+mod tunnels;
 mod vectors;

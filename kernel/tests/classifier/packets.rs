@@ -43,6 +43,64 @@ pub(crate) fn ip(from: &str, to: &str, payload: Payload) -> (u16, Vec<u8>) {
     }
 }
 
+/// How an underlay's packet is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Outer {
+    #[default]
+    Plain,
+    /// IPv4 with so many words of options.
+    Options(u8),
+    /// A first fragment.
+    FirstFragment,
+    /// A fragment that is not the first: there is no UDP header.
+    LaterFragment,
+}
+
+/// The ethertype, and a UDP packet with this body to that port.
+pub(crate) fn carrier(from: &str, to: &str, port: u16, outer: Outer, body: &[u8]) -> (u16, Vec<u8>) {
+    let (from, to): (IpAddr, IpAddr) = (from.parse().expect("an address"), to.parse().expect("an address"));
+    let length = u16::try_from(8 + body.len()).expect("short");
+    let udp = [0xc000_u16, port, length, 0].map(u16::to_be_bytes).concat();
+    let udp = if outer == Outer::LaterFragment { Vec::new() } else { udp };
+    let offset: u16 = if outer == Outer::LaterFragment { 0xb9 } else { 0 };
+    match (from, to) {
+        (IpAddr::V4(from), IpAddr::V4(to)) => {
+            let words = if let Outer::Options(words) = outer { words } else { 0 };
+            let total = u16::try_from(20 + 4 * usize::from(words) + udp.len() + body.len()).expect("short");
+            let more: u16 = if outer == Outer::FirstFragment { 0x2000 } else { 0 };
+            let mut packet = vec![0x45 + words, 0];
+            packet.extend([total, 7, more | offset].map(u16::to_be_bytes).concat());
+            packet.extend([64, 17, 0, 0]);
+            packet.extend([from.octets(), to.octets()].concat());
+            packet.extend(vec![1; 4 * usize::from(words)]);
+            (IPV4, [packet, udp, body.to_vec()].concat())
+        }
+        (IpAddr::V6(from), IpAddr::V6(to)) => {
+            let fragment: &[u8] = match outer {
+                Outer::FirstFragment => &[17, 0, 0, 1, 0, 0, 0, 7],
+                Outer::LaterFragment => &[17, 0, 5, 0xb8, 0, 0, 0, 7],
+                _ => &[],
+            };
+            let total = u16::try_from(fragment.len() + udp.len() + body.len()).expect("short").to_be_bytes();
+            let next = if fragment.is_empty() { 17 } else { 44 };
+            let header = [&[0x60, 0, 0, 0, total[0], total[1], next, 64][..], &from.octets(), &to.octets()].concat();
+            (IPV6, [&header, fragment, &udp, body].concat())
+        }
+        _ => panic!("one family"),
+    }
+}
+
+/// A VXLAN header (RFC 7348) and the frame in it.
+pub(crate) fn vxlan(flags: u8, net: u32, frame: &[u8]) -> Vec<u8> {
+    [&[flags, 0, 0, 0], &(net << 8).to_be_bytes()[..], frame].concat()
+}
+
+/// A Geneve header (RFC 8926) with so many words of options, and what it carries.
+pub(crate) fn geneve(version: u8, words: u8, protocol: u16, net: u32, carried: &[u8]) -> Vec<u8> {
+    let header = [&[version << 6 | words, 0], &protocol.to_be_bytes()[..], &(net << 8).to_be_bytes()].concat();
+    [&header, &vec![0xab; 4 * usize::from(words)][..], carried].concat()
+}
+
 /// Of an IPv4 header; a bridge with netfilter drops what is wrong.
 fn checksum(header: &[u8]) -> [u8; 2] {
     let sum: u32 = header.chunks_exact(2).map(|word| u32::from(word[0]) << 8 | u32::from(word[1])).sum();

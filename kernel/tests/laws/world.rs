@@ -218,6 +218,7 @@ impl World {
             default_class: PerDirection { download: unknown, upload: unknown },
             default_queue: PerDirection::default(),
             vlan: PerDirection::default(),
+            mark: pleach_tc::MarkField::NONE,
         };
         let mut identities = BTreeMap::new();
         for (which, circuit) in self.living() {

@@ -20,7 +20,7 @@ fn both<T: Copy>(one: T) -> PerDirection<T> {
 
 fn port(mode: PortMode) -> MapWrite {
     let default_class = both(Handle::new(htb(0).major(), 3));
-    let port = Port { mode, default_class, default_queue: both(0), vlan: both(0) };
+    let port = Port { mode, default_class, default_queue: both(0), vlan: both(0), mark: pleach_tc::MarkField::NONE };
     MapWrite::SetPort { index: PortIndex::Download, port }
 }
 

@@ -44,7 +44,13 @@ fn desired([other, shaped]: &[Interface; 2], sizes: MapSizes) -> KernelState {
     };
     // Nobody's packets go to a class that is not there: past every class, where they are counted.
     let nowhere = both(Handle::new(htb(0).major(), 3));
-    let port = Port { mode: PortMode::Shape, default_class: nowhere, default_queue: both(0), vlan: both(0) };
+    let port = Port {
+        mode: PortMode::Shape,
+        default_class: nowhere,
+        default_queue: both(0),
+        vlan: both(0),
+        mark: pleach_tc::MarkField::NONE,
+    };
     let classifier = ClassifierState {
         version: embedded_version(),
         sizes,

@@ -4,6 +4,7 @@
 //! A host is what shares interfaces and UDP ports: the local physes are one, every other phys is one by itself.
 
 mod addresses;
+mod bindings;
 mod interfaces;
 mod limits;
 mod mtus;
@@ -50,6 +51,7 @@ pub fn check<'m>(
 ) -> (Option<Checked<'m>>, Vec<Problem>) {
     let mut checks = Checks { model, origins, host, problems: read };
     checks.addresses();
+    checks.bindings();
     checks.interfaces();
     checks.limits();
     checks.mtus();

@@ -26,11 +26,7 @@ impl Checks<'_> {
         let underlay = phys.mtu.filter(|_| is_known)?;
         let recommended = self.model.recommended_mtu(net, phys);
         let carries = format!("the underlay at phys `{phys_name}` has an MTU of {underlay}");
-        let least = if net.routing.iter().flat_map(|routing| &routing.prefixes).copied().all(Prefix::is_ipv4) {
-            Mtu::LEAST
-        } else {
-            Mtu::IPV6_LEAST
-        };
+        let least = if net.prefixes.iter().copied().all(Prefix::is_ipv4) { Mtu::LEAST } else { Mtu::IPV6_LEAST };
         let needed = net.mtu.unwrap_or(least);
         match recommended {
             Some(recommended) if needed > recommended => {

@@ -12,9 +12,13 @@ impl Checks<'_> {
     pub(super) fn tables(&mut self) {
         let mut tables: BTreeMap<&Name, Vec<(Prefix, &Name)>> = BTreeMap::new();
         for (name, net) in self.model.nets() {
-            if let Some(routing) = &net.routing {
-                let prefixes = routing.prefixes.iter().map(|prefix| (*prefix, name));
-                tables.entry(&routing.table).or_default().extend(prefixes);
+            if let Some(table) = &net.table {
+                let prefixes = net.prefixes.iter().map(|prefix| (*prefix, name));
+                tables.entry(table).or_default().extend(prefixes);
+            } else if !net.prefixes.is_empty() && net.at.is_none() {
+                let message =
+                    "`prefixes` are stated without the `table` that routes them, or the node that the net is `at`";
+                self.report(Code::MissingAttribute, &Subject::Net(name.clone()), "table", message.to_owned(), "");
             }
         }
         for (table, mut prefixes) in tables {

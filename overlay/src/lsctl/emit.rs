@@ -46,12 +46,11 @@ fn write_net(text: &mut String, name: &Name, net: &Net) {
     option(text, "-vid", (number > 0).then_some(number));
     option(text, "-settings", Some(quoted(net.settings().as_str())));
     option(text, "-mtu", net.mtu);
-    if let Some(routing) = &net.routing {
-        option(text, "-table", Some(quoted(routing.table.as_str())));
-        let prefixes: Vec<String> = routing.prefixes.iter().map(ToString::to_string).collect();
-        let prefixes = join(prefixes.iter().map(String::as_str));
-        option(text, "-prefixes", (!prefixes.is_empty()).then(|| quoted(&prefixes)));
-    }
+    option(text, "-table", net.table.as_ref().map(|table| quoted(table.as_str())));
+    option(text, "-at", net.at.as_ref().map(|node| quoted(node.as_str())));
+    let prefixes: Vec<String> = net.prefixes.iter().map(ToString::to_string).collect();
+    let prefixes = join(prefixes.iter().map(String::as_str));
+    option(text, "-prefixes", (!prefixes.is_empty()).then(|| quoted(&prefixes)));
     let end_of_options = if name.as_str().starts_with('-') { " --" } else { "" };
     let _ = writeln!(text, "{end_of_options} {} {{", quoted(name.as_str()));
     for phys in net.attached() {

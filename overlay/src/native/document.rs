@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
-use pleach_graph::Prefix;
+use pleach_graph::{NodeId, Prefix};
 use pleach_tc::Interface;
 use serde::Serialize;
 
@@ -77,7 +77,9 @@ struct NetTable<'m> {
     #[serde(skip_serializing_if = "Option::is_none")]
     table: Option<&'m Name>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    prefixes: Option<&'m BTreeSet<Prefix>>,
+    at: Option<&'m NodeId>,
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    prefixes: &'m BTreeSet<Prefix>,
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     virt: BTreeMap<&'m Name, VirtTable<'m>>,
 }
@@ -155,14 +157,14 @@ impl<'m> PhysTable<'m> {
 
 impl<'m> NetTable<'m> {
     fn of(net: &'m Net) -> Self {
-        let prefixes = net.routing.as_ref().map(|routing| &routing.prefixes);
         Self {
             settings: net.settings(),
             id: (net.id() != NetworkId::Direct(0)).then(|| net.id().number()),
             attach: net.attached(),
             mtu: net.mtu,
-            table: net.routing.as_ref().map(|routing| &routing.table),
-            prefixes: prefixes.filter(|prefixes| !prefixes.is_empty()),
+            table: net.table.as_ref(),
+            at: net.at.as_ref(),
+            prefixes: &net.prefixes,
             virt: net.virts().iter().map(|(name, virt)| (name, VirtTable::of(virt))).collect(),
         }
     }

@@ -10,7 +10,7 @@ use super::lines::Lines;
 use super::values::{self, Unusable};
 use super::{Reading, SyntaxError, limits, rules};
 use crate::change::{Change, ChangeError};
-use crate::model::{Connection, Model, Place, Routing, VirtKey};
+use crate::model::{Connection, Model, Place, VirtKey};
 use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::origin::{Origins, Subject};
@@ -92,7 +92,7 @@ impl Reader<'_> {
     }
 
     fn net(&mut self, name: &Name, at: usize, table: &DeTable<'_>) {
-        const KEYS: [&str; 7] = ["settings", "id", "attach", "mtu", "table", "prefixes", "virt"];
+        const KEYS: [&str; 8] = ["settings", "id", "attach", "mtu", "at", "table", "prefixes", "virt"];
         let subject = Subject::Net(name.clone());
         self.report.origins.put(subject.clone(), self.report.origin(at));
         let mut fields = Fields::new(&mut self.report, Some(&subject), "", table, &KEYS);
@@ -115,7 +115,12 @@ impl Reader<'_> {
             })
             .collect();
         let mtu = fields.read("mtu", |value| values::numbered(value, Mtu::new));
-        let routing = routing(&mut fields, at);
+        let table = fields.read("table", values::parsed);
+        let node = fields.read("at", values::parsed);
+        let prefixes = fields.elements("prefixes").iter();
+        let prefixes = prefixes
+            .filter_map(|value| fields.usable("prefixes", Code::BadOverlayValue, value, values::prefix))
+            .collect();
         let virts = fields.named("virt");
         let settings = settings.filter(|settings| self.has_settings(&subject, settings, at));
         if let Some((settings, id)) = settings.zip(id) {
@@ -123,7 +128,9 @@ impl Reader<'_> {
         }
         if self.model.nets().contains_key(name) {
             self.apply(&subject, "mtu", at, Change::NetMtu(name.clone(), mtu));
-            self.apply(&subject, "table", at, Change::NetRouting(name.clone(), routing));
+            self.apply(&subject, "table", at, Change::NetTable(name.clone(), table));
+            self.apply(&subject, "at", at, Change::NetNode(name.clone(), node));
+            self.apply(&subject, "prefixes", at, Change::NetPrefixes(name.clone(), prefixes));
             for (phys, at) in attached {
                 self.apply(&subject, "attach", at, Change::Attach { phys, net: name.clone() });
             }
@@ -237,17 +244,4 @@ fn group(fields: &mut Fields<'_, '_, '_>, at: usize) -> Option<MulticastGroup> {
     fields.usable("group", Code::NotMulticast, value, |value| {
         MulticastGroup::new(address).map_err(|error| Unusable { text: values::shown(value), why: error.to_string() })
     })
-}
-
-fn routing(fields: &mut Fields<'_, '_, '_>, at: usize) -> Option<Routing> {
-    let table = fields.read("table", values::parsed);
-    let elements = fields.elements("prefixes");
-    let prefixes = elements.iter();
-    let prefixes = prefixes.filter_map(|value| fields.usable("prefixes", Code::BadOverlayValue, value, values::prefix));
-    let prefixes = prefixes.collect();
-    if fields.get("prefixes").is_some() && fields.get("table").is_none() {
-        let message = "`prefixes` are stated without the `table` that routes them".to_owned();
-        fields.report.push(Code::MissingAttribute, fields.subject, "table", at, message);
-    }
-    table.map(|table| Routing { table, prefixes })
 }

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use pleach_graph::{Prefix, Rate};
 use pleach_overlay::{
     Bytes, Change, Connection, Direction, Limit, Mac, MacRange, Match, Model, Mtu, MulticastGroup, Name, Place,
-    Priority, Protocol, Routing, Rule, RuleAction, Technology, UdpPort, VirtKey,
+    Priority, Protocol, Rule, RuleAction, Technology, UdpPort, VirtKey,
 };
 use pleach_tc::Interface;
 use proptest::option;
@@ -106,8 +106,8 @@ fn limit() -> impl Strategy<Value = Limit> {
 fn change() -> impl Strategy<Value = Change> {
     let key = || (name(), name()).prop_map(|(net, virt)| VirtKey { net, virt });
     let mtu = || option::of((68..=65_535_i64).prop_map(|mtu| Mtu::new(mtu).expect("an MTU")));
-    let routing = (name(), proptest::collection::btree_set(prefix(), 0..3));
-    let routing = routing.prop_map(|(table, prefixes)| Routing { table, prefixes });
+    let prefixes = proptest::collection::btree_set(prefix(), 0..3);
+    let node = "[a-z]{1,3}:[a-z]{1,3}:[a-z0-9 .]{0,2}[a-z0-9]".prop_map(|text| text.parse().expect("an id"));
     let connection = (name(), option::of(interface())).prop_map(|(phys, interface)| Connection { phys, interface });
     prop_oneof![
         4 => (name(), technology()).prop_map(|(name, technology)| Change::AddSettings { name, technology }),
@@ -118,7 +118,9 @@ fn change() -> impl Strategy<Value = Change> {
         1 => name().prop_map(|name| Change::PhysPlace(name, Place::Local)),
         6 => (name(), name(), 0..5_000_u64).prop_map(|(name, settings, id)| Change::AddNet { name, settings, id }),
         1 => (name(), mtu()).prop_map(|(name, mtu)| Change::NetMtu(name, mtu)),
-        1 => (name(), option::of(routing)).prop_map(|(name, routing)| Change::NetRouting(name, routing)),
+        1 => (name(), option::of(name())).prop_map(|(name, table)| Change::NetTable(name, table)),
+        1 => (name(), prefixes).prop_map(|(name, prefixes)| Change::NetPrefixes(name, prefixes)),
+        1 => (name(), option::of(node)).prop_map(|(name, node)| Change::NetNode(name, node)),
         4 => (name(), name()).prop_map(|(phys, net)| Change::Attach { phys, net }),
         1 => (name(), name()).prop_map(|(phys, net)| Change::Detach { phys, net }),
         6 => key().prop_map(Change::AddVirt),

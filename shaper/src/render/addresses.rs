@@ -158,7 +158,16 @@ fn change_of(
     true
 }
 
-/// An address as files have it, with its VLANs where it has any.
+/// `VLAN 100.7` or `net 5001`.
+pub(super) fn scope_words(scope: Scope) -> String {
+    if scope.net_number().is_some() { scope.to_string() } else { format!("VLAN {scope}") }
+}
+
+/// An address as files have it, with its VLANs or net where it has any.
 fn text(key: &DeviceKey) -> String {
-    if key.scope == Scope::ANY { key.prefix.to_string() } else { format!("{} in VLAN {}", key.prefix, key.scope) }
+    if key.scope == Scope::ANY {
+        key.prefix.to_string()
+    } else {
+        format!("{} in {}", key.prefix, scope_words(key.scope))
+    }
 }

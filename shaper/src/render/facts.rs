@@ -193,6 +193,12 @@ pub struct ClassifierChanges {
     pub watched: Vec<String>,
     /// Networks whose unknown addresses are no longer recorded.
     pub unwatched: Vec<String>,
+    /// Ends of tunnels whose packets are looked up by what is in them from now on.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<String>,
+    /// Ends of tunnels that no longer are.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub endpoints_removed: Vec<String>,
     /// Addresses that pass unshaped from now on.
     pub bypassed: Vec<String>,
     /// Addresses that no longer pass unshaped.

@@ -30,6 +30,12 @@ pub(super) fn gather(plan: &Plan, observed: &KernelState) -> ClassifierChanges {
             }
             Operation::Map(MapWrite::Watch(prefix)) => changes.watched.push(prefix.to_string()),
             Operation::Map(MapWrite::Unwatch(prefix)) => changes.unwatched.push(prefix.to_string()),
+            Operation::Map(MapWrite::SetEndpoint { endpoint, carried }) => {
+                changes.endpoints.push(format!("{endpoint} ({})", carried.as_str()));
+            }
+            Operation::Map(MapWrite::RemoveEndpoint(endpoint)) => {
+                changes.endpoints_removed.push(endpoint.to_string());
+            }
             Operation::Map(MapWrite::Identify { .. } | MapWrite::Forget(_)) => changes.identities += 1,
             _ => {}
         }

@@ -122,6 +122,8 @@ fn write_classifier(text: &mut String, classifier: &ClassifierChanges) {
         ('-', "no longer pass unshaped", &classifier.no_longer_bypassed),
         ('+', "networks whose unknown addresses are recorded", &classifier.watched),
         ('-', "networks whose unknown addresses are no longer recorded", &classifier.unwatched),
+        ('+', "tunnels are followed that end at", &classifier.endpoints),
+        ('-', "tunnels are no longer followed that end at", &classifier.endpoints_removed),
     ];
     for (sign, what, list) in lists {
         if !list.is_empty() {
@@ -165,6 +167,9 @@ fn port_words(change: &PortChange) -> String {
     if let Some(before) = before.filter(|before| before.vlan != after.vlan) {
         let (old, new) = (before.vlan, after.vlan);
         words.push(format!("VLANs {}/{} -> {}/{}", old.download, old.upload, new.download, new.upload));
+    }
+    if let Some(before) = before.filter(|before| before.mark != after.mark) {
+        words.push(format!("nets of uploads by mark {:#010x} -> {:#010x}", before.mark.mask(), after.mark.mask()));
     }
     if words.is_empty() {
         words.push("queue of unknown addresses".to_owned());

@@ -8,7 +8,7 @@ use pleach_shaper::{
     Circuit, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share,
     Subject, plan,
 };
-use pleach_tc::{Class, Handle, Interface, PerDirection, QdiscKind, Scope};
+use pleach_tc::{Class, DeviceKey, Handle, Interface, PerDirection, QdiscKind, Scope};
 
 pub(crate) const EAST: (&str, &str) = ("eth0", "eth1");
 pub(crate) const WEST: (&str, &str) = ("eth2", "eth3");
@@ -33,8 +33,7 @@ pub(crate) fn flat(root: Option<u64>, plans: &[u64]) -> Hierarchy {
             parent: None,
             rates: PerDirection { download: rate, upload: rate },
             queue: PerDirection { download: QueueKind::Default, upload: QueueKind::Default },
-            scope: Scope::ANY,
-            prefixes: [Prefix::host(address.into())].into_iter().collect(),
+            addresses: [DeviceKey { scope: Scope::ANY, prefix: Prefix::host(address.into()) }].into_iter().collect(),
         }
     };
     Hierarchy {
@@ -59,6 +58,7 @@ pub(crate) fn settings((upload, download): (&str, &str), kind: LeafKind) -> Sett
         unknown: pleach_shaper::Unknown::default(),
         overhead: 0,
         mpu: 0,
+        tunnels: pleach_shaper::Tunnels::default(),
         memory_limit: None,
     }
 }

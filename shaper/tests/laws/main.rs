@@ -95,18 +95,19 @@ fn check_leaves(state: &InterfaceState) -> Result<(), TestCaseError> {
     Ok(())
 }
 
-/// What the program finds: the packet's scope before any, the longest prefix in each.
+/// What the program finds: the packet's scope before any, unless that is a net, the longest prefix in each.
 fn scan(devices: &BTreeMap<DeviceKey, (Store, DeviceValue)>, scope: Scope, address: IpAddr) -> Option<DeviceKey> {
     let holds = |key: &&DeviceKey| key.prefix.net().contains(&address);
     let longest = |scope| {
         devices.keys().filter(|key| key.scope == scope).filter(holds).max_by_key(|key| key.prefix.net().prefix_len())
     };
-    longest(scope).or_else(|| longest(Scope::ANY)).copied()
+    let own = longest(scope);
+    if scope.net_number().is_some() { own.copied() } else { own.or_else(|| longest(Scope::ANY)).copied() }
 }
 
 /// What the program does: the exact store at its few lengths, then the trie, in the packet's scope and then in any.
 fn look_up(devices: &BTreeMap<DeviceKey, (Store, DeviceValue)>, scope: Scope, address: IpAddr) -> Option<DeviceKey> {
-    let scopes = [scope, Scope::ANY];
+    let scopes = if scope.net_number().is_some() { vec![scope] } else { vec![scope, Scope::ANY] };
     scopes.into_iter().find_map(|scope| {
         let inside = |key: &&DeviceKey| key.scope == scope && key.prefix.net().contains(&address);
         let of =
@@ -125,7 +126,7 @@ fn check_devices(classifier: &ClassifierState) -> Result<(), TestCaseError> {
     });
     for address in addresses {
         let address: IpAddr = address.parse().expect("an address");
-        for scope in [Scope::ANY, Scope::vlan(100, 0), Scope::vlan(5, 0)] {
+        for scope in [Scope::ANY, Scope::vlan(100, 0), Scope::vlan(5, 0), Scope::net(100), Scope::net(5)] {
             prop_assert_eq!(scan(&classifier.devices, scope, address), look_up(&classifier.devices, scope, address));
         }
     }

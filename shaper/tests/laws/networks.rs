@@ -4,7 +4,7 @@ use pleach_graph::{EntryKind, Prefix, QueueKind, Rate, ShapedRate, Table};
 use pleach_shaper::{
     Circuit, HeldMemory, Hierarchy, Host, LeafSettings, Node, NodePosition, Ports, RootSpread, Settings, Share,
 };
-use pleach_tc::{Interface, KernelState, PerDirection, Scope};
+use pleach_tc::{DeviceKey, Interface, KernelState, PerDirection, Scope};
 use proptest::prelude::*;
 use proptest::sample::Index;
 
@@ -139,6 +139,16 @@ impl Network {
 }
 
 impl Subscriber {
+    /// Some are in a VLAN, and some in a net.
+    fn address(&self) -> DeviceKey {
+        let scope = match self.number {
+            number if number.is_multiple_of(7) => Scope::vlan(100, 0),
+            number if number.is_multiple_of(5) => Scope::net(100),
+            _ => Scope::ANY,
+        };
+        DeviceKey { scope, prefix: prefix(self.prefix.0, self.prefix.1) }
+    }
+
     fn circuit(&self, clients: &Table, nodes: usize) -> Circuit {
         let parent = self.parent.index(nodes + 1).checked_sub(1);
         let rate = ShapedRate {
@@ -153,8 +163,7 @@ impl Subscriber {
             parent: parent.map(|parent| NodePosition(u32::try_from(parent).expect("few"))),
             rates: PerDirection { download: rate, upload: rate },
             queue: PerDirection { download: self.queue, upload: QueueKind::Default },
-            scope: if self.number.is_multiple_of(7) { Scope::vlan(100, 0) } else { Scope::ANY },
-            prefixes: [prefix(self.prefix.0, self.prefix.1)].into_iter().collect(),
+            addresses: [self.address()].into_iter().collect(),
         }
     }
 }
@@ -212,6 +221,7 @@ impl Setup {
             unknown: pleach_shaper::Unknown::default(),
             overhead: 0,
             mpu: 0,
+            tunnels: pleach_shaper::Tunnels::default(),
             memory_limit: None,
         }
     }

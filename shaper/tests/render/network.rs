@@ -8,7 +8,7 @@ use pleach_shaper::{
     Circuit, Control, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Node, NodePosition, Ports, QueuePlan, Rebalance,
     RootSpread, Settings, Share, Unknown, plan,
 };
-use pleach_tc::{ClassifierVersion, Interface, InterfaceState, KernelState, PerDirection, Scope};
+use pleach_tc::{ClassifierVersion, DeviceKey, Interface, InterfaceState, KernelState, PerDirection, Scope};
 
 pub(crate) fn interface(name: &str) -> Interface {
     name.parse().expect("a name")
@@ -43,8 +43,9 @@ pub(crate) fn circuit(number: u32, name: &str, parent: u32, mbit: u64) -> Circui
         parent: Some(NodePosition(parent)),
         rates: both(rate),
         queue: both(QueueKind::Default),
-        scope: Scope::ANY,
-        prefixes: [Prefix::parse(&address).expect("an address").prefix].into_iter().collect(),
+        addresses: [DeviceKey { scope: Scope::ANY, prefix: Prefix::parse(&address).expect("an address").prefix }]
+            .into_iter()
+            .collect(),
     }
 }
 
@@ -93,6 +94,7 @@ impl Setup {
             unknown: Unknown::default(),
             overhead: 0,
             mpu: 0,
+            tunnels: pleach_shaper::Tunnels::default(),
             memory_limit: None,
         };
         let host = Host {

@@ -75,7 +75,7 @@ fn a_stop() {
 fn an_address_alone() {
     let first = SETUP.plan(&hierarchy(), &Ledger::default());
     let mut hierarchy = hierarchy();
-    hierarchy.circuits[1].prefixes.extend(circuit(20_000, "", 0, 1).prefixes);
+    hierarchy.circuits[1].addresses.extend(circuit(20_000, "", 0, 1).addresses);
     let second = SETUP.plan(&hierarchy, &first.ledger);
     let text = table(&changes(&second, &first.state), Lines::Short);
     let line = "  ~ class 4:13   circuit `10017` (Jones, AP North)    + 100.64.78.32\n";

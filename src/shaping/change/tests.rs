@@ -127,6 +127,7 @@ fn shaped(classes: u16, mbit: u64) -> KernelState {
         default_class: PerDirection::from_fn(|_| link),
         default_queue: PerDirection::default(),
         vlan: PerDirection::default(),
+        mark: pleach_tc::MarkField::NONE,
     };
     state.classifier = Some(ClassifierState {
         version: ClassifierVersion([1; 8]),

@@ -45,6 +45,7 @@ fn state(mode: PortMode, root: Root) -> KernelState {
         default_class: PerDirection::from_fn(|_| LINK),
         default_queue: PerDirection::default(),
         vlan: PerDirection::default(),
+        mark: pleach_tc::MarkField::NONE,
     };
     let key = IdentityKey { interface: eth1(), class: CIRCUIT };
     let classifier = ClassifierState {

@@ -63,6 +63,7 @@ impl ProgramDiff {
                 this.first_time.extend(wanted.map(|(name, port)| attach(name, port)));
                 this.names(want, &empty);
                 this.map.extend(want.devices.iter().map(|(&key, &(store, value))| devices::put(store, key, value)));
+                this.follow(want, &empty);
                 this.set_ports(want, &current);
             }
             Arrival::Upgrade => {
@@ -71,6 +72,7 @@ impl ProgramDiff {
                 let names = std::mem::take(&mut this.identify);
                 this.map.extend(names);
                 this.map.extend(want.devices.iter().map(|(&key, &(store, value))| devices::put(store, key, value)));
+                this.follow(want, &empty);
                 this.set_ports(want, &BTreeMap::new());
                 this.map.extend(wanted.map(|(name, port)| attach(name, port)));
             }
@@ -81,6 +83,7 @@ impl ProgramDiff {
                 let changes = devices::diff(&want.devices, &have.devices, &detoured);
                 this.unchanged += changes.unchanged;
                 this.map.extend(changes.operations);
+                this.follow(want, have);
                 this.set_ports(want, &current);
                 let is_attached = |name: &Interface| observed.interfaces.get(name).and_then(|state| state.attached);
                 let missing = wanted.filter(|&(name, port)| is_attached(name) != Some(*port));
@@ -171,6 +174,19 @@ impl ProgramDiff {
         }
         self.map.extend(want.watched.difference(&have.watched).map(|&prefix| map(MapWrite::Watch(prefix))));
         self.forget.extend(have.watched.difference(&want.watched).map(|&prefix| map(MapWrite::Unwatch(prefix))));
+    }
+
+    /// Ends of tunnels: followed once the addresses in them are in the map, and as long as they are.
+    fn follow(&mut self, want: &ClassifierState, have: &ClassifierState) {
+        for (&endpoint, wanted, found) in merge(&want.endpoints, &have.endpoints) {
+            match wanted {
+                Some(&carried) if found != Some(&carried) => {
+                    self.map.push(Operation::Map(MapWrite::SetEndpoint { endpoint, carried }));
+                }
+                Some(_) => {}
+                None => self.forget.push(Operation::Map(MapWrite::RemoveEndpoint(endpoint))),
+            }
+        }
     }
 
     fn set_ports(&mut self, want: &ClassifierState, have: &BTreeMap<PortIndex, Port>) {

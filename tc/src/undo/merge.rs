@@ -51,6 +51,7 @@ impl ClassifierUndo {
             ports: over(self.ports, older.ports),
             devices: first(older.devices, self.devices, |undo| (undo.scope, undo.prefix)),
             watched: first(older.watched, self.watched, |(prefix, _)| *prefix),
+            endpoints: first(older.endpoints, self.endpoints, |(endpoint, _)| *endpoint),
             identities: first(older.identities, self.identities, |undo| (undo.interface.clone(), undo.class)),
         }
     }

@@ -27,6 +27,7 @@ use crate::handle::Handle;
 use crate::interface::Interface;
 use crate::qdisc::Qdisc;
 use crate::state::{InterfaceState, KernelState, Root};
+use crate::tunnel::{Carried, Endpoint};
 
 /// The version of the format that this program writes and reads.
 pub const UNDO_VERSION: u32 = 1;
@@ -91,6 +92,9 @@ pub struct ClassifierUndo {
     pub devices: Vec<DeviceUndo>,
     /// Watched networks, and whether each was.
     pub watched: Vec<(Prefix, bool)>,
+    /// Ends of tunnels.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub endpoints: Vec<(Endpoint, Option<Carried>)>,
     /// Identities.
     pub identities: Vec<IdentityUndo>,
 }
@@ -183,6 +187,9 @@ impl ClassifierUndo {
         lay_over(&self.ports, &mut state.ports);
         for undo in &self.devices {
             set(&mut state.devices, DeviceKey { scope: undo.scope, prefix: undo.prefix }, undo.was);
+        }
+        for &(endpoint, was) in &self.endpoints {
+            set(&mut state.endpoints, endpoint, was);
         }
         for undo in &self.identities {
             let key = IdentityKey { interface: undo.interface.clone(), class: undo.class };

@@ -10,6 +10,7 @@ use crate::interface::Interface;
 use crate::operation::{MapWrite, Operation};
 use crate::plan::Plan;
 use crate::state::{InterfaceState, KernelState};
+use crate::tunnel::Endpoint;
 use crate::undo::{ClassifierUndo, DeviceUndo, IdentityUndo, InterfaceUndo, Program, UndoRecord, Was};
 
 impl UndoRecord {
@@ -31,6 +32,7 @@ struct Touched {
     ports: BTreeSet<PortIndex>,
     devices: BTreeSet<DeviceKey>,
     watched: BTreeSet<Prefix>,
+    endpoints: BTreeSet<Endpoint>,
     identities: BTreeSet<IdentityKey>,
 }
 
@@ -96,6 +98,9 @@ impl<'a> Writer<'a> {
             }
             MapWrite::Watch(prefix) | MapWrite::Unwatch(prefix) => {
                 self.touched.watched.insert(*prefix);
+            }
+            MapWrite::SetEndpoint { endpoint, .. } | MapWrite::RemoveEndpoint(endpoint) => {
+                self.touched.endpoints.insert(*endpoint);
             }
             MapWrite::Identify { key, .. } | MapWrite::Forget(key) => {
                 self.touched.identities.insert(key.clone());
@@ -164,6 +169,7 @@ impl<'a> Writer<'a> {
         if self.touched.has_program {
             self.touched.devices.extend(have.devices.keys());
             self.touched.watched.extend(&have.watched);
+            self.touched.endpoints.extend(have.endpoints.keys());
             self.touched.identities.extend(have.identities.keys().cloned());
         }
         let program = |state: &ClassifierState| Program { version: state.version, sizes: state.sizes };
@@ -177,6 +183,9 @@ impl<'a> Writer<'a> {
                 .map(|key| DeviceUndo { scope: key.scope, prefix: key.prefix, was: have.devices.get(&key).copied() })
                 .collect(),
             watched: self.touched.watched.into_iter().map(|prefix| (prefix, have.watched.contains(&prefix))).collect(),
+            endpoints: (self.touched.endpoints.into_iter())
+                .map(|endpoint| (endpoint, have.endpoints.get(&endpoint).copied()))
+                .collect(),
             identities: identities
                 .map(|key| {
                     let was = have.identities.get(&key).copied();

@@ -11,18 +11,18 @@ use super::super::number::integer;
 use super::super::options::{Kind, Options};
 use super::{name, settings};
 use crate::change::Change;
-use crate::model::Routing;
 use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::origin::Subject;
 
-const OPTIONS: [(&str, Kind); 7] = [
+const OPTIONS: [(&str, Kind); 8] = [
     ("-vid", Kind::Value),
     ("-settings", Kind::Value),
     ("-phys", Kind::Value),
     ("-remove", Kind::Flag),
     ("-mtu", Kind::Value),
     ("-table", Kind::Value),
+    ("-at", Kind::Value),
     ("-prefixes", Kind::Value),
 ];
 
@@ -116,18 +116,18 @@ fn attributes(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name) 
     if let Some(mtu) = mtu {
         run.change(line, Change::NetMtu(name.clone(), Some(mtu)))?;
     }
-    if options.has("-prefixes") && !options.has("-table") {
-        return Err(Stop::at(line, "`-prefixes` needs `-table`, which routes them"));
-    }
     if let Some(table) = options.parsed("-table")? {
-        let prefixes = match options.value("-prefixes") {
-            Some(value) => list::split(&value.text, value.line)?
-                .iter()
-                .map(|text| prefix(text).map_err(|why| Stop::at(value.line, format!("`-prefixes` `{text}` {why}"))))
-                .collect::<Outcome<BTreeSet<Prefix>>>()?,
-            None => BTreeSet::new(),
-        };
-        run.change(line, Change::NetRouting(name.clone(), Some(Routing { table, prefixes })))?;
+        run.change(line, Change::NetTable(name.clone(), Some(table)))?;
+    }
+    if let Some(node) = options.parsed("-at")? {
+        run.change(line, Change::NetNode(name.clone(), Some(node)))?;
+    }
+    if let Some(value) = options.value("-prefixes") {
+        let prefixes = list::split(&value.text, value.line)?
+            .iter()
+            .map(|text| prefix(text).map_err(|why| Stop::at(value.line, format!("`-prefixes` `{text}` {why}"))))
+            .collect::<Outcome<BTreeSet<Prefix>>>()?;
+        run.change(line, Change::NetPrefixes(name.clone(), prefixes))?;
     }
     Ok(())
 }

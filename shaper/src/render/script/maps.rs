@@ -6,6 +6,7 @@ use std::fmt::Write;
 use pleach_tc::wire::{About, MapName, RawWrite};
 use pleach_tc::{ClassifierVersion, Direction, Handle, Interface, MapSizes, MapWrite};
 
+use crate::render::addresses::scope_words;
 use crate::render::name::{Name, subject_text};
 use crate::subjects::Subjects;
 
@@ -71,7 +72,7 @@ pub(super) fn comment(text: &mut String, write: &MapWrite, subjects: &Subjects) 
         MapWrite::PutDevice { key, value, .. } => {
             let _ = write!(text, " # {}", key.prefix);
             if key.scope != pleach_tc::Scope::ANY {
-                let _ = write!(text, " in VLAN {}", key.scope);
+                let _ = write!(text, " in {}", scope_words(key.scope));
             }
             for direction in Direction::BOTH {
                 let _ = write!(text, ", {direction} {}", value.class[direction]);
@@ -85,6 +86,12 @@ pub(super) fn comment(text: &mut String, write: &MapWrite, subjects: &Subjects) 
         }
         MapWrite::Watch(prefix) | MapWrite::Unwatch(prefix) => {
             let _ = write!(text, " # {prefix}");
+        }
+        MapWrite::SetEndpoint { endpoint, carried } => {
+            let _ = write!(text, " # {} to {endpoint}", carried.as_str());
+        }
+        MapWrite::RemoveEndpoint(endpoint) => {
+            let _ = write!(text, " # {endpoint}");
         }
         MapWrite::Identify { key, .. } | MapWrite::Forget(key) => {
             let interface = Name(key.interface.as_str());

@@ -1,0 +1,147 @@
+//! The nets of the overlay that carry subscribers, as the network has them.
+
+use std::path::PathBuf;
+
+use pleach_graph::{Code, Net, NetTag, NetVirt, Problem, Problems, Severity, Tunnel, TunnelProtocol};
+use pleach_overlay::{Checked, Family, Host, Model, Mtu, Name, NetworkId, Place, SyntaxError, check, read};
+use pleach_shaper::Tunnels;
+use pleach_tc::{Carried, Endpoint, MarkField};
+
+use crate::config::Overlay;
+use crate::exit::Failure;
+
+/// The nets that are bound to nodes, and what was found wrong with the overlay.
+#[derive(Debug, Default)]
+pub struct BoundNets {
+    /// By name.
+    pub nets: Vec<Net>,
+    /// Warnings and notes.
+    pub problems: Problems,
+    /// The text that they were read from; empty where none is configured.
+    pub text: String,
+}
+
+/// Why the overlay cannot be used. Its subscribers would be told by nothing, so nothing is done without it.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayError {
+    /// The file cannot be read.
+    #[error("cannot read the overlay `{}`", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The file is no TOML.
+    #[error(transparent)]
+    Syntax(#[from] SyntaxError),
+    /// Something in it is wrong.
+    #[error("the overlay `{}` has errors; the first: {first}", path.display())]
+    Errors {
+        /// Which file.
+        path: PathBuf,
+        /// The first of them.
+        first: String,
+    },
+}
+
+impl OverlayError {
+    /// As the end of a command.
+    pub fn failure(self) -> Failure {
+        let hint = match &self {
+            Self::Errors { path, .. } => format!("`pleach overlay validate {}` lists them all", path.display()),
+            Self::Unreadable { .. } | Self::Syntax(_) => "it is named by `file` under `[overlay]`".to_owned(),
+        };
+        Failure::usage(self).hint(hint)
+    }
+}
+
+impl BoundNets {
+    /// Reads the configured overlay; nothing where there is none.
+    pub fn read(overlay: &Overlay) -> Result<Self, OverlayError> {
+        let Some(path) = &overlay.file else { return Ok(Self::default()) };
+        let unreadable = |source| OverlayError::Unreadable { path: path.clone(), source };
+        let text = std::fs::read_to_string(path).map_err(unreadable)?;
+        let reading = read(&text, &path.display().to_string())?;
+        let (checked, found) = check(&reading.model, &reading.origins, &Host::default(), reading.problems.clone());
+        let Some(checked) = checked else {
+            let is_error = |problem: &&Problem| problem.code.severity() == Severity::Error;
+            let first = found.iter().find(is_error).map(|problem| problem.message.clone()).unwrap_or_default();
+            return Err(OverlayError::Errors { path: path.clone(), first });
+        };
+        let nets = nets(checked);
+        let mut problems = Problems::default();
+        for problem in found.into_iter().chain(nets.iter().filter_map(|net| untold(net, overlay.mark))) {
+            problems.push(problem);
+        }
+        Ok(Self { nets, problems, text })
+    }
+}
+
+/// The nets of a model that are bound.
+pub fn nets(checked: Checked<'_>) -> Vec<Net> {
+    let model = checked.model();
+    model.nets().iter().filter_map(|(name, net)| bound(model, name, net)).collect()
+}
+
+fn bound(model: &Model, name: &Name, net: &pleach_overlay::Net) -> Option<Net> {
+    let at = net.at.clone()?;
+    let technology = model.technology(net);
+    let protocol = if technology.is_geneve() { TunnelProtocol::Geneve } else { TunnelProtocol::Vxlan };
+    let group = technology.group().map(pleach_overlay::MulticastGroup::address);
+    let ends: Vec<_> = model.attached(net).filter_map(|(_, phys)| phys.ip).chain(group).collect();
+    let ends_here = model.attached(net).any(|(_, phys)| phys.place == Place::Local);
+    let tunnel = technology.port().map(|port| Tunnel { protocol, port: port.get(), ends, ends_here });
+    let family = model.attached(net).find_map(|(_, phys)| model.underlay_family(net, phys)).unwrap_or(Family::V4);
+    let carried = model.attached(net).filter_map(|(_, phys)| model.recommended_mtu(net, phys)).min();
+    let virts = net.virts().iter().map(|(name, virt)| NetVirt {
+        name: name.as_str().into(),
+        phys: virt.connection.as_ref().map(|connection| connection.phys.as_str().into()),
+    });
+    Some(Net {
+        name: name.as_str().into(),
+        at,
+        tag: match net.id() {
+            NetworkId::Direct(_) => NetTag::Untagged,
+            NetworkId::Vlan(id) => NetTag::Vlan(id.get()),
+            NetworkId::Vxlan(number) | NetworkId::Geneve(number) => NetTag::Vni(number.get()),
+        },
+        prefixes: net.prefixes.iter().copied().collect(),
+        tunnel,
+        overhead: technology.overhead(family),
+        mtu: net.mtu.or(carried).map(Mtu::get),
+        virts: virts.collect(),
+    })
+}
+
+/// Uploads of a net whose tunnel ends on this host are told by their mark, if that has room for the net's number.
+fn untold(net: &Net, mark: MarkField) -> Option<Problem> {
+    let NetTag::Vni(number) = net.tag else { return None };
+    if !net.tunnel.as_ref()?.ends_here || number <= mark.most() {
+        return None;
+    }
+    let why = if mark.is_none() {
+        "`mark` says nothing of nets".to_owned()
+    } else {
+        format!("`mark` has no room for the number {number}")
+    };
+    let message = format!("net `{}` ends on this host, and {why}: its uploads count as unknown or another's", net.name);
+    let hint = "set `mark` under `[overlay]`, 0x00ffffff say, and let the tunnel's ingress put the number there";
+    Some(Problem::new(Code::UntoldUploads, message).record(&net.at).hint(hint))
+}
+
+/// What the classifier must know to follow the tunnels of these nets.
+pub fn tunnels(nets: &[Net], mark: MarkField) -> Tunnels {
+    let mut tunnels = Tunnels { mark, ..Tunnels::default() };
+    for tunnel in nets.iter().filter_map(|net| net.tunnel.as_ref()) {
+        let carried = match tunnel.protocol {
+            TunnelProtocol::Vxlan => Carried::Vxlan,
+            TunnelProtocol::Geneve => Carried::Geneve,
+        };
+        for &address in &tunnel.ends {
+            tunnels.endpoints.insert(Endpoint { address, port: tunnel.port }, carried);
+            tunnels.endpoints.insert(Endpoint { address, port: 0 }, Carried::Fragments);
+        }
+    }
+    tunnels
+}
