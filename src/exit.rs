@@ -25,6 +25,21 @@ pub enum Exit {
 }
 
 impl Exit {
+    /// The end with this exit code.
+    pub fn of(code: u8) -> Option<Self> {
+        const ALL: [Exit; 8] = [
+            Exit::Done,
+            Exit::Failed,
+            Exit::Usage,
+            Exit::NotShaped,
+            Exit::Refused,
+            Exit::Undone,
+            Exit::UndoIncomplete,
+            Exit::Differences,
+        ];
+        ALL.into_iter().find(|exit| *exit as u8 == code)
+    }
+
     /// The one of two that somebody has to look at first; their numbers say nothing of that.
     #[must_use]
     pub fn worse(self, other: Self) -> Self {

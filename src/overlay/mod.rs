@@ -4,6 +4,7 @@
 //! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
 
 mod memory;
+pub mod wire;
 
 use std::collections::BTreeSet;
 

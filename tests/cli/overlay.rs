@@ -173,3 +173,64 @@ fn files_that_are_none() {
     folder.pleach(&["overlay", "show", "b.toml"]).code(2).stdout("");
     folder.pleach(&["overlay", "show", "a.toml", "A"]).code(2).stdout("");
 }
+
+/// A `pleach overlay serve` that goes with this.
+struct Server(std::process::Child);
+
+impl Server {
+    fn start(folder: &Folder) -> Self {
+        let mut command = folder.command(env!("CARGO_BIN_EXE_pleach"));
+        command.args(["overlay", "serve", "socket", "A"]).stderr(std::process::Stdio::null());
+        let server = Self(command.spawn().expect("it starts"));
+        let began = std::time::Instant::now();
+        while std::os::unix::net::UnixStream::connect(folder.join("socket")).is_err() {
+            assert!(began.elapsed() < std::time::Duration::from_secs(10), "it listens");
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        server
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn what_is_sent_is_run_and_stays() {
+    use std::io::Write;
+    use std::os::unix::fs::PermissionsExt;
+    let folder = Folder::new();
+    let send = |script: &str| {
+        folder.write("sent", script);
+        folder.pleach(&["overlay", "send", "socket", "sent"])
+    };
+    let nobody = send("show\n").code(1).stdout("");
+    assert!(nobody.stderr.starts_with("pleach: cannot reach `socket`: "), "{}", nobody.stderr);
+    let server = Server::start(&folder);
+    let mode = std::fs::metadata(folder.join("socket")).expect("there").permissions().mode() & 0o777;
+    assert_eq!(mode, 0o600);
+    send("settings vlan\nphys -name A -if eth0\nset name 42\n").code(0).quiet().stdout("");
+    let shown = send("net $name {attach [lindex $argv 0]}\nshow\n").code(0).quiet().stdout;
+    assert!(shown.contains("net -vid 42 -settings default 42 {\n    attach -phys A\n"), "{shown}");
+    // What went wrong is said to who sent it, with its exit code, and what was done before stays.
+    let wrong = send("net 43\nnonsense\n").code(1).stdout("");
+    assert!(wrong.stderr.starts_with("pleach: `sent` line 2: `nonsense` is no directive"), "{}", wrong.stderr);
+    assert!(send("show\n").code(0).stdout.contains("net -vid 43 "));
+    let second = folder.pleach(&["overlay", "serve", "socket"]).code(4).stdout("");
+    assert_eq!(second.stderr, "pleach: somebody listens on `socket` already\n");
+    // Whoever sends nonsense or half a frame loses nobody else's time.
+    for bytes in [&b"GET / HTTP/1.1\r\n\r\n"[..], &[1, 0, 0, 0, 9, b'x'], &[1, 0xff, 0xff, 0xff, 0xff]] {
+        let mut stream = std::os::unix::net::UnixStream::connect(folder.join("socket")).expect("it listens");
+        stream.write_all(bytes).expect("written");
+    }
+    send("show\n").code(0).quiet();
+    drop(server);
+    // The socket of one that has ended is replaced, and nothing else is.
+    let _server = Server::start(&folder);
+    send("show\n").code(0).stdout("namespace import lsdn::*\n");
+    folder.write("file", "");
+    folder.pleach(&["overlay", "serve", "file"]).code(2).stderr("pleach: `file` is there, and is no socket\n");
+}

@@ -1,6 +1,7 @@
 //! Doing operations: requests in batches, each tied to the operation that it is for.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use pleach_overlay::links::{FilterAction, Isolation, Link, Membership, Operation, command};
 use pleach_tc::Interface;
@@ -10,10 +11,13 @@ use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain, refused};
 use crate::netlink::flower::{self, ADD_FILTER};
 use crate::netlink::forwarding::{self, APPEND_ENTRY, DELETE_ENTRY};
-use crate::netlink::link::{self, ADD_LINK, CHANGE_LINK, DELETE_LINK};
+use crate::netlink::link::{self, ADD_LINK, CHANGE_LINK, DELETE_LINK, Ipv6};
 use crate::netlink::request::{ADD_QDISC, DELETE_FILTER, DELETE_QDISC, REPLACE_FILTER, Verb, put_clsact};
 use crate::netlink::wire::{MessageHeader, Messages};
 use crate::netlink::{Batch, Outcome, link_kind};
+
+/// What is there where the kernel has IPv6.
+const IPV6: &str = "/proc/sys/net/ipv6";
 
 /// A list of operations being done.
 pub(super) struct Run<'a> {
@@ -88,11 +92,12 @@ impl<'a> Run<'a> {
         }
         let is_refused = !refused.is_empty() || error.is_some();
         self.note(at + links.len(), Outcome { refused, error }, at);
+        let ipv6 = if Path::new(IPV6).exists() { Ipv6::Known } else { Ipv6::Unknown };
         for (offset, (name, link)) in links.iter().enumerate().filter(|(offset, _)| made[*offset]) {
             let Ok(found) = self.linux.link(name) else { continue };
             self.numbers.insert((*name).clone(), found.index);
             self.request(at + offset, CHANGE_LINK, |messages, header| {
-                link::put_alias(messages, header, found.index, &link.id.alias());
+                link::put_alias(messages, header, found.index, &link.id.alias(), ipv6);
             });
         }
         let outcome = self.batch.send(&mut self.linux.socket);

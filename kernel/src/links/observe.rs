@@ -35,8 +35,10 @@ pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
         }
     }
     for name in reading.found.state.clsact.clone() {
-        for side in [Side::Ingress, Side::Egress] {
-            reading.filters(linux, &name, side)?;
+        reading.filters(linux, &name, Side::Ingress)?;
+        // What a link of ours sends is never looked at.
+        if reading.found.others.contains_key(&name) {
+            reading.filters(linux, &name, Side::Egress)?;
         }
     }
     reading.floods(linux)?;

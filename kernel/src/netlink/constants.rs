@@ -25,6 +25,7 @@ pub const IFLA_LINK: u16 = 5;
 pub const IFLA_MASTER: u16 = 10;
 pub const IFLA_LINKINFO: u16 = 18;
 pub const IFLA_IFALIAS: u16 = 20;
+pub const IFLA_AF_SPEC: u16 = 26;
 pub const IFLA_EXT_MASK: u16 = 29;
 pub const IFLA_NUM_TX_QUEUES: u16 = 31;
 
@@ -36,6 +37,10 @@ pub const IFLA_INFO_KIND: u16 = 1;
 pub const IFLA_INFO_DATA: u16 = 2;
 pub const IFLA_INFO_SLAVE_DATA: u16 = 5;
 pub const IFLA_BRPORT_ISOLATED: u16 = 33;
+
+pub const AF_INET6: u16 = 10;
+pub const IFLA_INET6_ADDR_GEN_MODE: u16 = 8;
+pub const IN6_ADDR_GEN_MODE_NONE: u8 = 1;
 
 pub const IFLA_VLAN_ID: u16 = 1;
 pub const IFLA_VLAN_PROTOCOL: u16 = 5;

@@ -4,9 +4,10 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use pleach_overlay::links::{Isolation, LinkKind};
 
 use super::constants::{
-    IFF_UP, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_IFALIAS, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND,
-    IFLA_INFO_SLAVE_DATA, IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, RTEXT_FILTER_SKIP_STATS,
-    RTM_DELLINK, RTM_NEWLINK,
+    AF_INET6, IFF_UP, IFLA_AF_SPEC, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_IFALIAS, IFLA_IFNAME,
+    IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_LINK, IFLA_LINKINFO,
+    IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, IN6_ADDR_GEN_MODE_NONE, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK,
+    RTM_NEWLINK,
 };
 use super::link_kind;
 use super::request::Verb;
@@ -122,10 +123,27 @@ pub fn put_delete(messages: &mut Messages, header: MessageHeader, index: u32) {
     messages.end(message);
 }
 
-/// Lays out what a link shall say that it is.
-pub fn put_alias(messages: &mut Messages, header: MessageHeader, index: u32, alias: &str) {
+/// Whether the kernel gives links IPv6 addresses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ipv6 {
+    /// It does, unless it is told not to.
+    Known,
+    /// It has no IPv6, and refuses to hear of it.
+    Unknown,
+}
+
+/// Lays out what a link shall say that it is, and that it gets no IPv6 address of its own: this host is no part of what it
+/// carries.
+pub fn put_alias(messages: &mut Messages, header: MessageHeader, index: u32, alias: &str, ipv6: Ipv6) {
     let message = begin(messages, header, index, 0, 0);
     messages.attribute(IFLA_IFALIAS, alias.as_bytes());
+    if ipv6 == Ipv6::Known {
+        let families = messages.begin_nest(IFLA_AF_SPEC);
+        let family = messages.begin_nest(AF_INET6);
+        messages.attribute(IFLA_INET6_ADDR_GEN_MODE, &[IN6_ADDR_GEN_MODE_NONE]);
+        messages.end_nest(family);
+        messages.end_nest(families);
+    }
     messages.end(message);
 }
 

@@ -6,6 +6,7 @@ use pleach_tc::Interface;
 use serde::{Deserialize, Serialize};
 
 use super::found::{Found, Other};
+use super::link::Link;
 use super::state::LinkState;
 
 /// What is remembered between commits: written before the kernel is touched.
@@ -50,7 +51,11 @@ impl Baseline {
             };
             self.interfaces.insert(name.clone(), before);
         }
-        let new = wanted.links.iter().filter(|(name, link)| found.state.links.get(*name) != Some(link));
+        let is_there = |there: &Link, link: &Link| there.id == link.id && there.kind == link.kind;
+        let new = wanted
+            .links
+            .iter()
+            .filter(|(name, link)| found.state.links.get(*name).is_none_or(|there| !is_there(there, link)));
         self.making.extend(new.map(|(name, _)| name.clone()));
     }
 

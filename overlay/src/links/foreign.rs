@@ -59,7 +59,7 @@ pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
     let others = &found.others;
     let mut all: Vec<InTheWay> =
         wanted.links.keys().filter(|name| others.contains_key(*name)).cloned().map(InTheWay::Link).collect();
-    for (name, membership) in &wanted.members {
+    for (name, membership) in wanted.members.iter().filter(|(name, _)| !wanted.links.contains_key(*name)) {
         let Some(other) = others.get(name) else { continue };
         if let Some(master) = other.master.as_ref().filter(|master| !found.state.links.contains_key(*master)) {
             all.push(InTheWay::Master { interface: name.clone(), master: master.clone() });

@@ -6,14 +6,14 @@ use anyhow::anyhow;
 use pleach_kernel::{CommitError, LinkKernel};
 use pleach_overlay::links::{InTheWay, LinkState, table};
 
-use super::plan::say_problems;
+use super::plan::problem_text;
 use super::source::{checked, host, needed};
 use crate::cli::change::open_kernel_for;
 use crate::exit::{Exit, Failure};
 use crate::overlay::{ChangeError, Changed, MemoryError, Mode, change};
+use crate::report;
 use crate::shaping::capabilities::Work;
 use crate::state::StateFolder;
-use crate::{report, terminal};
 
 /// What is told of a change, and with which exit code.
 pub(super) struct Told {
@@ -21,29 +21,43 @@ pub(super) struct Told {
     pub(super) exit: Exit,
 }
 
+/// Where problems and warnings are said.
+pub(super) type Say<'s> = dyn FnMut(&[u8]) + 's;
+
 /// Commits a model, or says what that would do.
-pub(super) fn commit(reading: &pleach_overlay::Reading, folder: &StateFolder, mode: Mode) -> Result<Told, Failure> {
+pub(super) fn commit(
+    reading: &pleach_overlay::Reading,
+    folder: &StateFolder,
+    mode: Mode,
+    say: &mut Say<'_>,
+) -> Result<Told, Failure> {
     let mut kernel = open_kernel_for(Work::Overlays)?;
     let found = kernel.observe_links()?;
     let (checked, problems) = checked(reading, &host(&found));
-    say_problems(&problems)?;
+    say(&problem_text(&problems)?);
     let Some(checked) = checked else {
         return Err(Failure::from(anyhow!("the model has errors, so nothing is changed")));
     };
     let wanted = needed(checked, None)?;
-    to(&mut kernel, folder, &wanted, mode)
+    to(&mut kernel, folder, &wanted, mode, say)
 }
 
 /// Takes everything that overlays made out of the kernel, or says what that would be.
-pub(super) fn cleanup(folder: &StateFolder, mode: Mode) -> Result<Told, Failure> {
-    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), mode)
+pub(super) fn cleanup(folder: &StateFolder, mode: Mode, say: &mut Say<'_>) -> Result<Told, Failure> {
+    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), mode, say)
 }
 
-fn to(kernel: &mut dyn LinkKernel, folder: &StateFolder, wanted: &LinkState, mode: Mode) -> Result<Told, Failure> {
+fn to(
+    kernel: &mut dyn LinkKernel,
+    folder: &StateFolder,
+    wanted: &LinkState,
+    mode: Mode,
+    say: &mut Say<'_>,
+) -> Result<Told, Failure> {
     let changed = change(kernel, folder, wanted, mode).map_err(failure)?;
     if let Some(error) = &changed.not_forgotten {
         let text = format!("warning: it cannot be forgotten what interfaces were like: {error}\n");
-        terminal::say(text.as_bytes());
+        say(text.as_bytes());
     }
     Ok(told(&changed, mode))
 }

@@ -9,6 +9,7 @@ use super::change::cleanup;
 use super::source::State;
 use crate::exit::{Exit, Failure, HELP};
 use crate::overlay::Mode;
+use crate::terminal;
 
 /// Take every overlay out of the kernel, and leave everything else as it was before
 #[derive(Debug, Args)]
@@ -27,7 +28,7 @@ pub(super) struct Cleanup {
 impl Cleanup {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let folder = self.state.folder(self.config.as_deref())?;
-        let told = cleanup(&folder, if self.dry_run { Mode::DryRun } else { Mode::Do })?;
+        let told = cleanup(&folder, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)
     }

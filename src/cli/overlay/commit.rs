@@ -8,6 +8,7 @@ use super::change::commit;
 use super::source::{Read, Source, State, claim};
 use crate::exit::{Exit, Failure, HELP};
 use crate::overlay::Mode;
+use crate::terminal;
 
 /// Put this host's part of a model into effect: change what differs, and nothing else
 #[derive(Debug, Args)]
@@ -32,7 +33,7 @@ impl Commit {
             claim(&mut reading.model, phys)?;
         }
         let folder = self.state.folder(self.source.config())?;
-        let told = commit(&reading, &folder, if self.dry_run { Mode::DryRun } else { Mode::Do })?;
+        let told = commit(&reading, &folder, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)
     }

@@ -5,6 +5,9 @@ mod cleanup;
 mod commit;
 mod plan;
 mod run;
+mod runner;
+mod send;
+mod serve;
 mod show;
 mod source;
 mod validate;
@@ -31,6 +34,8 @@ enum Verb {
     Cleanup(cleanup::Cleanup),
     Show(show::Show),
     Run(run::Run),
+    Serve(serve::Serve),
+    Send(send::Send),
 }
 
 impl Overlay {
@@ -42,6 +47,8 @@ impl Overlay {
             Verb::Cleanup(verb) => verb.run(out),
             Verb::Show(verb) => verb.run(out),
             Verb::Run(verb) => verb.run(out),
+            Verb::Serve(verb) => verb.run(out),
+            Verb::Send(verb) => verb.run(out),
         }
     }
 }

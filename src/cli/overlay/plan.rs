@@ -53,8 +53,13 @@ impl Plan {
 
 /// Problems on standard error, where data is on standard output.
 pub(super) fn say_problems(problems: &[pleach_graph::Problem]) -> Result<(), Failure> {
+    terminal::say(&problem_text(problems)?);
+    Ok(())
+}
+
+/// Problems as text for people.
+pub(super) fn problem_text(problems: &[pleach_graph::Problem]) -> Result<Vec<u8>, Failure> {
     let mut text = terminal::Lines::new(Vec::new());
     report::write_problems(&mut text, problems)?;
-    terminal::say(&text.into_inner());
-    Ok(())
+    Ok(text.into_inner())
 }

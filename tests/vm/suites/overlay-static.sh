@@ -33,6 +33,19 @@ copies_reach_every_host() {
 }
 check "15, 16, 31 and 32 remote hosts: every copy is there" copies_reach_every_host
 
+# Rules on every part of a packet, limits with a burst rate.
+every_match_is_taken() {
+    hosts
+    ip -n A link add tap0 type veth peer name peer0
+    ip -n A link add tap1 type veth peer name peer1
+    sed '/^\[overlay.phys.A\]/a interface = "eth0"' /files/testdata/overlay/links-geneve/input.toml >net.toml
+    commit A net.toml >/dev/null
+    commit A net.toml | grep "^nothing to do"
+}
+check "every match and action is taken, and read back the same" every_match_is_taken
+
+case $(uname -r) in 6.1.*) exit ;; esac # the rest is no other there
+
 # Three hosts and a static net; virts 1 on A, 2 on B, and whatever comes behind.
 small_net() { # type
     local number=0 host
@@ -236,17 +249,6 @@ who_is_killed_is_followed() {
     done
 }
 check "a commit that was killed is followed by one that finishes" who_is_killed_is_followed
-
-# Rules on every part of a packet, limits with a burst rate.
-every_match_is_taken() {
-    hosts
-    ip -n A link add tap0 type veth peer name peer0
-    ip -n A link add tap1 type veth peer name peer1
-    sed '/^\[overlay.phys.A\]/a interface = "eth0"' /files/testdata/overlay/links-geneve/input.toml >net.toml
-    commit A net.toml >/dev/null
-    commit A net.toml | grep "^nothing to do"
-}
-check "every match and action is taken, and read back the same" every_match_is_taken
 
 # Outer packets are not fragmented: what is too long is dropped and counted, and what is not passes.
 long_frames_are_counted() {

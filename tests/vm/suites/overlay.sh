@@ -76,6 +76,8 @@ every_net() { # 4 or 6
         echo "silent $net-C 10.0.0.1$next"
     done >commands
     together <commands
+    # No host is a part of what its nets carry.
+    if ip -n A -6 -o address show | grep " pl-"; then refute "a link of ours has an address"; fi
     { dump A; filters A; } >committed
     for host in A B C; do
         pleach_on $host cleanup >/dev/null
@@ -92,4 +94,7 @@ every_net() { # 4 or 6
     pleach_on A cleanup >/dev/null
 }
 check "every type over IPv4: same net reachable once, others not, as the script, cleanup leaves nothing" every_net 4
-check "every type over IPv6: the same, but for the script" every_net 6
+case $(uname -r) in
+    6.1.*) ;; # the rest is no other there
+    *) check "every type over IPv6: the same, but for the script" every_net 6 ;;
+esac

@@ -74,7 +74,8 @@ fn add_link(text: &mut String, name: &Shell<'_>, link: &Link) {
         _ => String::new(),
     };
     let _ = writeln!(text, "ip link add{on} name {name}{mtu} type {}{device}", link.kind);
-    let _ = writeln!(text, "ip link set dev {name} alias '{}'", link.id.alias().replace('\'', "'\\''"));
+    let _ =
+        writeln!(text, "ip link set dev {name} alias '{}' addrgenmode none", link.id.alias().replace('\'', "'\\''"));
 }
 
 fn join(text: &mut String, name: &Shell<'_>, membership: &Membership) {

@@ -2,17 +2,17 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-gn1-b type bridge
-ip link set dev pl-gn1-b alias 'pleach:geneve/1/bridge'
+ip link set dev pl-gn1-b alias 'pleach:geneve/1/bridge' addrgenmode none
 ip link add name pl-gn2-b type bridge
-ip link set dev pl-gn2-b alias 'pleach:geneve/2/bridge'
+ip link set dev pl-gn2-b alias 'pleach:geneve/2/bridge' addrgenmode none
 ip link add name pl-00001gqa75g type geneve id 1 remote 172.16.0.1 dstport 6081 df set
-ip link set dev pl-00001gqa75g alias 'pleach:geneve/1/to/172.16.0.1'
+ip link set dev pl-00001gqa75g alias 'pleach:geneve/1/to/172.16.0.1' addrgenmode none
 ip link add name pl-00001sgsd71 type geneve id 1 remote 172.16.0.2 dstport 6081 df set
-ip link set dev pl-00001sgsd71 alias 'pleach:geneve/1/to/172.16.0.2'
+ip link set dev pl-00001sgsd71 alias 'pleach:geneve/1/to/172.16.0.2' addrgenmode none
 ip link add name pl-00002bfj0jd type geneve id 2 remote 172.16.0.1 dstport 6081 df set
-ip link set dev pl-00002bfj0jd alias 'pleach:geneve/2/to/172.16.0.1'
+ip link set dev pl-00002bfj0jd alias 'pleach:geneve/2/to/172.16.0.1' addrgenmode none
 ip link add name pl-00002zp0uhs type geneve id 2 remote 172.16.0.2 dstport 6081 df set
-ip link set dev pl-00002zp0uhs alias 'pleach:geneve/2/to/172.16.0.2'
+ip link set dev pl-00002zp0uhs alias 'pleach:geneve/2/to/172.16.0.2' addrgenmode none
 ip link set dev pl-00001gqa75g master pl-gn1-b
 bridge link set dev pl-00001gqa75g isolated on
 ip link set dev pl-00001gqa75g up

@@ -2,13 +2,13 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-vx1-b type bridge
-ip link set dev pl-vx1-b alias 'pleach:vxlan/1/bridge'
+ip link set dev pl-vx1-b alias 'pleach:vxlan/1/bridge' addrgenmode none
 ip link add name pl-vx2-b type bridge
-ip link set dev pl-vx2-b alias 'pleach:vxlan/2/bridge'
+ip link set dev pl-vx2-b alias 'pleach:vxlan/2/bridge' addrgenmode none
 ip link add name pl-vx1 type vxlan id 1 dstport 4789 local 172.16.0.1 learning df set dev eth0
-ip link set dev pl-vx1 alias 'pleach:vxlan/1/tunnel'
+ip link set dev pl-vx1 alias 'pleach:vxlan/1/tunnel' addrgenmode none
 ip link add name pl-vx2 type vxlan id 2 dstport 4789 local 172.16.0.1 learning df set dev eth0
-ip link set dev pl-vx2 alias 'pleach:vxlan/2/tunnel'
+ip link set dev pl-vx2 alias 'pleach:vxlan/2/tunnel' addrgenmode none
 tc qdisc add dev tap3 clsact
 tc filter add dev tap3 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 100000000bit burst 131072b mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev tap3 egress chain 0 pref 16385 handle 0x4ff75679 protocol ip flower ip_proto icmp src_ip 10.0.0.2 action drop

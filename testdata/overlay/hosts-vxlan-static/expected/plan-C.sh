@@ -2,11 +2,11 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-vx-p4789 type vxlan external dstport 4789 nolearning
-ip link set dev pl-vx-p4789 alias 'pleach:vxlan/port-4789/tunnel'
+ip link set dev pl-vx-p4789 alias 'pleach:vxlan/port-4789/tunnel' addrgenmode none
 ip link add name pl-vx1-s type dummy
-ip link set dev pl-vx1-s alias 'pleach:vxlan/1/switch'
+ip link set dev pl-vx1-s alias 'pleach:vxlan/1/switch' addrgenmode none
 ip link add name pl-vx2-s type dummy
-ip link set dev pl-vx2-s alias 'pleach:vxlan/2/switch'
+ip link set dev pl-vx2-s alias 'pleach:vxlan/2/switch' addrgenmode none
 tc qdisc add dev pl-vx-p4789 clsact
 tc qdisc add dev pl-vx1-s clsact
 tc qdisc add dev pl-vx2-s clsact

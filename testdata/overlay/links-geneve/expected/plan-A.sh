@@ -2,9 +2,9 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-gn-p6081 type geneve external dstport 6081
-ip link set dev pl-gn-p6081 alias 'pleach:geneve/port-6081/tunnel'
+ip link set dev pl-gn-p6081 alias 'pleach:geneve/port-6081/tunnel' addrgenmode none
 ip link add name pl-gn5-s type dummy
-ip link set dev pl-gn5-s alias 'pleach:geneve/5/switch'
+ip link set dev pl-gn5-s alias 'pleach:geneve/5/switch' addrgenmode none
 tc qdisc add dev pl-gn-p6081 clsact
 tc qdisc add dev pl-gn5-s clsact
 tc qdisc add dev tap0 clsact

@@ -2,9 +2,9 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-vlan1-b type bridge
-ip link set dev pl-vlan1-b alias 'pleach:vlan/1/bridge'
+ip link set dev pl-vlan1-b alias 'pleach:vlan/1/bridge' addrgenmode none
 ip link add link eth0 name pl-vlan1 type vlan id 1
-ip link set dev pl-vlan1 alias 'pleach:vlan/1/tunnel'
+ip link set dev pl-vlan1 alias 'pleach:vlan/1/tunnel' addrgenmode none
 tc qdisc add dev 1 clsact
 tc qdisc add dev 2 clsact
 tc qdisc add dev 3 clsact

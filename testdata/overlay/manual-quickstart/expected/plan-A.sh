@@ -2,11 +2,11 @@
 # Puts a plan of Pleach's into effect. Run it as root. It stops at the first refusal and undoes nothing.
 set -euo pipefail
 ip link add name pl-gn-p6081 type geneve external dstport 6081
-ip link set dev pl-gn-p6081 alias 'pleach:geneve/port-6081/tunnel'
+ip link set dev pl-gn-p6081 alias 'pleach:geneve/port-6081/tunnel' addrgenmode none
 ip link add name pl-gn1-s type dummy
-ip link set dev pl-gn1-s alias 'pleach:geneve/1/switch'
+ip link set dev pl-gn1-s alias 'pleach:geneve/1/switch' addrgenmode none
 ip link add name pl-gn2-s type dummy
-ip link set dev pl-gn2-s alias 'pleach:geneve/2/switch'
+ip link set dev pl-gn2-s alias 'pleach:geneve/2/switch' addrgenmode none
 tc qdisc add dev pl-gn-p6081 clsact
 tc qdisc add dev pl-gn1-s clsact
 tc qdisc add dev pl-gn2-s clsact
