@@ -69,7 +69,9 @@ pub(super) fn survey(
         builder.exclude(node);
     }
     let BoundNets { nets, problems: of_overlay, .. } = bound;
-    nets.iter().for_each(|net| builder.bind(net.clone()));
+    for net in nets {
+        builder.bind(net.clone());
+    }
     let (network, mut problems) = builder.build();
     problems.extend(of_overlay.clone());
     let (mut policy, trouble) = NetworkPolicy::of(config, &network);

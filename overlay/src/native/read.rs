@@ -117,7 +117,7 @@ impl Reader<'_> {
         let mtu = fields.read("mtu", |value| values::numbered(value, Mtu::new));
         let table = fields.read("table", values::parsed);
         let node = fields.read("at", values::parsed);
-        let prefixes = fields.elements("prefixes").into_iter();
+        let prefixes = fields.elements("prefixes").iter();
         let prefixes = prefixes
             .filter_map(|value| fields.usable("prefixes", Code::BadOverlayValue, value, values::prefix))
             .collect();
