@@ -111,7 +111,7 @@ impl Nets {
             .into_iter()
             .zip(PLANS_MBIT)
             .enumerate()
-            .map(|(at, (tower, plan))| format!("c{at},,d{at},,{tower},,10.0.0.1,,,,{plan},{plan},,pfifo\n"))
+            .map(|(at, (tower, plan))| format!("c{at},,d{at},,{tower},,10.0.0.1,,,,{plan},{plan},,\n"))
             .collect();
         let header = "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,\
                       Download Max Mbps,Upload Max Mbps,Comment,sqm\n";
