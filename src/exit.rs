@@ -4,11 +4,11 @@ use std::fmt;
 use std::process::ExitCode;
 
 /// How a run ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Done, or nothing to do; warnings too.
     Done = 0,
-    /// Failed; nothing was changed.
+    /// Failed; nothing was changed, unless the message says what was.
     Failed = 1,
     /// The command line or the configuration cannot be used.
     Usage = 2,
@@ -24,6 +24,27 @@ pub enum Exit {
     Differences = 7,
 }
 
+impl Exit {
+    /// The one of two that somebody has to look at first; their numbers say nothing of that.
+    #[must_use]
+    pub fn worse(self, other: Self) -> Self {
+        if other.weight() > self.weight() { other } else { self }
+    }
+
+    fn weight(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Differences => 1,
+            Self::NotShaped => 2,
+            Self::Usage => 3,
+            Self::Failed => 4,
+            Self::Refused => 5,
+            Self::Undone => 6,
+            Self::UndoIncomplete => 7,
+        }
+    }
+}
+
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
         Self::from(exit as u8)
@@ -34,7 +55,7 @@ impl From<Exit> for ExitCode {
 pub const HELP: &str = "\
 Exit codes:
   0  done, or nothing to do (warnings too)
-  1  failed, nothing was changed
+  1  failed; nothing was changed, unless the message says what was
   2  the command line or the configuration cannot be used
   3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
   4  refused by a guard, nothing was changed
@@ -64,6 +85,19 @@ impl Failure {
     pub fn hint(mut self, hint: impl Into<String>) -> Self {
         self.hint = Some(hint.into());
         self
+    }
+}
+
+impl Failure {
+    /// Two failures as one: neither hides the other.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let hint = match (self.hint, other.hint) {
+            (Some(first), Some(second)) if first != second => Some(format!("{first}\nhint: {second}")),
+            (first, second) => first.or(second),
+        };
+        let exit = self.exit.worse(other.exit);
+        Self { exit, error: anyhow::anyhow!("{:#}\n{:#}", self.error, other.error), hint }
     }
 }
 

@@ -11,6 +11,7 @@ pub mod generations;
 pub mod load;
 pub mod lookup;
 pub mod nets;
+pub mod overlay;
 pub mod picture;
 pub mod policy;
 pub mod progress;

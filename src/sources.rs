@@ -1,12 +1,17 @@
 //! The sources there are: the one place that knows them by name.
 
+use std::process::Command;
+use std::sync::Arc;
+
 use anyhow::Context;
 use pleach_csv::{CsvFiles, CsvSource};
+use pleach_records::RecordsSource;
 use pleach_source::Source;
 use pleach_splynx::SplynxSource;
 use pleach_uisp::Uisp;
 
 use crate::config::Config;
+use crate::state::run_as_owner;
 
 /// The configured sources, in the order in which their records are read: where nothing else is said, the first one wins.
 ///
@@ -22,6 +27,13 @@ pub fn configured(config: &Config) -> anyhow::Result<Vec<Box<dyn Source>>> {
         let source = SplynxSource::new(settings.clone(), &state);
         sources.push(Box::new(source.with_context(|| format!("source `{}`", settings.name))?));
     }
+    for settings in &config.records.0 {
+        let folder = config.state.join("sources").join(&settings.name);
+        let state = config.state.clone();
+        let prepare = Arc::new(move |command: &mut Command| run_as_owner(command, &state));
+        let source = RecordsSource::new(settings.clone(), &folder, prepare);
+        sources.push(Box::new(source.with_context(|| format!("source `{}`", settings.name))?));
+    }
     if config.csv != CsvFiles::default() {
         sources.push(Box::new(CsvSource::new(config.csv.clone())));
     }
@@ -32,5 +44,7 @@ pub fn configured(config: &Config) -> anyhow::Result<Vec<Box<dyn Source>>> {
 pub fn names(config: &Config) -> Vec<String> {
     let csv = (config.csv != CsvFiles::default()).then(|| CsvSource::NAME.to_owned());
     let uisp = config.uisp.0.iter().map(|settings| settings.name.clone());
-    uisp.chain(config.splynx.0.iter().map(|settings| settings.name.clone())).chain(csv).collect()
+    let splynx = config.splynx.0.iter().map(|settings| settings.name.clone());
+    let records = config.records.0.iter().map(|settings| settings.name.clone());
+    uisp.chain(splynx).chain(records).chain(csv).collect()
 }

@@ -38,6 +38,7 @@ fn links_lead_somewhere() {
         "docs/overrides.md",
         "docs/problems.md",
         "docs/queues.md",
+        "docs/records.md",
         "docs/shaping.md",
         "docs/sources.md",
         "docs/splynx.md",

@@ -83,7 +83,25 @@ enum Verb {
         #[arg(long, default_value_t = 5)]
         runs: usize,
     },
-    /// Run one sync, for `sync` and `uisp`
+    /// Measure whole syncs of a fake Splynx, and print medians and how many requests they take
+    Splynx {
+        /// How many services
+        #[arg(long, default_value_t = 50_000)]
+        services: u64,
+        /// How often each is run
+        #[arg(long, default_value_t = 5)]
+        runs: usize,
+    },
+    /// Measure whole syncs of JSON lines from a file, and print medians
+    Records {
+        /// How many circuits, each with a device
+        #[arg(long, default_value_t = 100_000)]
+        circuits: usize,
+        /// How often each is run
+        #[arg(long, default_value_t = 7)]
+        runs: usize,
+    },
+    /// Run one sync, for `sync`, `uisp` and `splynx`
     #[command(hide = true)]
     SyncChild {
         folder: PathBuf,
@@ -121,6 +139,8 @@ fn main() -> Result<()> {
         }
         Verb::Sync { customers, runs } => pleach_bench::measure_sync(customers, runs),
         Verb::Uisp { clients, runs } => pleach_bench::measure_uisp(clients, runs),
+        Verb::Splynx { services, runs } => pleach_bench::measure_splynx(services, runs),
+        Verb::Records { circuits, runs } => pleach_bench::measure_records(circuits, runs),
         Verb::SyncChild { folder, arguments } => pleach_bench::sync_child(&folder, &arguments),
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
     }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use pleach_overlay::links;
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
 
 use crate::simulated::refusal;
-use crate::{Executed, Kernel, KernelError};
+use crate::{Executed, Kernel, KernelError, LinkKernel};
 
 const EIO: i32 = 5;
 
@@ -43,7 +44,7 @@ pub struct Faulty<K> {
     is_dead: bool,
 }
 
-impl<K: Kernel> Faulty<K> {
+impl<K> Faulty<K> {
     /// Wraps a kernel; requests travel in batches of this size.
     pub fn new(inner: K, fault: Fault, batch: usize) -> Self {
         Self { inner, fault, batch: batch.max(1), done: 0, is_dead: false }
@@ -73,6 +74,35 @@ impl<K: Kernel> Faulty<K> {
         }
     }
 
+    /// Does operations as the kernel inside does one of them, until the fault strikes.
+    fn run<O: std::fmt::Debug>(
+        &mut self,
+        operations: &[O],
+        mut one: impl FnMut(&mut K, &O) -> Option<KernelError>,
+    ) -> Executed {
+        let mut executed = Executed::default();
+        for batch in operations.chunks(self.batch) {
+            for operation in batch {
+                self.is_dead |= self.fault == Fault::Die { at: self.done };
+                if let Err(error) = self.dead() {
+                    executed.refused.push((executed.sent, error));
+                    return executed;
+                }
+                let error = match self.refused(self.done) {
+                    Some(errno) => Some(refusal(operation, errno)),
+                    None => one(&mut self.inner, operation),
+                };
+                self.done += 1;
+                executed.refused.extend(error.map(|error| (executed.sent, error)));
+                executed.sent += 1;
+            }
+            if !executed.refused.is_empty() {
+                break;
+            }
+        }
+        executed
+    }
+
     fn dead(&self) -> Result<(), KernelError> {
         let operation = "asking after the end".to_owned();
         let source = std::io::Error::from_raw_os_error(EIO);
@@ -87,27 +117,9 @@ impl<K: Kernel> Kernel for Faulty<K> {
     }
 
     fn execute(&mut self, operations: &[Operation]) -> Executed {
-        let mut executed = Executed::default();
-        for batch in operations.chunks(self.batch) {
-            for operation in batch {
-                self.is_dead |= self.fault == Fault::Die { at: self.done };
-                if let Err(error) = self.dead() {
-                    executed.refused.push((executed.sent, error));
-                    return executed;
-                }
-                let error = match self.refused(self.done) {
-                    Some(errno) => Some(refusal(operation, errno)),
-                    None => self.inner.execute(std::slice::from_ref(operation)).refused.pop().map(|(_, error)| error),
-                };
-                self.done += 1;
-                executed.refused.extend(error.map(|error| (executed.sent, error)));
-                executed.sent += 1;
-            }
-            if !executed.refused.is_empty() {
-                break;
-            }
-        }
-        executed
+        self.run(operations, |kernel, operation| {
+            kernel.execute(std::slice::from_ref(operation)).refused.pop().map(|(_, error)| error)
+        })
     }
 
     fn backlog(&mut self, interface: &Interface, classes: &[Handle]) -> Result<Vec<PacketCount>, KernelError> {
@@ -122,5 +134,22 @@ impl<K: Kernel> Kernel for Faulty<K> {
 
     fn wait(&mut self, time: Duration) {
         self.inner.wait(time);
+    }
+}
+
+impl<K: LinkKernel> LinkKernel for Faulty<K> {
+    fn observe_links(&mut self) -> Result<links::Found, KernelError> {
+        self.dead()?;
+        self.inner.observe_links()
+    }
+
+    fn execute_links(&mut self, operations: &[links::Operation]) -> Executed {
+        self.run(operations, |kernel, operation| {
+            kernel.execute_links(std::slice::from_ref(operation)).refused.pop().map(|(_, error)| error)
+        })
+    }
+
+    fn pause(&mut self, time: Duration) {
+        self.inner.pause(time);
     }
 }

@@ -1,13 +1,15 @@
 //! The border to the kernel: the only crate with sockets, eBPF and unsafe code.
 //!
-//! [`Kernel`] is what a shaper asks of a kernel. Nothing else of this crate decides anything: what to do was decided before,
-//! by the planner and the diff, in the words of `pleach-tc`.
+//! [`Kernel`] is what a shaper asks of a kernel, [`LinkKernel`] what an overlay does. Nothing else of this crate decides anything: what to do was decided before,
+//! by the planner and the diff, in the words of `pleach-tc` and of
+//! `pleach_overlay::links`.
 
 mod apply;
 pub mod bpf;
 mod error;
 mod faulty;
 mod file_user;
+mod links;
 mod linux;
 pub mod netlink;
 mod simulated;
@@ -23,6 +25,7 @@ pub use apply::{
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};
 pub use file_user::{file_user, touch_files_as};
+pub use links::{CommitError, LinkFailure, LinkKernel, LinksLeft, SimulatedLinks, commit};
 pub use linux::{Adopted, Attachable, LinkFacts, Linux};
 pub use simulated::{Routed, Simulated};
 

@@ -26,7 +26,7 @@ pub use facts::LinkFacts;
 
 /// The kernel that this program runs on, in the network namespace that the thread was in when it opened this.
 pub struct Linux {
-    socket: RouteSocket,
+    pub(crate) socket: RouteSocket,
     classifier: Box<dyn Attachable>,
 }
 
@@ -44,12 +44,12 @@ impl Linux {
         Self { classifier, ..self }
     }
 
-    fn link(&mut self, interface: &Interface) -> Result<Link, KernelError> {
+    pub(crate) fn link(&mut self, interface: &Interface) -> Result<Link, KernelError> {
         let mut found = None;
         let asked = self.socket.get(
             RTM_GETLINK,
             |messages, header| link::put_get(messages, header, interface.as_str()),
-            |payload| found = found.or(link::parse(payload)),
+            |payload| found = found.or(link::parse(payload).map(|message| message.link)),
         );
         match (asked, found) {
             (Ok(()), Some(link)) => Ok(link),
@@ -67,7 +67,7 @@ impl Linux {
 
 const NO_DEVICE: i32 = rustix::io::Errno::NODEV.raw_os_error();
 
-fn asked_in_vain(operation: String, error: SocketError) -> KernelError {
+pub(crate) fn asked_in_vain(operation: String, error: SocketError) -> KernelError {
     match error {
         SocketError::Refused(answer) => refused(operation, answer),
         SocketError::Io(source) => KernelError::Io { operation, source },
@@ -75,7 +75,7 @@ fn asked_in_vain(operation: String, error: SocketError) -> KernelError {
     }
 }
 
-fn refused(operation: String, answer: Answer) -> KernelError {
+pub(crate) fn refused(operation: String, answer: Answer) -> KernelError {
     match answer {
         Answer::Refused { errno, message } => KernelError::Refused { operation, errno, message },
         Answer::Done => KernelError::Malformed { operation, what: "an acknowledgement before the end".to_owned() },

@@ -4,6 +4,7 @@ use std::fmt;
 use std::str::FromStr;
 
 use pleach_graph::Rate;
+use pleach_tc::Ticks;
 
 use crate::mtu::Mtu;
 
@@ -94,6 +95,16 @@ impl Limit {
             errors.push(LimitError::BurstRate(rate));
         }
         errors
+    }
+
+    /// Whether a policer that was told this one is kept as `kept`: rates in whole bytes a second, the burst as the time that
+    /// it takes, in ticks, which `tc` may have counted in whole microseconds.
+    pub fn is_kept_as(&self, kept: &Self) -> bool {
+        let bytes = |rate: Rate| rate.bit() / 8;
+        let ticks = |limit: &Self| Ticks::of_bytes(limit.burst.0, Rate::from_bit(bytes(self.average) * 8));
+        bytes(self.average) == bytes(kept.average)
+            && self.burst_rate.map(bytes) == kept.burst_rate.map(bytes)
+            && ticks(self).is_kept_as(ticks(kept))
     }
 
     /// Whether a frame of this MTU ever passes: the bucket must hold all of it.

@@ -37,6 +37,11 @@ impl VlanId {
     /// The largest.
     pub const MOST: u16 = 4094;
 
+    /// The VLAN of this number.
+    pub const fn new(number: u16) -> Option<Self> {
+        if number >= 1 && number <= Self::MOST { Some(Self(number)) } else { None }
+    }
+
     /// The number.
     pub const fn get(self) -> u16 {
         self.0
@@ -46,6 +51,11 @@ impl VlanId {
 impl Vni {
     /// The largest: 24 bits.
     pub const MOST: u32 = 0x00ff_ffff;
+
+    /// The network of this number.
+    pub const fn new(number: u32) -> Option<Self> {
+        if number >= 1 && number <= Self::MOST { Some(Self(number)) } else { None }
+    }
 
     /// The number.
     pub const fn get(self) -> u32 {

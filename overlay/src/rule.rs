@@ -101,6 +101,22 @@ pub struct ProtocolError;
 impl Protocol {
     const ALL: [Self; 5] = [Self::Tcp, Self::Udp, Self::Sctp, Self::Icmp, Self::Icmpv6];
 
+    /// Its number (IANA's registry of protocol numbers).
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Tcp => 6,
+            Self::Udp => 17,
+            Self::Sctp => 132,
+            Self::Icmp => 1,
+            Self::Icmpv6 => 58,
+        }
+    }
+
+    /// The protocol of this number.
+    pub fn of_number(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|protocol| protocol.number() == number)
+    }
+
     /// Its name, as `tc` has it too.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -147,6 +163,11 @@ pub struct Ports {
 pub struct PortsError;
 
 impl Ports {
+    /// From one port to another.
+    pub const fn new(first: u16, last: u16) -> Option<Self> {
+        if first > 0 && first <= last { Some(Self { first, last }) } else { None }
+    }
+
     /// The first.
     pub const fn first(self) -> u16 {
         self.first
@@ -163,8 +184,7 @@ impl FromStr for Ports {
     fn from_str(text: &str) -> Result<Self, PortsError> {
         let (first, last) = text.split_once('-').unwrap_or((text, text));
         let port = |text: &str| text.trim().parse::<u16>().ok().filter(|port| *port > 0).ok_or(PortsError);
-        let (first, last) = (port(first)?, port(last)?);
-        if first <= last { Ok(Self { first, last }) } else { Err(PortsError) }
+        Self::new(port(first)?, port(last)?).ok_or(PortsError)
     }
 }
 

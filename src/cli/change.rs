@@ -7,7 +7,7 @@ use pleach_tc::{Handle, Interface};
 
 use super::left;
 use crate::exit::{Exit, Failure};
-use crate::shaping::capabilities::{self, MissingCapabilities};
+use crate::shaping::capabilities::{self, Work};
 use crate::shaping::change::{ChangeError, NotAsBefore, Pending, Session, Settled, settle};
 use crate::shaping::decide::DecideError;
 use crate::state::{
@@ -15,9 +15,14 @@ use crate::state::{
 };
 use crate::terminal;
 
-/// Opens the border to this host's kernel.
+/// Opens the border to this host's kernel, to shape.
 pub(super) fn open_kernel() -> Result<Linux, Failure> {
-    capabilities::check().map_err(|error| Failure::from(error).hint(MissingCapabilities::HINT))?;
+    open_kernel_for(Work::Shaping)
+}
+
+/// Opens the border to this host's kernel.
+pub(super) fn open_kernel_for(work: Work) -> Result<Linux, Failure> {
+    capabilities::check(work).map_err(|error| Failure::from(error).hint(work.hint()))?;
     Ok(Linux::open()?)
 }
 

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 use pleach_graph::guard::Limits;
 use pleach_graph::same::{Prefer, SameRule};
 use pleach_graph::{NodeId, Prefix, Rate};
+use pleach_records::RecordsSettings;
 use pleach_splynx::SplynxSettings;
 use pleach_uisp::UispSettings;
 use serde::{Deserialize, Serialize};
@@ -51,6 +52,9 @@ pub struct Config {
     /// The Splynxes that are read.
     #[serde(skip_serializing_if = "Several::is_empty")]
     pub splynx: Several<SplynxSettings>,
+    /// The generic sources: documents of Pleach's own schema, or of any that a mapping describes.
+    #[serde(skip_serializing_if = "Several::is_empty")]
+    pub records: Several<RecordsSettings>,
     /// How a sync goes.
     pub sync: Sync,
     /// What a sync may lose at once.
@@ -65,7 +69,8 @@ pub struct Config {
     pub default_plan: DefaultPlan,
     /// What is shown differently from what the sources say.
     pub network: Network,
-    /// The overlay that carries some of the subscribers.
+    /// The overlay that this host has its part in, and that carries some of the subscribers.
+    #[serde(skip_serializing_if = "Overlay::is_empty")]
     pub overlay: Overlay,
     /// The shapers, each with its own place in the network.
     pub shaper: Vec<Shaper>,
@@ -84,6 +89,7 @@ impl Default for Config {
             csv: CsvFiles::default(),
             uisp: Several::default(),
             splynx: Several::default(),
+            records: Several::default(),
             sync: Sync::default(),
             guard: Limits::default(),
             same: Vec::new(),
@@ -230,9 +236,10 @@ impl Config {
         self.state = folder.join(&self.state);
         self.uisp.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         self.splynx.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
+        self.records.0.iter_mut().for_each(|settings| settings.resolve_paths(folder));
         let publish = self.shaper.iter_mut().map(|shaper| &mut shaper.publish);
-        let sync = [&mut self.sync.overrides, &mut self.sync.metrics, &mut self.overlay.file];
-        for path in files.into_iter().chain(publish).chain(sync).flatten() {
+        let other = [&mut self.sync.overrides, &mut self.sync.metrics, &mut self.overlay.file];
+        for path in files.into_iter().chain(publish).chain(other).flatten() {
             *path = folder.join(&*path);
         }
         // As a shell does it: a command without a slash is one of the path.

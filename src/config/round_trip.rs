@@ -150,7 +150,7 @@ fn uisp() -> impl Strategy<Value = String> {
 fn splynx() -> impl Strategy<Value = String> {
     let own = some(vec![
         ("auth", word(&["token", "signature", "basic"]).boxed()),
-        ("client", http().boxed()),
+        ("http", http().boxed()),
         ("without", word(&["ipv6", "network-sites"]).prop_map(|list| format!("[{list}]")).boxed()),
         ("kilobit", select(vec!["1000".to_owned(), "1024".to_owned()]).boxed()),
         ("suspended", word(&SUSPENDED).boxed()),
@@ -161,6 +161,27 @@ fn splynx() -> impl Strategy<Value = String> {
     (text(), secret(), own).prop_map(|(key, secret, own)| {
         format!("[splynx]\nurl = \"https://splynx.example\"\nkey = {key}\nsecret = {secret}\n{own}")
     })
+}
+
+fn records() -> impl Strategy<Value = String> {
+    let way = prop_oneof![
+        text().prop_map(|file| format!("file = {file}\n")),
+        (secret(), http()).prop_map(|(value, http)| {
+            format!("url = \"https://billing.example/x?a=1\"\nheader = {{ name = \"X-Key\", value = {value} }}\nhttp = {http}\n")
+        }),
+        text().prop_map(|argument| format!("command = [\"sh\", {argument}]\ntimeout = \"90s\"\n")),
+    ];
+    let map = "[[records.input.map]]\nrecord = \"circuit\"\nid = \"a\"\nname = [\"b\", \"c\"]\n\
+               when = { from = \"d\", is = [\"1\", \"2\"] }\ndown = { from = \"e\", unit = \"kbit/s\" }\nup = { constant = \"10M\" }\n\
+               status = { from = \"f\", values = { \"1\" = \"active\", \"*\" = \"inactive\" } }\n";
+    let format = prop_oneof![
+        Just(String::new()),
+        Just(format!("format = \"csv\"\n{map}")),
+        Just(format!("format = \"json\"\nrecords = \"/results\"\n{map}")),
+    ];
+    let input = (way, format).prop_map(|(way, format)| format!("[[records.input]]\n{way}{format}"));
+    (word(&["none", "slow", "ignore"]), proptest::collection::vec(input, 1..3))
+        .prop_map(|(suspended, inputs)| format!("[records]\nsuspended = {suspended}\n{}", inputs.concat()))
 }
 
 /// Sources other than files, and what is said of several of them.
@@ -177,11 +198,15 @@ fn sources() -> impl Strategy<Value = String> {
         let named = all.iter().enumerate().map(|(at, text)| format!("[[uisp]]\nname = \"uisp{at}\"\n{text}"));
         named.collect::<String>()
     });
-    (limit, proptest::option::of(rule), uisps, proptest::option::of(splynx())).prop_map(
-        |(limit, rule, uisps, splynx)| {
-            format!("{limit}{}{uisps}{}", rule.unwrap_or_default(), splynx.unwrap_or_default())
-        },
-    )
+    let [rule, splynx, records] = [
+        proptest::option::of(rule.boxed()),
+        proptest::option::of(splynx().boxed()),
+        proptest::option::of(records().boxed()),
+    ];
+    (limit, rule, uisps, splynx, records).prop_map(|(limit, rule, uisps, splynx, records)| {
+        let [rule, splynx, records] = [rule, splynx, records].map(Option::unwrap_or_default);
+        format!("{limit}{rule}{uisps}{splynx}{records}")
+    })
 }
 
 fn cake() -> impl Strategy<Value = String> {
@@ -291,6 +316,20 @@ const EVERYTHING: &str = r#"
     url = "https://splynx.example"
     key = "o"
     secret = { credential = "p" }
+    [records]
+    [[records.input]]
+    url = "https://billing.example"
+    header = { name = "q", value = { env = "R" } }
+    http = { ca_file = "s" }
+    format = "json"
+    records = "/t"
+    [[records.input.map]]
+    record = "circuit"
+    when = { from = "u", is = ["v"] }
+    id = "w"
+    down = { from = "x", unit = "bit/s", values = { y = "z" } }
+    [[records.input]]
+    command = ["./t"]
     [[same]]
     ids = ["one:site:1", "two:site:1"]
     [[same]]
@@ -359,8 +398,8 @@ fn no_misspelt_word_passes() {
     tables(&document, &mut Vec::new(), &mut paths);
     let mut tried = 0;
     for path in paths {
-        if path == ["sync", "fallback"] {
-            continue; // its keys are names of sources
+        if path == ["sync", "fallback"] || path.last().is_some_and(|key| key == "values") {
+            continue; // the keys are names of sources, or what a column holds
         }
         let keys: Vec<String> = at(&mut document.clone(), &path).as_table().expect("a table").keys().cloned().collect();
         for key in keys {

@@ -57,7 +57,8 @@ impl Store {
         Self { state: state.to_owned(), generations: state.join("generations") }
     }
 
-    /// Makes the folder where it is missing, and removes what a killed run left half done.
+    /// Makes the folder where it is missing, and removes what a killed run left half done: drafts, and generations that never
+    /// became the current one, which always is the last.
     pub fn prepare(&self) -> Result<(), StoreError> {
         let mut builder = DirBuilder::new();
         builder.recursive(true).mode(FOLDER_MODE);
@@ -66,6 +67,13 @@ impl Store {
             if Draft::is_leftover(&entry) {
                 let path = self.generations.join(entry);
                 fs::remove_dir_all(&path).map_err(failed("remove", &path))?;
+            }
+        }
+        if let Some(current) = self.current()?
+            && self.open(current).is_ok()
+        {
+            for number in self.numbers()?.into_iter().filter(|&number| number > current) {
+                self.remove(number)?;
             }
         }
         Ok(())

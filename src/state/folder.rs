@@ -64,6 +64,11 @@ impl StateFolder {
         Self { path: state.join("shapers").join(shaper) }
     }
 
+    /// The folder of what overlays must remember below the configured one.
+    pub fn of_overlays(state: &Path) -> Self {
+        Self { path: state.join("overlay") }
+    }
+
     /// This very folder.
     pub fn at(path: &Path) -> Self {
         Self { path: path.to_owned() }

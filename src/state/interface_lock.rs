@@ -15,6 +15,34 @@ use rustix::net::netdevice::name_to_index;
 /// How often a lock is tried.
 const POLL: Duration = Duration::from_millis(50);
 
+/// The lock of everything that overlays make in a network namespace: it goes with the process that holds it.
+#[derive(Debug)]
+pub struct OverlayLock {
+    _socket: UnixDatagram,
+}
+
+/// Why the overlays of this network namespace cannot be locked.
+#[derive(Debug, thiserror::Error)]
+pub enum OverlayLockError {
+    /// Somebody else changes them.
+    #[error("another overlay commit is running")]
+    Held,
+    /// There can be no lock.
+    #[error("cannot lock the overlay")]
+    Io(#[source] io::Error),
+}
+
+impl OverlayLock {
+    /// Takes the lock, if nobody has it.
+    pub fn take() -> Result<Self, OverlayLockError> {
+        match bind("overlay") {
+            Ok(socket) => Ok(Self { _socket: socket }),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse => Err(OverlayLockError::Held),
+            Err(error) => Err(OverlayLockError::Io(error)),
+        }
+    }
+}
+
 /// The locks of some interfaces: they go with the process that holds them, however that ends.
 #[derive(Debug)]
 pub struct InterfaceLocks {
@@ -48,7 +76,7 @@ impl InterfaceLocks {
             }
         }
         let lock = |(number, interface): (u32, &Interface)| {
-            bind(number).map_err(|source| match source.kind() {
+            bind(&format!("interface/{number}")).map_err(|source| match source.kind() {
                 io::ErrorKind::AddrInUse => InterfaceLockError::Held(interface.clone()),
                 _ => InterfaceLockError::Io { interface: interface.clone(), source },
             })
@@ -68,8 +96,8 @@ impl InterfaceLocks {
     }
 }
 
-fn bind(number: u32) -> io::Result<UnixDatagram> {
-    UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(format!("pleach/interface/{number}"))?)
+fn bind(name: &str) -> io::Result<UnixDatagram> {
+    UnixDatagram::bind_addr(&SocketAddr::from_abstract_name(format!("pleach/{name}"))?)
 }
 
 /// The number of an interface, which one that is made anew under the same name does not have; none if it is not there.

@@ -12,7 +12,7 @@ mod trial;
 
 pub use clock::{ClockError, Moment};
 pub use folder::{Name, StateError, StateFolder};
-pub use interface_lock::{InterfaceLockError, InterfaceLocks, index_of};
+pub use interface_lock::{InterfaceLockError, InterfaceLocks, OverlayLock, OverlayLockError, index_of};
 pub use lock::{Holder, Lock, LockError};
 pub use owner::{act_as_owner, acting_as, run_as_owner};
 pub use small_file::{make_folder, read_optional, remove_file, replace_file};

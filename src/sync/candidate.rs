@@ -1,6 +1,7 @@
 //! What the answers of the sources would make of the network: everything that a generation holds, in memory.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::anyhow;
 use pleach_graph::overrides::Overrides;
@@ -21,8 +22,8 @@ use crate::survey::Survey;
 /// What would become the next generation.
 #[derive(Debug)]
 pub struct Candidate {
-    /// The network, who is shaped, and what was found.
-    pub survey: Survey,
+    /// The network, who is shaped, and what was found. Other threads look at it, too.
+    pub survey: Arc<Survey>,
     /// What was found while reading and joining: what a generation keeps.
     pub problems: Vec<Problem>,
     /// Every shaper's files, in the order of the configuration.
@@ -89,7 +90,7 @@ fn not_usable(source: &str, error: ReadError) -> Failure {
 
 impl Candidate {
     /// Makes every shaper's files.
-    pub(super) fn build(config: &Config, survey: Survey) -> Result<Self, Failure> {
+    pub(super) fn build(config: &Config, survey: Arc<Survey>) -> Result<Self, Failure> {
         let (rooted, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);

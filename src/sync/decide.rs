@@ -1,7 +1,8 @@
 //! From the answers of the sources to a decision: nothing to do, refused, or a new generation.
 
 use std::io;
-use std::thread::{self, ScopedJoinHandle};
+use std::sync::Arc;
+use std::thread::{self, JoinHandle};
 
 use anyhow::{Context, anyhow};
 use pleach_graph::overrides::{self, Overrides};
@@ -11,8 +12,8 @@ use sha2::{Digest, Sha256};
 
 use super::candidate::{self, Candidate};
 use super::compare::difference;
-use super::engine::Run;
-use super::fetch::{self, Fetched, LastGood};
+use super::engine::{Current, Run};
+use super::fetch::{self, Fetched, LastGood, NotFetched, nothing_changed};
 use super::pin::Pin;
 use super::refusal::Refusal;
 use super::report::{Outcome, SourceRead};
@@ -33,8 +34,7 @@ impl Run<'_> {
         if let Some(pin) = Pin::read(self.state())?.filter(|_| !self.request.is_dry) {
             return self.pinned(pin);
         }
-        let current = self.current()?;
-        self.ended.report.generation = current.as_ref().map(|generation| generation.manifest.generation);
+        let Current { generation: current, damage } = self.current()?;
         let overrides = overrides(self.config)?;
         let Answers { archive, accepted } = self.answers(current.as_ref())?;
         let bound = BoundNets::read(&self.config.overlay).map_err(OverlayError::failure)?;
@@ -44,7 +44,8 @@ impl Run<'_> {
             self.ended.report.problems = current.manifest.problems.clone();
             return self.unchanged(current, None);
         }
-        let (candidate, before) = self.candidate(&archive, overrides.as_ref(), &bound, &inputs, current.as_ref())?;
+        let Compared { candidate, before, damage: unreadable, graph } =
+            self.candidate(&archive, overrides.as_ref(), &bound, &inputs, current.as_ref())?;
         self.ended.report.counts = Some(candidate.survey.census.counts());
         self.ended.report.problems = candidate.problem_counts();
         self.ended.problems.clone_from(&candidate.problems);
@@ -54,16 +55,15 @@ impl Run<'_> {
         if let Some(current) = current.as_ref().filter(|it| it.manifest.content == candidate.content) {
             return self.unchanged(current, Some(&candidate.survey));
         }
-        let proposal = Proposal { candidate: &candidate, before: before.as_ref(), archive: &archive, accepted };
-        // Writing the network takes longest, and waits for nothing but a processor.
-        let made = thread::scope(|scope| {
-            let graph = scope.spawn(|| write::compressed(&candidate.survey.network));
-            self.decide(&proposal, inputs, graph)
-        })?;
-        match made {
-            Decided::Made(made) => self.published(&made, &candidate),
-            Decided::Ended(exit) => Ok(exit),
-        }
+        let damage = damage.or(unreadable);
+        let proposal = Proposal { candidate: &candidate, before: before.as_ref(), damage, archive: &archive, accepted };
+        let exit = match self.decide(&proposal, inputs, graph)? {
+            Decided::Made(made) => self.published(&made, &candidate)?,
+            Decided::Ended(exit) => exit,
+        };
+        // Nothing waits until so much memory is given back.
+        thread::spawn(move || drop((candidate, before)));
+        Ok(exit)
     }
 
     /// Whether the proposal becomes a generation; if it does, it is written.
@@ -71,9 +71,9 @@ impl Run<'_> {
         &mut self,
         proposal: &Proposal<'_>,
         inputs: String,
-        graph: ScopedJoinHandle<'_, io::Result<Vec<u8>>>,
+        graph: JoinHandle<io::Result<Vec<u8>>>,
     ) -> Result<Decided, Failure> {
-        let Proposal { candidate, before, archive, accepted } = proposal;
+        let Proposal { candidate, before, damage, archive, accepted } = proposal;
         self.step(Step::Compare);
         let difference = difference(self.config, *before, &candidate.survey)?;
         self.ended.report.changes = Some(difference.in_a_line());
@@ -81,13 +81,22 @@ impl Run<'_> {
         if let Some(asked) = accepted.as_ref().filter(|asked| **asked != hash) {
             return Err(changed_since(asked, &hash));
         }
-        let reasons = if accepted.is_some() { Vec::new() } else { difference.refusals() };
+        let unknown = damage
+            .iter()
+            .map(|damage| format!("the current generation is damaged, so nobody can say what would be lost: {damage}"));
+        let reasons: Vec<String> = match accepted {
+            Some(_) => Vec::new(),
+            None => unknown.chain(difference.refusals()).collect(),
+        };
         self.ended.difference = Some(difference);
         if self.request.is_dry {
             return Ok(Decided::Ended(self.dry(&reasons, &hash)));
         }
         self.step(Step::KeepSnapshot);
-        let snapshot = self.snapshots.keep(archive)?;
+        // What is refused again is refused from the answers that it was refused from first.
+        let known = if reasons.is_empty() { None } else { Refusal::known(self.state(), &hash) };
+        let known = known.map(|refusal| refusal.snapshot).filter(|name| self.snapshots.path(name).exists());
+        let snapshot = known.map_or_else(|| self.snapshots.keep(archive), Ok)?;
         if !reasons.is_empty() {
             let (current, time) = (self.ended.report.generation, self.request.now);
             return Err(self.refuse(&Refusal { hash, time, snapshot, current, reasons })?);
@@ -126,9 +135,13 @@ impl Run<'_> {
         let path = match &self.request.from {
             From::Sources => {
                 let archive = current.and_then(|generation| generation.manifest.snapshot.as_deref());
-                let last_good = LastGood { snapshots: &self.snapshots, archive, status: &self.status };
-                let Fetched { archive, sources } =
-                    fetch::fetch(self.sources, self.config, &last_good, self.request.now)?;
+                let has_current = self.ended.report.generation.is_some();
+                let last_good = LastGood { snapshots: &self.snapshots, archive, status: &self.status, has_current };
+                let fetched = fetch::fetch(self.sources, self.config, &last_good, self.request.now);
+                let Fetched { archive, sources } = fetched.map_err(|NotFetched { answered, failure }| {
+                    self.ended.report.sources = answered;
+                    failure
+                })?;
                 self.ended.report.sources = sources;
                 return Ok(Answers { archive, accepted });
             }
@@ -164,7 +177,8 @@ impl Run<'_> {
         format!("sha256:{}", hex(&hash.finalize()))
     }
 
-    /// Makes the candidate, and reads the network of the current generation meanwhile.
+    /// Makes the candidate. Meanwhile the network of the current generation is read, and the new one is put as it is kept,
+    /// which takes longest of all and waits for nothing but a processor.
     fn candidate(
         &mut self,
         archive: &Archive,
@@ -172,16 +186,21 @@ impl Run<'_> {
         bound: &BoundNets,
         inputs: &str,
         current: Option<&Generation>,
-    ) -> Result<(Candidate, Option<Survey>), Failure> {
-        thread::scope(|scope| {
-            let before = current.map(|current| scope.spawn(|| current.survey()));
-            self.step(Step::Read);
-            let survey = candidate::survey(self.config, self.sources, archive, overrides, bound, inputs)?;
-            self.step(Step::Build);
-            let candidate = Candidate::build(self.config, survey)?;
-            let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
-            Ok((candidate, before.transpose().map_err(|error| anyhow!(error))?))
-        })
+    ) -> Result<Compared, Failure> {
+        let before = current.cloned().map(|current| thread::spawn(move || current.survey()));
+        self.step(Step::Read);
+        let survey = candidate::survey(self.config, self.sources, archive, overrides, bound, inputs)?;
+        self.step(Step::Build);
+        let survey = Arc::new(survey);
+        let network = Arc::clone(&survey);
+        let graph = thread::spawn(move || write::compressed(&network.network));
+        let candidate = Candidate::build(self.config, survey)?;
+        let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
+        let (before, damage) = match before.transpose() {
+            Ok(before) => (before, None),
+            Err(error) => (None, Some(format!("{:#}", anyhow!(error)))),
+        };
+        Ok(Compared { candidate, before, damage, graph })
     }
 
     fn dry(&mut self, reasons: &[String], hash: &str) -> Exit {
@@ -202,8 +221,8 @@ impl Run<'_> {
         let error = anyhow!("refused: {}", refusal.reasons.join("\nrefused: "));
         let hash = &refusal.hash;
         Ok(Failure { exit: Exit::Refused, error, hint: None }.hint(format!(
-            "nothing was changed: the current generation stays; if it is meant, `pleach sync --accept-changes {hash}` \
-             accepts exactly this"
+            "{}; if it is meant, `pleach sync --accept-changes {hash}` accepts exactly this",
+            nothing_changed(refusal.current.is_some())
         )))
     }
 
@@ -214,7 +233,7 @@ impl Run<'_> {
             return Ok(Exit::Done);
         }
         let shaped = self.exit_of_counts();
-        Ok(self.deliver(current, None, survey)?.max(shaped))
+        Ok(self.deliver(current, None, survey)?.worse(shaped))
     }
 
     /// A new generation has been written: it becomes the current one, and is delivered.
@@ -224,7 +243,7 @@ impl Run<'_> {
         let shaped = self.exit_of_counts();
         let delivered = self.deliver(made, Some(candidate), Some(&candidate.survey))?;
         self.retire(made)?;
-        Ok(delivered.max(shaped))
+        Ok(delivered.worse(shaped))
     }
 }
 
@@ -250,10 +269,22 @@ fn overrides(config: &Config) -> Result<Option<Overrides>, Failure> {
     Ok(Some(parsed))
 }
 
+/// What the answers would make of the network, and what it is compared with.
+struct Compared {
+    candidate: Candidate,
+    before: Option<Survey>,
+    /// Why the current generation cannot be read.
+    damage: Option<String>,
+    /// The network as a generation keeps it, once it is.
+    graph: JoinHandle<io::Result<Vec<u8>>>,
+}
+
 /// What would become of the network, and what decides whether it does.
 struct Proposal<'a> {
     candidate: &'a Candidate,
     before: Option<&'a Survey>,
+    /// Why the current generation cannot be read.
+    damage: Option<String>,
     archive: &'a Archive,
     /// The hash that the operator accepts.
     accepted: Option<String>,

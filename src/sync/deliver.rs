@@ -28,16 +28,25 @@ impl Run<'_> {
         let number = generation.manifest.generation;
         let mut delivery = Delivery::of(self.state(), number)?;
         let before = delivery.clone();
-        let published = self.publish(generation, candidate);
+        let published = self.publish(generation, candidate).map_err(|failure| not_published(number, failure));
         delivery.published = published.is_ok();
+        // What was done is written down at once: whoever is asked while a hook runs, or after it was killed, knows.
+        let mut written = vec![self.remember_delivery(&delivery, &before)];
         let applied = self.apply(generation, survey, &mut delivery);
+        written.push(self.remember_delivery(&delivery, &before));
+        let so_far = delivery.clone();
         self.hook(generation, &mut delivery);
-        if delivery != before {
-            delivery.write(self.state())?;
+        written.push(self.remember_delivery(&delivery, &so_far));
+        let failures = [published, applied].into_iter().chain(written).filter_map(Result::err);
+        if let Some(failure) = failures.reduce(Failure::and) {
+            return Err(failure);
         }
-        published.and(applied)?;
         let hook_failed = delivery.hook.as_ref().is_some_and(|done| done.error.is_some()) && before.hook.is_none();
         Ok(if hook_failed { Exit::Failed } else { Exit::Done })
+    }
+
+    fn remember_delivery(&self, delivery: &Delivery, before: &Delivery) -> Result<(), Failure> {
+        if delivery == before { Ok(()) } else { delivery.write(self.state()) }
     }
 
     /// Applies it for every shaper that says so and whose kernel does not hold it yet.
@@ -101,6 +110,12 @@ impl Run<'_> {
         let boot = Moment::now().map(|now| now.boot).unwrap_or_default();
         delivery.hook = Some(Done { at: Timestamp::now(), boot, error });
     }
+}
+
+fn not_published(generation: u64, failure: Failure) -> Failure {
+    let stays = format!("generation {generation} stays the current one; the next sync tries to publish it again");
+    let hint = failure.hint.clone().map_or_else(|| stays.clone(), |hint| format!("{hint}\nhint: {stays}"));
+    failure.hint(hint)
 }
 
 fn not_applied(shaper: &str, generation: u64, failure: Failure) -> Failure {

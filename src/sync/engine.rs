@@ -1,6 +1,6 @@
 //! One run, from the lock to the line in the history.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::anyhow;
 use pleach_graph::{Code, Problem};
@@ -84,10 +84,15 @@ pub(super) fn under_lock<'a>(
     let state = &config.state;
     let unusable =
         |failure: Failure| failure.hint("set `state` in the configuration to a folder that this user may write to");
-    act_as_owner(state).and_then(|()| make_folder(state)).map_err(|error| unusable(error.into()))?;
-    let lock = Lock::take(&state.join("sync.lock")).map_err(locked)?;
+    // A dry run leaves no trace where there is none: not even a folder, which might belong to somebody else than later runs.
+    let is_untouched = request.is_dry && !state.exists();
     let store = Store::at(state);
-    store.prepare().map_err(|error| unusable(error.into()))?;
+    let mut lock = None;
+    if !is_untouched {
+        act_as_owner(state).and_then(|()| make_folder(state)).map_err(|error| unusable(error.into()))?;
+        lock = Some(Lock::take(&state.join("sync.lock")).map_err(|error| locked(error, state))?);
+        store.prepare().map_err(|error| unusable(error.into()))?;
+    }
     let mut run = Run {
         request,
         config,
@@ -100,19 +105,39 @@ pub(super) fn under_lock<'a>(
         ended: Ended::begun(request),
     };
     let result = work(&mut run);
+    if result.is_err() && !request.is_dry {
+        // It may have kept answers that led to nothing; a disk that is full would never have room again.
+        let _ = run.retire_archives(); // the failure that there is says more
+    }
     let ended = run.record(result);
     drop(lock);
-    ended
+    Ok(ended)
 }
 
-fn locked(error: LockError) -> Failure {
-    let LockError::Held { holder } = error else { return error.into() };
+fn locked(error: LockError, state: &Path) -> Failure {
+    let LockError::Held { holder } = error else {
+        let hint = format!(
+            "nothing was changed; `{}` belongs to whoever ran the first sync: run this one as that user, or give the folder to \
+             this one (`chown -R`)",
+            state.display()
+        );
+        return Failure::from(error).hint(hint);
+    };
     let who = holder.map_or_else(String::new, |holder| {
         let since = jiff::Timestamp::now().as_second().saturating_sub(i64::try_from(holder.since).unwrap_or(0));
         format!(" (pid {}, for {since} s)", holder.pid)
     });
     let failure = Failure { exit: Exit::Refused, error: anyhow!("another sync is running{who}"), hint: None };
     failure.hint("nothing was changed; wait until it is over: its lock goes with its process")
+}
+
+/// The current generation.
+#[derive(Debug, Default)]
+pub(super) struct Current {
+    /// It, if there is one that can be read.
+    pub(super) generation: Option<Generation>,
+    /// Why it cannot be.
+    pub(super) damage: Option<String>,
 }
 
 impl Ended {
@@ -141,17 +166,14 @@ impl Run<'_> {
         self.effects.step(step);
     }
 
-    /// The current generation.
-    pub(super) fn current(&self) -> Result<Option<Generation>, Failure> {
-        let Some(number) = self.store.current()? else { return Ok(None) };
-        let generation = self.store.open(number).map_err(|error| {
-            Failure::from(anyhow!(error)).hint(format!(
-                "the current generation is damaged; `pleach rollback` goes back to the one before, or remove the link `{}` to \
-                 begin anew",
-                self.config.state.join("current").display()
-            ))
-        })?;
-        Ok(Some(generation))
+    /// The current generation, as far as it can be read.
+    pub(super) fn current(&mut self) -> Result<Current, Failure> {
+        let Some(number) = self.store.current()? else { return Ok(Current::default()) };
+        self.ended.report.generation = Some(number);
+        Ok(match self.store.open(number) {
+            Ok(generation) => Current { generation: Some(generation), damage: None },
+            Err(error) => Current { generation: None, damage: Some(format!("{:#}", anyhow!(error))) },
+        })
     }
 
     /// Makes a generation the current one.
@@ -172,7 +194,7 @@ impl Run<'_> {
     }
 
     /// Writes down what came of the run: whatever happens here must not hide what happened before.
-    fn record(mut self, result: Result<Exit, Failure>) -> Result<Ended, Failure> {
+    fn record(mut self, result: Result<Exit, Failure>) -> Ended {
         self.step(Step::Record);
         let (exit, failure) = match result {
             Ok(exit) => (exit, None),
@@ -181,28 +203,40 @@ impl Run<'_> {
         let report = &mut self.ended.report;
         report.exit = exit as u8;
         report.error = failure.as_ref().map(|failure| format!("{:#}", failure.error));
-        if failure.is_some() && report.outcome.is_success() && report.previous.is_none() {
-            report.outcome = Outcome::Failed;
+        if failure.is_some() && report.outcome.is_success() {
+            report.outcome = Outcome::Undelivered;
         }
         (report.seconds, report.steps) = self.watch.stop();
         self.ended.exit = exit;
         self.ended.failure = failure;
         self.ended.news = news::News::since(&self.status.said, &self.ended);
-        if !self.request.is_dry {
-            self.remember()?;
+        if !self.request.is_dry
+            && let Some(not_remembered) = self.remember()
+        {
+            self.ended.exit = self.ended.exit.worse(not_remembered.exit);
+            self.ended.report.exit = self.ended.exit as u8;
+            self.ended.news.is_new_failure = true; // nothing remembers that it was said
+            self.ended.failure = Some(match self.ended.failure.take() {
+                Some(failure) => failure.and(not_remembered),
+                None => not_remembered,
+            });
         }
-        Ok(self.ended)
+        self.ended
     }
 
-    fn remember(&mut self) -> Result<(), Failure> {
+    /// Writes down what came of the run, each as far as it goes; why not all of it could be.
+    fn remember(&mut self) -> Option<Failure> {
         let state = self.config.state.clone();
         let report = &self.ended.report;
-        History::at(&state).add(report)?;
+        let mut written = vec![History::at(&state).add(report)];
         let read = report.sources.iter().filter(|source| source.fell_back.is_none());
         for source in read {
-            let known = SourceStatus { last_success: source.taken };
+            let known = SourceStatus { last_success: source.taken, confirmed: None };
             let entry = self.status.sources.entry(source.name.clone()).or_insert_with(|| known.clone());
             entry.last_success = entry.last_success.max(known.last_success);
+            if report.outcome.is_success() {
+                entry.confirmed = entry.confirmed.max(Some(source.taken));
+            }
         }
         if report.outcome.is_success() {
             self.status.last_success = Some(report.time);
@@ -213,7 +247,13 @@ impl Run<'_> {
         }
         self.status.said.clone_from(self.ended.news.said());
         self.status.last_run = Some(report.clone());
-        self.status.write(&state)?;
-        metrics::write(self.config, &self.status)
+        written.push(self.status.write(&state));
+        written.push(metrics::write(self.config, &self.status));
+        let failure = written.into_iter().filter_map(Result::err).reduce(Failure::and)?;
+        let not_written = "what came of this run is not written down";
+        Some(match failure.hint {
+            Some(_) => failure,
+            None => failure.hint(format!("{not_written}; let the user that Pleach runs as write there")),
+        })
     }
 }

@@ -26,6 +26,8 @@ pub(super) struct LastGood<'a> {
     /// The archive of the current generation.
     pub(super) archive: Option<&'a str>,
     pub(super) status: &'a Status,
+    /// Whether there is a current generation.
+    pub(super) has_current: bool,
 }
 
 /// Asks every source. One that cannot be read is an error, unless it may fall back to its last good answers.
@@ -34,9 +36,10 @@ pub(super) fn fetch(
     config: &Config,
     last_good: &LastGood<'_>,
     now: Timestamp,
-) -> Result<Fetched, Failure> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.context("cannot start what asks the sources")?;
+) -> Result<Fetched, NotFetched> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+    let runtime = runtime.context("cannot start what asks the sources");
+    let runtime = runtime.map_err(|error| NotFetched { answered: Vec::new(), failure: error.into() })?;
     let asked = sources.iter().map(|source| async {
         let began = Instant::now();
         let answer = source.fetch().await;
@@ -54,7 +57,18 @@ pub(super) fn fetch(
             },
         }
     }
-    if failed.is_empty() { Ok(fetched) } else { Err(unreadable(failed)) }
+    if failed.is_empty() {
+        return Ok(fetched);
+    }
+    let has_current = last_good.has_current;
+    Err(NotFetched { answered: fetched.sources, failure: unreadable(failed, has_current) })
+}
+
+/// Not every source could be read.
+pub(super) struct NotFetched {
+    /// Those that answered.
+    pub(super) answered: Vec<SourceRead>,
+    pub(super) failure: Failure,
 }
 
 impl Fetched {
@@ -79,8 +93,9 @@ fn fall_back(
     let archive = last_good.snapshots.open(archive).map_err(unusable)?;
     let none = || Some("it has no good answers to fall back to".to_owned());
     let snapshot = archive.snapshots.into_iter().find(|it| it.source == name).ok_or_else(none)?;
-    let read = last_good.status.sources.get(name).map_or(snapshot.taken, |status| status.last_success);
-    let age = now.duration_since(read.max(snapshot.taken));
+    // An answer that changed nothing confirms the ones that are kept; one that was refused does not.
+    let confirmed = last_good.status.sources.get(name).and_then(|status| status.confirmed);
+    let age = now.duration_since(confirmed.unwrap_or(snapshot.taken).max(snapshot.taken));
     if age > longest {
         return Err(Some(format!("its last good answers are {} old, and may be {}", words(age), words(longest))));
     }
@@ -99,7 +114,7 @@ pub fn words(time: SignedDuration) -> String {
     }
 }
 
-fn unreadable(failed: Vec<(&str, FetchError, Option<String>)>) -> Failure {
+fn unreadable(failed: Vec<(&str, FetchError, Option<String>)>, has_current: bool) -> Failure {
     let mut texts = Vec::new();
     let mut hints = Vec::new();
     for (name, error, why_not) in failed {
@@ -110,8 +125,13 @@ fn unreadable(failed: Vec<(&str, FetchError, Option<String>)>) -> Failure {
             hints.push(hint);
         }
     }
-    hints.push("nothing was changed: the current generation stays".to_owned());
+    hints.push(nothing_changed(has_current).to_owned());
     Failure { exit: Exit::Failed, error: anyhow!(texts.join("\n")), hint: Some(hints.join("\nhint: ")) }
+}
+
+/// What is true of a run that came to nothing.
+pub(super) fn nothing_changed(has_current: bool) -> &'static str {
+    if has_current { "nothing was changed: the current generation stays" } else { "nothing was changed" }
 }
 
 #[cfg(test)]

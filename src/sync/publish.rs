@@ -8,8 +8,16 @@ use super::step::Step;
 use crate::exit::Failure;
 use crate::export::FILE_NAMES;
 use crate::files::{Change, Staged};
-use crate::generations::Generation;
+use crate::generations::{Generation, GenerationError};
 use crate::publish;
+
+/// A generation whose own files are spoilt.
+fn damaged(error: GenerationError) -> Failure {
+    Failure::from(anyhow::Error::new(error)).hint(
+        "the current generation is damaged: `pleach rollback` makes one of the generation before it, and after \
+         `pleach rollback --resume` the next sync makes this one anew",
+    )
+}
 
 impl Run<'_> {
     /// Those of the candidate it was made from, if that is at hand.
@@ -27,7 +35,7 @@ impl Run<'_> {
             let made = candidate.and_then(|it| it.shapers.iter().find(|output| output.entry.name == shaper.name));
             let contents = match made {
                 Some(output) => output.contents.each_ref().map(|bytes| Cow::Borrowed(bytes.as_slice())),
-                None => generation.shaper_files(&shaper.name).map_err(anyhow::Error::new)?.map(Cow::Owned),
+                None => generation.shaper_files(&shaper.name).map_err(damaged)?.map(Cow::Owned),
             };
             let mut written = Vec::new();
             for (name, bytes) in FILE_NAMES.iter().zip(&contents).take(2) {

@@ -74,6 +74,12 @@ impl Refusal {
         Ok(read.with_context(|| format!("cannot understand `{}`", Self::path(state, hash).display()))?)
     }
 
+    /// The refusal of this hash, if there is one that can be read.
+    pub(super) fn known(state: &Path, hash: &str) -> Option<Self> {
+        let text = fs::read(Self::path(state, hash)).ok()?;
+        serde_json::from_slice(&text).ok()
+    }
+
     /// All refusals, the oldest first.
     pub fn all(state: &Path) -> Result<Vec<Self>, StateError> {
         let folder = Self::folder(state);

@@ -69,6 +69,8 @@ pub enum Outcome {
     Refused,
     /// The network is pinned.
     Pinned,
+    /// The network is as its sources say, and that is not in all the places where it should be: files, a kernel.
+    Undelivered,
     /// It failed.
     Failed,
 }
@@ -82,11 +84,12 @@ impl Outcome {
             Self::Differences => "differences",
             Self::Refused => "refused",
             Self::Pinned => "pinned",
+            Self::Undelivered => "undelivered",
             Self::Failed => "failed",
         }
     }
 
-    /// Whether the network is as its sources say.
+    /// Whether the network is as its sources say, everywhere.
     pub const fn is_success(self) -> bool {
         matches!(self, Self::Published | Self::Unchanged)
     }

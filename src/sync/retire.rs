@@ -8,6 +8,15 @@ use crate::exit::Failure;
 use crate::generations::{Generation, superfluous};
 
 impl Run<'_> {
+    /// Removes the archives that nothing refers to, after a run that kept one and came to nothing.
+    pub(super) fn retire_archives(&self) -> Result<(), Failure> {
+        let all = self.store.manifests()?;
+        let refused = Refusal::all(self.state())?;
+        let mut used: Vec<&str> = all.iter().filter_map(|manifest| manifest.snapshot.as_deref()).collect();
+        used.extend(refused.iter().map(|refusal| refusal.snapshot.as_str()));
+        self.snapshots.retire(|name| used.contains(&name))
+    }
+
     /// Removes old generations, and the archives that nothing refers to any more.
     pub(super) fn retire(&mut self, current: &Generation) -> Result<(), Failure> {
         self.step(Step::Retire);

@@ -6,6 +6,7 @@ use anyhow::anyhow;
 use super::compare::difference;
 use super::engine::{Effects, Ended, Run, under_lock};
 use super::pin::Pin;
+use super::refusal::Refusal;
 use super::request::Request;
 use super::step::Step;
 use crate::config::Config;
@@ -47,15 +48,21 @@ impl Run<'_> {
         let number = made.manifest.generation;
         Pin { generation: number, of, since: self.request.now }.set(self.state())?;
         self.make_current(&made)?;
+        Refusal::settle(self.state())?;
+        let shaped = self.exit_of_counts();
         let delivered = self.deliver(&made, None, Some(&survey))?;
         self.retire(&made)?;
-        Ok(delivered)
+        Ok(delivered.worse(shaped))
     }
 
     /// The generation to go back to: what is named, else the newest that is older than what the current one holds.
     fn target(&self, current: Option<u64>, to: Option<u64>) -> Result<u64, Failure> {
         if let Some(number) = to {
-            return Ok(number);
+            if self.store.numbers()?.contains(&number) {
+                return Ok(number);
+            }
+            let failure = Failure::usage(anyhow!("there is no generation {number}"));
+            return Err(failure.hint("`pleach generations` lists those that there are"));
         }
         let current = current.ok_or_else(|| Failure::usage(anyhow!("there is no generation to go back from")))?;
         let holds = self.store.open(current).ok().map_or(current, |it| match it.manifest.origin {

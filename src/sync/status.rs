@@ -34,6 +34,9 @@ pub struct Status {
 pub struct SourceStatus {
     /// When it last answered.
     pub last_success: Timestamp,
+    /// When it last answered what the network is: what was refused does not count.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed: Option<Timestamp>,
 }
 
 impl Status {

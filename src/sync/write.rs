@@ -2,7 +2,7 @@
 
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
-use std::thread::ScopedJoinHandle;
+use std::thread::JoinHandle;
 
 use anyhow::{Context, anyhow};
 use jiff::Timestamp;
@@ -20,12 +20,12 @@ use crate::generations::{Generation, Manifest, Origin, PartEntry, SourceEntry, n
 const LEVEL: i32 = 1;
 
 /// What a generation is made from beside its candidate.
-pub(super) struct Made<'a> {
+pub(super) struct Made {
     pub(super) inputs: String,
     /// The archive of what its sources answered.
     pub(super) snapshot: String,
     /// The network, as it is being written.
-    pub(super) graph: ScopedJoinHandle<'a, io::Result<Vec<u8>>>,
+    pub(super) graph: JoinHandle<io::Result<Vec<u8>>>,
 }
 
 impl Run<'_> {
@@ -35,7 +35,7 @@ impl Run<'_> {
         origin: Origin,
         candidate: &Candidate,
         archive: &Archive,
-        made: Made<'_>,
+        made: Made,
     ) -> Result<Generation, Failure> {
         let Made { inputs, snapshot, graph } = made;
         self.step(Step::Write);

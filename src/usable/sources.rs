@@ -19,7 +19,7 @@ pub(super) fn examine(config: &Config) -> io::Result<Vec<Finding>> {
         let hint = "name one: `[csv]` with `shaped_devices`, for example";
         return Ok(vec![Finding::wrong("sources", "none is configured", hint)]);
     }
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let answers = runtime.block_on(join_all(sources.iter().map(|source| source.probe())));
     let status = Status::read(&config.state).unwrap_or_default(); // one that cannot be read is the state folder's finding
     let now = Timestamp::now();

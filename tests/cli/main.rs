@@ -3,6 +3,7 @@
 //! Each test runs the built binary in a folder of its own. What is printed is compared whole; `{bin}` stands for the
 //! binary and `{dir}` for the folder. A test that cannot run here prints why it is skipped.
 
+mod bad_days;
 mod check;
 mod config;
 mod demo;
@@ -18,6 +19,7 @@ mod lookup;
 mod nets;
 mod network_json;
 mod overlay;
+mod records;
 mod scale;
 mod shaping;
 mod sync;

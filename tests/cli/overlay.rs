@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::harness::Folder;
+use crate::harness::{Folder, as_nobody, skip};
+use crate::shaping::alone;
 
 /// A folder with a case of `testdata/overlay` in it.
 fn case(name: &str) -> Folder {
@@ -18,21 +19,80 @@ fn case(name: &str) -> Folder {
 
 #[test]
 fn the_manuals_examples_run_up_to_their_commit() {
-    for (example, phys, tunnel) in
-        [("manual-1", "A", "pl-vx-p4789"), ("manual-quickstart", "B", "pl-gn-p6081"), ("manual-3", "a", "pl-vlan1")]
+    for (example, phys, missing) in
+        [("manual-1", "A", "eth0"), ("manual-quickstart", "B", "eth0"), ("manual-3", "a", "eth0")]
     {
         let folder = case(example);
-        let run = folder.pleach(&["overlay", "run", "input.lsctl", phys]).code(1);
+        let Some(run) = alone(&folder, &["overlay", "run", "input.lsctl", phys, "--state", "state"]) else { return };
+        let run = run.code(1).stdout("");
         let line = folder.read("input.lsctl").lines().position(|line| line == "commit").expect("it commits") + 1;
+        assert!(run.stderr.contains("error no-such-interface: "), "{}", run.stderr);
+        assert!(run.stderr.contains(&format!("the interface `{missing}` ")), "{}", run.stderr);
         assert_eq!(
             run.stderr.lines().last(),
-            Some(format!("pleach: `input.lsctl` line {line}: commit: Pleach cannot put an overlay into effect yet; this is what it would make, and nothing was changed").as_str()),
+            Some(
+                format!("pleach: `input.lsctl` line {line}: commit: the model has errors, so nothing is changed")
+                    .as_str()
+            ),
         );
-        assert!(run.stdout.contains(&format!("{tunnel}\n  + link ")), "{}", run.stdout);
-        assert!(run.stdout.ends_with(" to remove, 0 unchanged\n"), "{}", run.stdout);
+        assert_eq!(folder.files("state"), [""; 0], "nothing is remembered of it");
     }
     // The second example leaves the commit to those who send it to a daemon.
     case("manual-2").pleach(&["overlay", "run", "input.lsctl"]).code(0).quiet().stdout("");
+}
+
+#[test]
+fn a_commit_says_what_it_needs() {
+    let folder = Folder::new();
+    let run = folder.pleach(&["overlay", "commit"]).code(2).stdout("");
+    assert_eq!(
+        run.stderr,
+        "pleach: no overlay is named\nhint: name its file, or set `file` under `[overlay]` in pleach.toml\n"
+    );
+    folder.write("pleach.toml", "[overlay]\nfile = \"net/overlay.toml\"\nphys = \"A\"\n");
+    let run = folder.pleach(&["overlay", "plan"]).code(2).stdout("");
+    assert!(run.stderr.starts_with("pleach: cannot read `net/overlay.toml`"), "{}", run.stderr);
+    let input = case("hosts-vlan").read("input.toml");
+    folder.write("net/overlay.toml", input);
+    let expected = folder.pleach(&["overlay", "plan", "net/overlay.toml", "--phys", "A"]).code(0).stdout;
+    folder.pleach(&["overlay", "plan"]).code(0).stdout(&expected);
+    folder.write("pleach.toml", "[overlay]\nfile = \"net/overlay.toml\"\nphys = \"D\"\n");
+    let run = folder.pleach(&["overlay", "commit"]).code(2).stdout("");
+    assert!(run.stderr.contains("there is no phys `D`\nhint: there are `A`, `B` or `C`"), "{}", run.stderr);
+    folder.write("pleach.toml", "[overlay]\nfiel = \"x\"\n");
+    let run = folder.pleach(&["overlay", "commit"]).code(2).stdout("");
+    assert!(run.stderr.contains("unknown field `fiel`"), "{}", run.stderr);
+}
+
+#[test]
+fn nothing_is_committed_where_it_cannot_be() {
+    let folder = case("hosts-vlan");
+    let commit = ["overlay", "commit", "input.toml", "--phys", "A", "--state", "state"];
+    match as_nobody(&folder, env!("CARGO_BIN_EXE_pleach")) {
+        Ok(mut command) => _ = folder.run(command.args(commit)).code(1).stdout("").stderr(
+            "pleach: committing an overlay needs CAP_NET_ADMIN, and this process lacks CAP_NET_ADMIN\nhint: run it as root, or grant it\n",
+        ),
+        Err(why) => skip(&why),
+    }
+    let cleanup = ["overlay", "cleanup", "--state", "state"];
+    let Some(run) = alone(&folder, &cleanup) else { return };
+    run.code(0).quiet().stdout("nothing to do: nothing of an overlay is there\n");
+    folder.write("state/overlay/baseline.json", "{");
+    let run = alone(&folder, &cleanup).expect("it ran before").code(1).stdout("");
+    assert!(
+        run.stderr.starts_with("pleach: `state/overlay/baseline.json` does not say what interfaces were like"),
+        "{}",
+        run.stderr
+    );
+    folder.write("flat", "a file");
+    let run = alone(&folder, &["overlay", "cleanup", "--state", "flat"]).expect("it ran before").code(1).stdout("");
+    assert!(run.stderr.starts_with("pleach: cannot make the folder `flat/overlay`: "), "{}", run.stderr);
+    // Another one that runs holds a lock of the network namespace, whatever its folder.
+    std::fs::remove_file(folder.join("state/overlay/baseline.json")).expect("it was there");
+    let lock = std::fs::File::open(folder.join("state/overlay/lock")).expect("it was taken");
+    lock.lock().expect("free");
+    let run = alone(&folder, &cleanup).expect("it ran before").code(4).stdout("");
+    assert!(run.stderr.starts_with("pleach: another apply is running"), "{}", run.stderr);
 }
 
 #[test]
@@ -52,8 +112,9 @@ fn a_script_stops_with_its_line() {
         run.stderr
     );
     assert!(run.stderr.ends_with("pleach: `b.lsctl` line 5: validation error\n"), "{}", run.stderr);
-    folder.write("c.lsctl", "cleanup\n");
-    folder.pleach(&["overlay", "run", "c.lsctl"]).code(1);
+    folder.write("c.lsctl", "cleanup\nnonsense\n");
+    let Some(run) = alone(&folder, &["overlay", "run", "c.lsctl", "--state", "state"]) else { return };
+    run.code(1).stdout("nothing to do: nothing of an overlay is there\n");
 }
 
 #[test]

@@ -8,7 +8,7 @@ use crate::harness::{Folder, Run, as_nobody, skip};
 const PLACE: [&str; 6] = ["--toward-subscribers", "eth1", "--toward-internet", "eth0", "--state", "state"];
 
 /// Runs a verb in a network namespace without interfaces besides loopback; none, with the reason printed, without root.
-fn alone(folder: &Folder, arguments: &[&str]) -> Option<Run> {
+pub(crate) fn alone(folder: &Folder, arguments: &[&str]) -> Option<Run> {
     let run = |program: &str, arguments: &[&str]| {
         folder.run(folder.command("unshare").args(["--net", program]).args(arguments))
     };

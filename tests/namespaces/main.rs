@@ -1,5 +1,6 @@
 //! The binary against this host's kernel, in network namespaces of its own. Needs root and `ip`; says why it is skipped.
 
+mod overlay;
 mod parties;
 
 use std::fs;

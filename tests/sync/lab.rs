@@ -64,6 +64,14 @@ impl Lab {
         self.write("pleach.toml", &text);
     }
 
+    /// Writes a configuration with this source alone.
+    pub(crate) fn source(&self, source: &str) {
+        self.write(
+            "pleach.toml",
+            &format!("state = \"state\"\n{source}\n[[shaper]]\nname = \"main\"\npublish = \"out\"\n"),
+        );
+    }
+
     /// Writes this many circuits.
     pub(crate) fn circuits(&self, count: usize) {
         let mut text = HEADER.to_owned();

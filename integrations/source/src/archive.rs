@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use std::io::{self, Read, Write};
 
 use jiff::Timestamp;
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::body::Body;
@@ -156,18 +157,28 @@ impl Archive {
 
 impl IndexSource {
     fn snapshot(self, files: &mut HashMap<String, Vec<u8>>) -> Result<Snapshot, ArchiveError> {
-        let mut parts = Vec::with_capacity(self.parts.len());
-        for part in self.parts {
-            let IndexPart { name, address, status, records, bytes, sha256, file } = part;
-            let wrong = |why| ArchiveError::File { file: file.clone(), why };
-            let compressed = files.remove(&file).ok_or_else(|| wrong("is not there"))?;
-            let body = Body::from_compressed(compressed, bytes).map_err(|_| wrong("is damaged"))?;
-            if (body.len(), hex(&body.sha256())) != (bytes, sha256) {
-                return Err(wrong("is not what the index says"));
-            }
-            parts.push(Part { name, address, status, records, body });
-        }
+        let with_bytes = |part: IndexPart| {
+            let wrong = || ArchiveError::File { file: part.file.clone(), why: "is not there" };
+            Ok((files.remove(&part.file).ok_or_else(wrong)?, part))
+        };
+        let kept = self.parts.into_iter().map(with_bytes).collect::<Result<Vec<_>, ArchiveError>>()?;
+        // The first damage is named, whichever is found first.
+        let read: Vec<_> = kept.into_par_iter().map(|(compressed, part)| part.read(compressed)).collect();
+        let parts = read.into_iter().collect::<Result<_, _>>()?;
         Ok(Snapshot { source: self.name, kind: self.kind, taken: self.taken, parts })
+    }
+}
+
+impl IndexPart {
+    /// The part, if its bytes are what the index says.
+    fn read(self, compressed: Vec<u8>) -> Result<Part, ArchiveError> {
+        let Self { name, address, status, records, bytes, sha256, file } = self;
+        let wrong = |why| ArchiveError::File { file: file.clone(), why };
+        let body = Body::from_compressed(compressed, bytes).map_err(|_| wrong("is damaged"))?;
+        if (body.len(), hex(&body.sha256())) != (bytes, sha256) {
+            return Err(wrong("is not what the index says"));
+        }
+        Ok(Part { name, address, status, records, body })
     }
 }
 

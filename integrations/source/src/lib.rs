@@ -15,15 +15,18 @@ mod json;
 mod secret;
 mod snapshot;
 mod source;
+mod task;
 
 pub use archive::{Archive, ArchiveError};
 pub use body::{Body, BodyReader, BodyWriter};
 pub use client::{
-    Cause, Client, ClientBuilder, ClientSettings, ClientSettingsError, Credentials, Pin, PinError, Renewal, Reply, Size,
+    Cause, Client, ClientBuilder, ClientSettings, ClientSettingsError, Credentials, Fetched, Pin, PinError, Renewal,
+    Reply, Size, Version,
 };
 pub use error::{Asked, FetchError, Leads, Quote, ReadError, Waiting};
 pub use jiff::Timestamp;
-pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElements, Wrong};
+pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElements, Wrong, decode};
 pub use secret::{Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};
+pub use task::beside;

@@ -1,6 +1,6 @@
 //! From the answers of a list to its records: decoded one by one, in the order of their ids, each id once.
 
-use pleach_graph::{Code, GraphBuilder, Problem, Problems};
+use pleach_graph::{Code, GraphBuilder, NodeId, Problem, Problems};
 use pleach_source::{Part, ReadError, Snapshot};
 use serde_json::error::Category;
 
@@ -15,6 +15,27 @@ pub(crate) struct Reading<'r> {
     pub(crate) snapshot: &'r Snapshot,
     pub(crate) tables: &'r Tables,
     pub(crate) kilobit: Kilobit,
+}
+
+/// A list, and what was found while it was read.
+pub(crate) struct Found<R> {
+    records: Records<R>,
+    problems: Problems,
+    /// Services that cannot be read, or came twice.
+    set_aside: Vec<(Option<NodeId>, Code)>,
+}
+
+impl<R> Found<R> {
+    /// The records; what was found goes into the network.
+    pub(crate) fn into(self, network: &mut GraphBuilder) -> Records<R> {
+        for (id, code) in self.set_aside {
+            network.set_aside(id, code);
+        }
+        for problem in self.problems {
+            network.report(problem);
+        }
+        self.records
+    }
 }
 
 /// The records of a list.
@@ -37,8 +58,8 @@ impl<R: Record> Records<R> {
 
 impl<'r> Reading<'r> {
     /// Reads a list. A record that is none, or has no id, is set aside with a problem; a service then counts as a circuit.
-    pub(crate) fn list<R: Record>(self, network: &mut GraphBuilder) -> Result<Records<R>, ReadError> {
-        let mut problems = Problems::default();
+    pub(crate) fn list<R: Record>(self) -> Result<Found<R>, ReadError> {
+        let (mut problems, mut set_aside) = (Problems::default(), Vec::new());
         let (mut all, mut document) = (Vec::new(), String::new());
         for part in self.parts(R::LIST) {
             if document.is_empty() {
@@ -56,17 +77,15 @@ impl<'r> Reading<'r> {
                     Err(why) => {
                         problems.push(bad_record(R::LIST, &why, &document));
                         if R::LIST == List::Services {
-                            network.set_aside(None, Code::BadRecord);
+                            set_aside.push((None, Code::BadRecord));
                         }
                     }
                 }
             }
         }
-        let records = Records { all: self.each_once(all, &document, network), document };
-        for problem in problems {
-            network.report(problem);
-        }
-        Ok(records)
+        let mut found = Found { records: Records { all: Vec::new(), document }, problems, set_aside };
+        self.each_once(all, &mut found);
+        Ok(found)
     }
 
     /// The answers of a list: one a page.
@@ -80,14 +99,14 @@ impl<'r> Reading<'r> {
 
     /// The record, or why it is none.
     fn decode<R: Record>(self, bytes: &[u8], document: &str, problems: &mut Problems) -> Result<R, String> {
-        let wire: R::Wire<'_> = serde_json::from_slice(bytes).map_err(|error| no_record(&error))?;
+        let wire: R::Wire<'_> = pleach_source::decode(bytes).map_err(|error| no_record(&error))?;
         let id = wire.id().id().ok().flatten().ok_or_else(|| format!("has no id (`{}`)", wire.id()))?;
         let (record, kind) = (self.tables.id(R::LIST, id), R::LIST.record());
         Ok(R::decode(id, &wire, &mut Fields { record, kind, document, kilobit: self.kilobit, problems }))
     }
 
     /// Keeps one record of each id, and names the others. A list that changes while its pages are read may give one twice.
-    fn each_once<R: Record>(self, mut all: Vec<R>, document: &str, network: &mut GraphBuilder) -> Vec<R> {
+    fn each_once<R: Record>(self, mut all: Vec<R>, found: &mut Found<R>) {
         all.sort_unstable_by(|a, b| a.id().cmp(&b.id()).then_with(|| a.cmp(b)));
         let kind = R::LIST.record();
         all.dedup_by(|later, first| {
@@ -102,7 +121,7 @@ impl<'r> Reading<'r> {
                 )
             } else {
                 if R::LIST == List::Services {
-                    network.set_aside(Some(id.clone()), Code::DuplicateId);
+                    found.set_aside.push((Some(id.clone()), Code::DuplicateId));
                 }
                 Problem::new(
                     Code::DuplicateId,
@@ -110,10 +129,10 @@ impl<'r> Reading<'r> {
                 )
                 .hint("it was changed while it was read: the next run will have it once")
             };
-            network.report(problem.at(document, 0).record(&id));
+            found.problems.push(problem.at(&found.records.document, 0).record(&id));
             true
         });
-        all
+        found.records.all = all;
     }
 }
 

@@ -42,7 +42,7 @@ pub struct SplynxSettings {
     pub auth: AuthMethod,
     /// How it is asked over HTTP.
     #[serde(default)]
-    pub client: ClientSettings,
+    pub http: ClientSettings,
     /// Lists that are not asked for: the key may not see them, or this version has none.
     #[serde(default)]
     pub without: Vec<List>,
@@ -83,7 +83,7 @@ impl SplynxSettings {
 
     /// Takes paths that are not absolute from `folder`: the one that the configuration stands in.
     pub fn resolve_paths(&mut self, folder: &Path) {
-        self.client.resolve_paths(folder);
+        self.http.resolve_paths(folder);
         if let SecretSource::File(path) = &mut self.secret {
             *path = folder.join(&*path);
         }

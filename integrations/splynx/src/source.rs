@@ -1,6 +1,7 @@
 //! A Splynx as a source.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use pleach_graph::GraphBuilder;
 use pleach_source::{Client, FetchError, Future, ReadError, Snapshot, Source, Timestamp};
@@ -33,7 +34,7 @@ impl SplynxSource {
 
     async fn snapshot(&self) -> Result<Snapshot, FetchError> {
         let taken = Timestamp::now();
-        let asker = Asker::new(&self.settings, &self.state).await?;
+        let asker = Arc::new(Asker::new(&self.settings, &self.state).await?);
         asker.check().await?;
         let lists: Vec<List> = self.settings.lists().collect();
         let mut totals = Vec::with_capacity(lists.len());
@@ -80,7 +81,7 @@ impl Source for SplynxSource {
     }
 
     fn warnings(&self) -> Vec<String> {
-        let client = Client::builder(&self.settings.url, &self.settings.client).build();
+        let client = Client::builder(&self.settings.url, &self.settings.http).build();
         client.map(|client| client.warnings()).unwrap_or_default() // what is wrong with it, `fetch` says
     }
 

@@ -37,24 +37,24 @@ pub enum ApplyError {
     },
 }
 
-/// What failed.
+/// What failed: of operations `O`, by differences `D`, with what is foreign as `F`.
 #[derive(Debug)]
-pub enum Failure {
+pub enum Failure<O = Operation, D = Difference, F = Foreign> {
     /// The kernel refused operations, the first of them first.
-    Refused(Vec<RefusedOperation>),
+    Refused(Vec<RefusedOperation<O>>),
     /// The kernel could not be asked.
     Kernel(KernelError),
     /// It says that it did everything, and what is read back is something else.
-    Different(Vec<Difference>),
+    Different(Vec<D>),
     /// Somebody else's root or ingress qdisc came in the way meanwhile.
-    Foreign(Vec<Foreign>),
+    Foreign(Vec<F>),
 }
 
 /// An operation that the kernel refused.
 #[derive(Debug)]
-pub struct RefusedOperation {
+pub struct RefusedOperation<O = Operation> {
     /// Which.
-    pub operation: Operation,
+    pub operation: O,
     /// Why.
     pub error: KernelError,
 }
@@ -79,7 +79,7 @@ pub enum Bypass {
     Failed(KernelError),
 }
 
-impl Display for Failure {
+impl<O, D: Display, F: Display> Display for Failure<O, D, F> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self {
             Self::Refused(refused) => {
@@ -135,7 +135,7 @@ mod tests {
             operation: "tc qdisc show".to_owned(),
             source: std::io::Error::other(text.to_owned()),
         };
-        assert_eq!(Failure::Kernel(io("no buffers")).to_string(), "tc qdisc show: no buffers");
+        assert_eq!(<Failure>::Kernel(io("no buffers")).to_string(), "tc qdisc show: no buffers");
         let refused = KernelError::Refused { operation: "tc qdisc add".to_owned(), errno: 12, message: None };
         let undo = UndoFailure { failure: Failure::Kernel(io("no buffers")), left: None, bypass: Bypass::Done };
         let operation = Operation::AddClsact { interface: "eth1".parse().expect("a name") };

@@ -14,11 +14,11 @@ use std::error::Error;
 use std::time::Duration;
 
 use pleach_tc::{
-    Difference, Handle, Interface, KernelState, MapWrite, Operation, PacketCount, Phase, Plan, Port, PortMode, Refused,
-    TakeOver, UndoRecord, compare, diff,
+    Handle, Interface, KernelState, MapWrite, Operation, PacketCount, Phase, Plan, Port, PortMode, Refused, TakeOver,
+    UndoRecord, compare, diff,
 };
 
-use crate::{Kernel, KernelError};
+use crate::{Executed, Kernel, KernelError};
 
 pub use error::{ApplyError, Bypass, Failure, RefusedOperation, UndoFailure};
 
@@ -89,18 +89,28 @@ pub fn undo(
     interfaces: &[Interface],
 ) -> Result<Applied, Box<UndoFailure>> {
     let (record, interfaces) = present(kernel, record, interfaces);
-    let mut last = None;
-    for attempt in 0..UNDO_ATTEMPTS {
-        if attempt > 0 {
-            kernel.wait(VERIFY_PAUSE);
-        }
-        match undo_once(kernel, &record, &interfaces) {
-            Ok(applied) => return Ok(applied),
-            Err(failure) => last = Some(failure),
+    let undone = persevere(UNDO_ATTEMPTS, |before| {
+        pause(kernel, before);
+        undo_once(kernel, &record, &interfaces)
+    });
+    undone.map_err(|failure| Box::new(bypass(kernel, &record, &interfaces, failure)))
+}
+
+/// Waits, unless nothing was tried before.
+fn pause(kernel: &mut dyn Kernel, before: usize) {
+    if before > 0 {
+        kernel.wait(VERIFY_PAUSE);
+    }
+}
+
+/// Tries something a few times, and ends with what comes of the last time. It is told how often it was tried before.
+pub(crate) fn persevere<T, E>(attempts: usize, mut attempt: impl FnMut(usize) -> Result<T, E>) -> Result<T, E> {
+    for before in 0..attempts - 1 {
+        if let Ok(done) = attempt(before) {
+            return Ok(done);
         }
     }
-    let failure = last.expect("invariant: undoing is tried at least once");
-    Err(Box::new(bypass(kernel, &record, &interfaces, failure)))
+    attempt(attempts - 1)
 }
 
 /// The interfaces that are there, and the record of those.
@@ -165,15 +175,7 @@ pub fn execute(kernel: &mut dyn Kernel, plan: &Plan) -> Result<Applied, Failure>
     for phase in &plan.phases {
         match phase {
             Phase::Operations(operations) => {
-                let executed = kernel.execute(operations);
-                if !executed.is_complete(operations.len()) {
-                    let refused = executed.refused.into_iter();
-                    let refused = refused
-                        .map(|(at, error)| RefusedOperation { operation: operations[at].clone(), error })
-                        .collect();
-                    return Err(Failure::Refused(refused));
-                }
-                applied.operations += executed.sent;
+                applied.operations += all_done(operations, kernel.execute(operations)).map_err(Failure::Refused)?;
             }
             Phase::Drain(classes) => {
                 let (left, time) = drain(kernel, classes)?;
@@ -183,6 +185,15 @@ pub fn execute(kernel: &mut dyn Kernel, plan: &Plan) -> Result<Applied, Failure>
         }
     }
     Ok(applied)
+}
+
+/// How many operations were done, if all were; else those that were refused.
+pub(crate) fn all_done<O: Clone>(operations: &[O], executed: Executed) -> Result<usize, Vec<RefusedOperation<O>>> {
+    if executed.is_complete(operations.len()) {
+        return Ok(executed.sent);
+    }
+    let refused = executed.refused.into_iter();
+    Err(refused.map(|(at, error)| RefusedOperation { operation: operations[at].clone(), error }).collect())
 }
 
 /// Waits until nothing is queued in these classes, at most [`DRAIN_LIMIT`].
@@ -216,16 +227,10 @@ fn drain(kernel: &mut dyn Kernel, classes: &[(Interface, Handle)]) -> Result<(Ve
 /// Reads back and compares, a few times: what another process changes meanwhile may settle.
 pub fn verify(kernel: &mut dyn Kernel, desired: &KernelState) -> Result<(), Failure> {
     let interfaces: Vec<Interface> = desired.interfaces.keys().cloned().collect();
-    let mut differences: Vec<Difference> = Vec::new();
-    for attempt in 0..VERIFY_ATTEMPTS {
-        if attempt > 0 {
-            kernel.wait(VERIFY_PAUSE);
-        }
+    persevere(VERIFY_ATTEMPTS, |before| {
+        pause(kernel, before);
         let found = kernel.observe(&interfaces).map_err(Failure::Kernel)?;
-        differences = compare(desired, &found);
-        if differences.is_empty() {
-            return Ok(());
-        }
-    }
-    Err(Failure::Different(differences))
+        let differences = compare(desired, &found);
+        if differences.is_empty() { Ok(()) } else { Err(Failure::Different(differences)) }
+    })
 }

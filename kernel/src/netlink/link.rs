@@ -1,12 +1,28 @@
-//! Interfaces, as far as a shaper asks for them. Source: `struct ifinfomsg` in `include/uapi/linux/rtnetlink.h`.
+//! Interfaces. Source: `struct ifinfomsg` in `include/uapi/linux/rtnetlink.h`, `net/core/rtnetlink.c`.
 
-use super::constants::{IFLA_IFNAME, IFLA_MTU, IFLA_NUM_TX_QUEUES};
-use super::wire::{Attributes, MessageHeader, Messages, u32_at};
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use pleach_overlay::links::{Isolation, LinkKind};
+
+use super::constants::{
+    IFF_UP, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_IFALIAS, IFLA_IFNAME, IFLA_INFO_DATA, IFLA_INFO_KIND,
+    IFLA_INFO_SLAVE_DATA, IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, RTEXT_FILTER_SKIP_STATS,
+    RTM_DELLINK, RTM_NEWLINK,
+};
+use super::link_kind;
+use super::request::Verb;
+use super::wire::{Attributes, MessageHeader, Messages, Open, text, u32_at};
+
+/// Makes a link that is not there.
+pub const ADD_LINK: Verb = (RTM_NEWLINK, NLM_F_CREATE | NLM_F_EXCL);
+/// Changes a link that is there.
+pub const CHANGE_LINK: Verb = (RTM_NEWLINK, 0);
+/// Deletes a link.
+pub const DELETE_LINK: Verb = (RTM_DELLINK, 0);
 
 /// The bytes of `struct ifinfomsg`.
 const LINK_HEADER: usize = 16;
 
-/// An interface.
+/// An interface in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Link {
     /// Its number.
@@ -17,21 +33,164 @@ pub struct Link {
     pub transmit_queues: u32,
 }
 
+/// A message about an interface.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LinkMessage<'a> {
+    /// Its numbers.
+    pub link: Link,
+    /// Its name.
+    pub name: &'a str,
+    /// Whether it is set up.
+    pub is_up: bool,
+    /// What somebody said that it is.
+    pub alias: &'a str,
+    /// The number of the interface that it is in; 0 for none.
+    pub master: u32,
+    /// The number of the interface that it stands on; 0 for none.
+    pub on: u32,
+    /// Its kind; empty for hardware.
+    pub kind: &'a str,
+    /// What its kind says of it, as attributes.
+    pub data: &'a [u8],
+    /// What the kind of its master says of it, as attributes.
+    pub port: &'a [u8],
+}
+
+impl LinkMessage<'_> {
+    /// Whether it reaches other isolated ports of its bridge.
+    pub fn isolation(&self) -> Isolation {
+        let isolated = |(kind, value): (u16, &[u8])| kind == IFLA_BRPORT_ISOLATED && value.first() == Some(&1);
+        if Attributes(self.port).any(isolated) { Isolation::Isolated } else { Isolation::Open }
+    }
+}
+
+/// Begins a message about the interface of this number, changing these of its flags.
+fn begin(messages: &mut Messages, header: MessageHeader, index: u32, flags: u32, change: u32) -> Open {
+    let message = messages.begin(header);
+    messages.put(&[0; 4]); // family, padding, type
+    for field in [index, flags, change] {
+        messages.put(&field.to_ne_bytes());
+    }
+    message
+}
+
 /// Lays out a request for the interface of this name.
 pub fn put_get(messages: &mut Messages, header: MessageHeader, name: &str) {
-    let message = messages.begin(header);
-    messages.put(&[0; LINK_HEADER]);
+    let message = begin(messages, header, 0, 0, 0);
     messages.attribute_text(IFLA_IFNAME, name);
     messages.end(message);
 }
 
+/// Lays out a request for all interfaces, without what they counted.
+pub fn put_dump(messages: &mut Messages, header: MessageHeader) {
+    let message = begin(messages, header, 0, 0, 0);
+    messages.attribute_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
+    messages.end(message);
+}
+
+/// Lays out a link to make. `index_of` knows the number of the interface that it stands on.
+pub fn put_new(
+    messages: &mut Messages,
+    header: MessageHeader,
+    name: &str,
+    kind: &LinkKind,
+    mtu: Option<u32>,
+    parent: Option<u32>,
+) {
+    let message = begin(messages, header, 0, 0, 0);
+    if let (LinkKind::Vlan { .. }, Some(parent)) = (kind, parent) {
+        messages.attribute_u32(IFLA_LINK, parent);
+    }
+    messages.attribute_text(IFLA_IFNAME, name);
+    if let Some(mtu) = mtu {
+        messages.attribute_u32(IFLA_MTU, mtu);
+    }
+    let info = messages.begin_nest(IFLA_LINKINFO);
+    messages.attribute(IFLA_INFO_KIND, link_kind::name(kind).as_bytes());
+    if link_kind::has_options(kind) {
+        let data = messages.begin_nest(IFLA_INFO_DATA);
+        link_kind::put(messages, kind, parent);
+        messages.end_nest(data);
+    }
+    messages.end_nest(info);
+    messages.end(message);
+}
+
+/// Lays out a link to delete.
+pub fn put_delete(messages: &mut Messages, header: MessageHeader, index: u32) {
+    let message = begin(messages, header, index, 0, 0);
+    messages.end(message);
+}
+
+/// Lays out what a link shall say that it is.
+pub fn put_alias(messages: &mut Messages, header: MessageHeader, index: u32, alias: &str) {
+    let message = begin(messages, header, index, 0, 0);
+    messages.attribute(IFLA_IFALIAS, alias.as_bytes());
+    messages.end(message);
+}
+
+/// Lays out another MTU.
+pub fn put_mtu(messages: &mut Messages, header: MessageHeader, index: u32, mtu: u32) {
+    let message = begin(messages, header, index, 0, 0);
+    messages.attribute_u32(IFLA_MTU, mtu);
+    messages.end(message);
+}
+
+/// Lays out that an interface is put into a bridge, or with 0 into none.
+pub fn put_master(messages: &mut Messages, header: MessageHeader, index: u32, master: u32) {
+    let message = begin(messages, header, index, 0, 0);
+    messages.attribute_u32(IFLA_MASTER, master);
+    messages.end(message);
+}
+
+/// The same, and that it is set up then (`do_setlink` comes to the flags last).
+pub fn put_master_and_up(messages: &mut Messages, header: MessageHeader, index: u32, master: u32) {
+    let message = begin(messages, header, index, IFF_UP, IFF_UP);
+    messages.attribute_u32(IFLA_MASTER, master);
+    messages.end(message);
+}
+
+/// Lays out that a bridge's port is isolated or open, and that it is set up then.
+pub fn put_isolation_and_up(messages: &mut Messages, header: MessageHeader, index: u32, isolation: Isolation) {
+    let message = begin(messages, header, index, IFF_UP, IFF_UP);
+    let info = messages.begin_nest(IFLA_LINKINFO);
+    messages.attribute(IFLA_INFO_KIND, b"bridge_slave");
+    let data = messages.begin_nest(IFLA_INFO_SLAVE_DATA);
+    messages.attribute(IFLA_BRPORT_ISOLATED, &[u8::from(isolation == Isolation::Isolated)]);
+    messages.end_nest(data);
+    messages.end_nest(info);
+    messages.end(message);
+}
+
+/// Lays out that an interface is set down.
+pub fn put_down(messages: &mut Messages, header: MessageHeader, index: u32) {
+    let message = begin(messages, header, index, 0, IFF_UP);
+    messages.end(message);
+}
+
 /// Reads a message about an interface; none where it is shorter than its header.
-pub fn parse(payload: &[u8]) -> Option<Link> {
-    let mut link = Link { index: u32_at(payload, 4)?, ..Link::default() };
+pub fn parse(payload: &[u8]) -> Option<LinkMessage<'_>> {
+    let is_up = u32_at(payload, 8)? & IFF_UP != 0;
+    let numbers = Link { index: u32_at(payload, 4)?, ..Link::default() };
+    let mut link = LinkMessage { link: numbers, is_up, ..LinkMessage::default() };
     for (kind, value) in Attributes(payload.get(LINK_HEADER..)?) {
         match kind {
-            IFLA_MTU => link.mtu = u32_at(value, 0)?,
-            IFLA_NUM_TX_QUEUES => link.transmit_queues = u32_at(value, 0)?,
+            IFLA_IFNAME => link.name = text(value).unwrap_or_default(),
+            IFLA_MTU => link.link.mtu = u32_at(value, 0)?,
+            IFLA_NUM_TX_QUEUES => link.link.transmit_queues = u32_at(value, 0)?,
+            IFLA_IFALIAS => link.alias = text(value).unwrap_or_default(),
+            IFLA_MASTER => link.master = u32_at(value, 0)?,
+            IFLA_LINK => link.on = u32_at(value, 0)?,
+            IFLA_LINKINFO => {
+                for (kind, value) in Attributes(value) {
+                    match kind {
+                        IFLA_INFO_KIND => link.kind = text(value).unwrap_or_default(),
+                        IFLA_INFO_DATA => link.data = value,
+                        IFLA_INFO_SLAVE_DATA => link.port = value,
+                        _ => {}
+                    }
+                }
+            }
             _ => {}
         }
     }

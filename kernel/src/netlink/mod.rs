@@ -4,14 +4,19 @@
 //! again; the codecs here are typed and lay a message out in the datagram it is sent in. Reading never panics, whatever
 //! the bytes: a length that lies ends the reading, and a message that means nothing is none.
 
+pub mod action;
 mod batch;
 pub mod cake;
 pub mod constants;
 pub mod filter;
+pub mod flower;
+pub mod forwarding;
 pub mod htb;
 pub mod leaf;
 pub mod link;
+pub mod link_kind;
 pub mod object;
+pub mod police;
 pub mod refusal;
 pub mod request;
 mod socket;

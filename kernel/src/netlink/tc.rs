@@ -2,7 +2,7 @@
 
 use pleach_tc::Handle;
 
-use super::constants::{TCA_KIND, TCA_OPTIONS, TCA_STATS2};
+use super::constants::{TCA_CHAIN, TCA_KIND, TCA_OPTIONS, TCA_STATS2};
 use super::wire::{Attributes, MessageHeader, Messages, Open, text, u32_at};
 
 /// What is at the beginning of every message about a qdisc, a class or a filter.
@@ -49,6 +49,8 @@ pub struct TcMessage<'a> {
     pub options: &'a [u8],
     /// What it counted, as attributes.
     pub statistics: &'a [u8],
+    /// Of a filter: its chain.
+    pub chain: u32,
 }
 
 impl<'a> TcMessage<'a> {
@@ -62,6 +64,7 @@ impl<'a> TcMessage<'a> {
                 TCA_KIND => message.kind = text(value).unwrap_or_default(),
                 TCA_OPTIONS => message.options = value,
                 TCA_STATS2 => message.statistics = value,
+                TCA_CHAIN => message.chain = u32_at(value, 0).unwrap_or_default(),
                 _ => {}
             }
         }

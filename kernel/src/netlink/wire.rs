@@ -1,5 +1,7 @@
 //! Bytes of netlink messages: laid out into one buffer without an allocation per message, and read back without one.
 
+use std::net::IpAddr;
+
 use netlink_packet_core::{NLA_ALIGNTO, NLA_HEADER_SIZE, NLA_TYPE_MASK};
 
 /// The bytes of `struct nlmsghdr` in `include/uapi/linux/netlink.h`.
@@ -112,6 +114,19 @@ impl Messages {
         self.end_nest(nest);
     }
 
+    /// An attribute of 16 bits in the order of the network.
+    pub fn attribute_be16(&mut self, kind: u16, value: u16) {
+        self.attribute(kind, &value.to_be_bytes());
+    }
+
+    /// An address: under the first kind if it is IPv4, else under the second.
+    pub fn attribute_address(&mut self, (ipv4, ipv6): (u16, u16), address: IpAddr) {
+        match address {
+            IpAddr::V4(address) => self.attribute(ipv4, &address.octets()),
+            IpAddr::V6(address) => self.attribute(ipv6, &address.octets()),
+        }
+    }
+
     /// Begins an attribute whose value is attributes, or bytes put one after the other.
     pub fn begin_nest(&mut self, kind: u16) -> Open {
         let start = self.bytes.len();
@@ -159,6 +174,22 @@ impl<'a> Iterator for Received<'a> {
         self.0 = self.0.get(length.next_multiple_of(NLA_ALIGNTO)..).unwrap_or_default();
         Some((header, payload))
     }
+}
+
+/// The address that these bytes are: 4 or 16 of them.
+pub fn address(bytes: &[u8]) -> Option<IpAddr> {
+    let ipv4 = <[u8; 4]>::try_from(bytes).ok().map(IpAddr::from);
+    ipv4.or_else(|| <[u8; 16]>::try_from(bytes).ok().map(IpAddr::from))
+}
+
+/// Two bytes of the network's order, if they are there.
+pub fn be16_at(bytes: &[u8], at: usize) -> Option<u16> {
+    bytes.get(at..)?.first_chunk().copied().map(u16::from_be_bytes)
+}
+
+/// Four bytes of the network's order, if they are there.
+pub fn be32_at(bytes: &[u8], at: usize) -> Option<u32> {
+    bytes.get(at..)?.first_chunk().copied().map(u32::from_be_bytes)
 }
 
 /// Two bytes of this machine's order, if they are there.

@@ -127,7 +127,7 @@ impl Simulated {
 }
 
 /// A refusal as the border tells it.
-pub(crate) fn refusal(operation: &Operation, errno: i32) -> KernelError {
+pub(crate) fn refusal(operation: &impl std::fmt::Debug, errno: i32) -> KernelError {
     KernelError::Refused { operation: format!("{operation:?}"), errno, message: None }
 }
 

@@ -2,4 +2,5 @@
 
 mod diffs;
 mod faults;
+mod links;
 mod world;

@@ -9,6 +9,7 @@ mod classifier;
 mod facts;
 mod harness;
 mod leaves;
+mod links;
 mod packets;
 mod refusals;
 mod scale;

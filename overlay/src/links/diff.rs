@@ -154,12 +154,16 @@ impl Changes<'_> {
                 }
             }
         }
+        // All filters of one preference are for one protocol.
+        let protocols: BTreeSet<_> = new.iter().map(|(key, filter)| (place(key), filter.matches.protocol())).collect();
         let matches: BTreeSet<_> = new.iter().map(|(key, filter)| (place(key), &filter.matches)).collect();
-        in_the_way.extend(
-            self.gone_filters()
-                .filter(|(key, there)| matches.contains(&(place(key), &there.matches)))
-                .map(|(key, _)| key.clone()),
-        );
+        let excludes = |(key, there): &(&FilterKey, &Filter)| {
+            let place = place(key);
+            let mut of_place = protocols.range((place.clone(), "")..).take_while(|(other, _)| *other == place);
+            let is_of_another = of_place.any(|(_, protocol)| *protocol != there.matches.protocol());
+            is_of_another || matches.contains(&(place, &there.matches))
+        };
+        in_the_way.extend(self.gone_filters().filter(excludes).map(|(key, _)| key.clone()));
         new.sort_by_key(|(key, _)| rank(self.wanted, key));
         replaced.sort_by_key(|(key, _)| rank(self.wanted, key));
         operations.extend(in_the_way.into_iter().map(|key| Operation::DeleteFilter { key }));
@@ -186,7 +190,7 @@ impl Changes<'_> {
         let mut filters: Vec<&FilterKey> =
             self.gone_filters().map(|(key, _)| key).filter(|key| !deleted.contains(*key)).collect();
         filters.sort_by_key(|key| std::cmp::Reverse(rank(self.now, key)));
-        operations.extend(filters.into_iter().map(|key| Operation::DeleteFilter { key: key.clone() }));
+        // Out of the bridge before the rules go.
         let members =
             self.now.members.iter().filter(|(name, _)| !self.wanted.members.contains_key(*name) && !goes(name));
         for (name, membership) in members {
@@ -195,6 +199,13 @@ impl Changes<'_> {
                 operations.push(Operation::Leave { interface: name.clone() });
             }
         }
+        operations.extend(
+            self.wanted
+                .down
+                .difference(&self.now.down)
+                .map(|interface| Operation::SetDown { interface: interface.clone() }),
+        );
+        operations.extend(filters.into_iter().map(|key| Operation::DeleteFilter { key: key.clone() }));
         let floods = self.now.floods.difference(&self.wanted.floods).filter(|entry| !goes(&entry.link));
         operations.extend(floods.cloned().map(Operation::DeleteFlood));
         let clsact = self.now.clsact.difference(&self.wanted.clsact).filter(|name| !goes(name));

@@ -3,11 +3,13 @@
 use std::fmt;
 use std::net::IpAddr;
 
+use ipnet::{Ipv4Net, Ipv6Net};
+use pleach_graph::Prefix;
 use pleach_tc::Interface;
 
 use super::layout::number_of;
 use crate::limit::Limit;
-use crate::mac::MacRange;
+use crate::mac::{Mac, MacRange};
 use crate::network_id::Vni;
 use crate::rule::{Match, Protocol};
 
@@ -92,8 +94,35 @@ impl FilterMatch {
         }
     }
 
+    /// The same match in the words of the kernel, which does not tell a part that everything fits from one that is not
+    /// stated. A version of IP is stated as all its addresses.
+    #[must_use]
+    pub fn canonical(mut self) -> Self {
+        let is_ipv4 = self.frame.is_ipv4();
+        let frame = &mut self.frame;
+        for prefix in [&mut frame.source, &mut frame.destination] {
+            prefix.take_if(|prefix| prefix.net().prefix_len() == 0);
+        }
+        for range in [&mut frame.source_mac, &mut frame.destination_mac] {
+            range.take_if(|range| range.mask() == Mac::ZERO);
+        }
+        let is_said = frame.is_ipv4().is_some() || matches!(frame.protocol, Some(Protocol::Icmp | Protocol::Icmpv6));
+        if let Some(is_ipv4) = is_ipv4.filter(|_| !is_said) {
+            let all = if is_ipv4 { Ipv4Net::default().into() } else { Ipv6Net::default().into() };
+            frame.source = Some(Prefix::network(all));
+        }
+        self
+    }
+
+    /// Whether a filter of this number that matches this is one of ours: nobody else numbers filters by their matches.
+    pub fn gives(&self, handle: u32) -> bool {
+        /// How many matches of one preference may have one number; two hardly ever do.
+        const ALIKE: u32 = 16;
+        handle.wrapping_sub(self.handle()) < ALIKE
+    }
+
     /// The handle it has, unless another match of the same preference has it.
-    pub(super) fn handle(&self) -> u32 {
+    pub fn handle(&self) -> u32 {
         const MOST: u64 = 0x7fff_ffff;
         u32::try_from(number_of(&format!("{} {self}", self.protocol())) % MOST + 1).expect("invariant: 31 bits")
     }
@@ -140,7 +169,8 @@ pub enum FilterAction {
     },
     /// Sends a copy out of an interface and goes on.
     Mirror(Interface),
-    /// Says where the tunnel that it is sent out of shall take it, and goes on.
+    /// Says where the tunnel that it is sent out of shall take it, and goes on. Outer packets are not fragmented where the kernel
+    /// can be told so (6.4, and `tc` of that time: a script does not say it).
     SetTunnel {
         /// From this address.
         source: IpAddr,
@@ -149,6 +179,23 @@ pub enum FilterAction {
         /// In this net.
         id: Vni,
     },
+}
+
+/// The largest packet that a policer lets pass: those that the kernel has joined, with the headers that it counts for each
+/// of their segments. Without one it would drop what is longer than two kilobytes (`tcf_police_init`, 6.12).
+pub const POLICED_MTU: u32 = 128 << 10;
+
+impl Filter {
+    /// Whether a kernel that was told this filter keeps `kept`.
+    pub fn is_kept_as(&self, kept: &Self) -> bool {
+        let is_kept = |(ours, kept): (&FilterAction, &FilterAction)| match (ours, kept) {
+            (FilterAction::Police(ours), FilterAction::Police(kept)) => ours.is_kept_as(kept),
+            (ours, kept) => ours == kept,
+        };
+        self.matches == kept.matches
+            && self.actions.len() == kept.actions.len()
+            && self.actions.iter().zip(&kept.actions).all(is_kept)
+    }
 }
 
 impl FilterAction {
@@ -165,9 +212,9 @@ impl FilterAction {
 fn police(f: &mut fmt::Formatter<'_>, limit: &Limit) -> fmt::Result {
     write!(f, "police rate {}bit burst {}b", limit.average.bit(), limit.burst.0)?;
     if let Some(peak) = limit.burst_rate {
-        write!(f, " peakrate {}bit mtu 64kb", peak.bit())?;
+        write!(f, " peakrate {}bit", peak.bit())?;
     }
-    f.write_str(" conform-exceed drop/pipe")
+    write!(f, " mtu {POLICED_MTU} conform-exceed drop/pipe")
 }
 
 impl fmt::Display for FilterAction {

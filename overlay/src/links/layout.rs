@@ -44,6 +44,11 @@ pub const MOST_LOCAL_COPIES: usize = MOST_ACTIONS - 1;
 /// How many remote hosts one filter copies to: two actions each, and one to continue.
 pub const MOST_REMOTE_COPIES: usize = (MOST_ACTIONS - 1) / 2;
 
+/// Whether a filter of ours may have this preference in this chain.
+pub const fn is_our_place(chain: u32, preference: u16) -> bool {
+    chain > 0 || preference >= RULES || preference == DESTINATIONS
+}
+
 /// The preference of a rule.
 pub const fn rule_preference(priority: Priority) -> u16 {
     RULES + priority.get()
@@ -66,6 +71,9 @@ pub(super) enum Part {
     Switch,
     Tunnel,
 }
+
+/// What the ids of all our links begin with, one of these.
+pub const TECHNOLOGIES: [&str; 4] = ["direct", "vlan", "vxlan", "geneve"];
 
 /// The words and the short form of a net's technology.
 fn technology(id: NetworkId) -> (&'static str, &'static str) {

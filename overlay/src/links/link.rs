@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use pleach_tc::Interface;
 
-use super::layout::ALIAS_PREFIX;
+use super::layout::{ALIAS_PREFIX, TECHNOLOGIES};
 use crate::mtu::Mtu;
 use crate::network_id::{VlanId, Vni};
 use crate::technology::UdpPort;
@@ -21,9 +21,16 @@ impl LinkId {
         format!("{ALIAS_PREFIX}{}", self.0)
     }
 
+    /// That of a link which whoever made it had no time to give one. No alias says so.
+    pub fn half_made() -> Self {
+        Self("half made".to_owned())
+    }
+
     /// The id that an `ifalias` states; nothing where the link is not ours.
     pub fn from_alias(alias: &str) -> Option<Self> {
-        alias.strip_prefix(ALIAS_PREFIX).map(|id| Self(id.to_owned()))
+        let id = alias.strip_prefix(ALIAS_PREFIX)?;
+        let is_of_an_overlay = TECHNOLOGIES.contains(&id.split('/').next()?);
+        is_of_an_overlay.then(|| Self(id.to_owned()))
     }
 }
 
@@ -84,13 +91,18 @@ pub enum LinkKind {
         /// The port.
         port: UdpPort,
     },
+    /// A link of ours that is not as any of these is made: somebody changed it. Never wanted.
+    Changed {
+        /// What the kernel calls its kind.
+        kind: String,
+    },
 }
 
 impl LinkKind {
     /// A port, and how it is used: links that use it differently exclude each other.
     pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
         match self {
-            Self::Bridge | Self::Dummy | Self::Vlan { .. } => None,
+            Self::Bridge | Self::Dummy | Self::Vlan { .. } | Self::Changed { .. } => None,
             Self::Vxlan { port, .. } => Some((*port, "vxlan")),
             Self::VxlanExternal { port } => Some((*port, "vxlan external")),
             Self::Geneve { port, .. } => Some((*port, "geneve")),
@@ -123,6 +135,7 @@ impl fmt::Display for LinkKind {
                 write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), df(remote))
             }
             Self::GeneveExternal { port } => write!(f, "geneve external dstport {port}"),
+            Self::Changed { kind } => f.write_str(kind),
         }
     }
 }

@@ -27,8 +27,13 @@
 //!
 //! What came through T never leaves through T: two hosts that each take the other for a virt's place make no loop.
 
+mod baseline;
+mod compare;
+mod decide;
 mod diff;
 mod filter;
+mod foreign;
+mod found;
 pub mod layout;
 mod link;
 mod operation;
@@ -37,11 +42,16 @@ mod realise;
 mod render;
 mod state;
 
+pub use baseline::{Baseline, InterfaceBefore};
+pub use compare::{Difference, compare};
+pub use decide::{Decision, decide};
 pub use diff::diff;
-pub use filter::{Filter, FilterAction, FilterKey, FilterMatch, Side, TunnelMatch};
+pub use filter::{Filter, FilterAction, FilterKey, FilterMatch, POLICED_MTU, Side, TunnelMatch};
+pub use foreign::{InTheWay, in_the_way};
+pub use found::{Found, Other};
 pub use link::{Isolation, Link, LinkId, LinkKind, Membership};
 pub use operation::Operation;
 pub use plan::LinkPlan;
 pub use realise::{RealiseError, wanted, wanted_here};
-pub use render::{script, table};
+pub use render::{command, script, table};
 pub use state::{FloodEntry, LinkState, Refused};

@@ -41,6 +41,11 @@ pub enum Operation {
         /// Which.
         interface: Interface,
     },
+    /// Sets an interface down that is not ours: as it was before we came.
+    SetDown {
+        /// Which.
+        interface: Interface,
+    },
     /// Makes the clsact qdisc.
     AddClsact {
         /// Where.
@@ -83,6 +88,7 @@ impl Operation {
             Self::AddLink { name, .. } | Self::DeleteLink { name } | Self::SetMtu { name, .. } => name,
             Self::Join { interface, .. }
             | Self::Leave { interface }
+            | Self::SetDown { interface }
             | Self::AddClsact { interface }
             | Self::DeleteClsact { interface } => interface,
             Self::AddFlood(entry) | Self::DeleteFlood(entry) => &entry.link,

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use pleach_tc::Interface;
 
-use super::filter::{Filter, FilterKey};
+use super::filter::{Filter, FilterKey, FilterMatch};
 use super::layout::LINK_PREFIX;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
@@ -27,6 +27,8 @@ pub struct LinkState {
     pub links: BTreeMap<Interface, Link>,
     /// Interfaces that we set up, and where they belong.
     pub members: BTreeMap<Interface, Membership>,
+    /// Interfaces that are not ours, and down, as far as it matters: those that we shall leave as we found them.
+    pub down: BTreeSet<Interface>,
     /// Interfaces with clsact.
     pub clsact: BTreeSet<Interface>,
     /// Where frames for unknown stations go.
@@ -44,7 +46,8 @@ pub enum Refused {
     /// Something that it changes or needs is not there.
     #[error("`{0}` does not have what is needed")]
     Missing(Interface),
-    /// Two tunnels that cannot share a port, or two filters that match the same.
+    /// Two tunnels that cannot share a port, or two filters of one preference that match the same or are for different
+    /// protocols.
     #[error("`{0}` cannot be beside `{1}`")]
     Conflict(Interface, Interface),
     /// A filter still sends to the link.
@@ -53,7 +56,7 @@ pub enum Refused {
 }
 
 impl LinkState {
-    /// How many links, memberships, qdiscs, entries and filters there are.
+    /// How many links, memberships, qdiscs, entries and filters there are. What is down is nothing.
     pub fn len(&self) -> usize {
         self.links.len() + self.members.len() + self.clsact.len() + self.floods.len() + self.filters.len()
     }
@@ -67,6 +70,7 @@ impl LinkState {
     pub fn extend(&mut self, other: Self) {
         self.links.extend(other.links);
         self.members.extend(other.members);
+        self.down.extend(other.down);
         self.clsact.extend(other.clsact);
         self.floods.extend(other.floods);
         self.filters.extend(other.filters);
@@ -85,6 +89,11 @@ impl LinkState {
             Operation::Join { interface, membership } => self.join(interface, membership),
             Operation::Leave { interface } => {
                 self.members.remove(interface).map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
+            }
+            Operation::SetDown { interface } => {
+                self.members.remove(interface);
+                self.down.insert(interface.clone());
+                Ok(())
             }
             Operation::AddClsact { interface } => {
                 self.must_be_there(interface)?;
@@ -158,6 +167,7 @@ impl LinkState {
             return Err(Refused::Missing(bridge.clone()));
         }
         self.members.insert(interface.clone(), membership.clone());
+        self.down.remove(interface);
         Ok(())
     }
 
@@ -171,7 +181,8 @@ impl LinkState {
         }
         self.targets_are_there(filter)?;
         let [first, last] = [0, u32::MAX].map(|handle| FilterKey { handle, ..key.clone() });
-        if self.filters.range(first..=last).any(|(_, other)| other.matches == filter.matches) {
+        let excludes = |other: &FilterMatch| *other == filter.matches || other.protocol() != filter.matches.protocol();
+        if self.filters.range(first..=last).any(|(_, other)| excludes(&other.matches)) {
             return Err(Refused::Conflict(key.interface.clone(), key.interface.clone()));
         }
         match self.filters.insert(key.clone(), filter.clone()) {

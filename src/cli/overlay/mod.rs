@@ -1,5 +1,8 @@
 //! `pleach overlay`: virtual networks over other hosts. One file a verb.
 
+mod change;
+mod cleanup;
+mod commit;
 mod plan;
 mod run;
 mod show;
@@ -12,7 +15,7 @@ use clap::{Args, Subcommand};
 
 use crate::exit::{Exit, Failure, HELP};
 
-/// Virtual networks over other hosts: check, plan and print their model
+/// Virtual networks over other hosts: check, plan and commit their model
 #[derive(Debug, Args)]
 #[command(after_help = HELP, disable_help_subcommand = true)]
 pub(super) struct Overlay {
@@ -24,6 +27,8 @@ pub(super) struct Overlay {
 enum Verb {
     Validate(validate::Validate),
     Plan(plan::Plan),
+    Commit(commit::Commit),
+    Cleanup(cleanup::Cleanup),
     Show(show::Show),
     Run(run::Run),
 }
@@ -33,6 +38,8 @@ impl Overlay {
         match &self.verb {
             Verb::Validate(verb) => verb.run(out),
             Verb::Plan(verb) => verb.run(out),
+            Verb::Commit(verb) => verb.run(out),
+            Verb::Cleanup(verb) => verb.run(out),
             Verb::Show(verb) => verb.run(out),
             Verb::Run(verb) => verb.run(out),
         }

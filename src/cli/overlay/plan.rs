@@ -4,9 +4,10 @@ use std::io::Write;
 
 use anyhow::anyhow;
 use clap::{Args, ValueEnum};
+use pleach_overlay::Host;
 use pleach_overlay::links::{LinkState, diff, script, table};
 
-use super::source::{Source, checked, needed};
+use super::source::{Read, Source, checked, needed};
 use crate::exit::{Exit, Failure, HELP};
 use crate::{report, terminal};
 
@@ -16,7 +17,7 @@ use crate::{report, terminal};
 pub(super) struct Plan {
     #[command(flatten)]
     source: Source,
-    /// The phys whose host it is for [default: those that are claimed local]
+    /// The phys whose host it is for [default: the configured one, or those that are claimed local]
     #[arg(long, value_name = "NAME")]
     phys: Option<String>,
     /// How it is shown: a table, or a script of `ip`, `tc` and `bridge`
@@ -32,13 +33,14 @@ enum Format {
 
 impl Plan {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let reading = self.source.read()?;
-        let (checked, problems) = checked(&reading);
+        let Read { reading, phys } = self.source.read()?;
+        let (checked, problems) = checked(&reading, &Host::default());
         say_problems(&problems)?;
         let Some(checked) = checked else {
             return Err(Failure::from(anyhow!("the model has errors, so nothing is planned")));
         };
-        let plan = diff(&LinkState::default(), &needed(checked, self.phys.as_deref())?);
+        let phys = self.phys.as_deref().or(phys.as_deref());
+        let plan = diff(&LinkState::default(), &needed(checked, phys)?);
         let text = match self.format {
             Format::Table => table(&plan),
             Format::Script => script(&plan),

@@ -4,10 +4,10 @@ use std::io::Write;
 
 use clap::{Args, ValueEnum};
 use pleach_overlay::lsctl::to_lsctl;
-use pleach_overlay::{to_json, to_toml};
+use pleach_overlay::{Host, to_json, to_toml};
 
 use super::plan::say_problems;
-use super::source::{Source, checked};
+use super::source::{Read, Source, checked};
 use crate::exit::{Exit, Failure, HELP};
 
 /// Print a model, also one with errors
@@ -30,8 +30,8 @@ enum Format {
 
 impl Show {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let reading = self.source.read()?;
-        say_problems(&checked(&reading).1)?;
+        let Read { reading, .. } = self.source.read()?;
+        say_problems(&checked(&reading, &Host::default()).1)?;
         let text = match self.format {
             Format::Toml => to_toml(&reading.model),
             Format::Json => to_json(&reading.model),

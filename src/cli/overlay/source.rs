@@ -1,59 +1,86 @@
-//! The file that a model is read from.
+//! The file that a model is read from, and what it says of this host.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use pleach_graph::{Problem, Problems};
-use pleach_overlay::links::{LinkState, wanted, wanted_here};
-use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session};
-use pleach_overlay::{Checked, Host, Origin, Reading, check, read};
+use pleach_graph::Problem;
+use pleach_overlay::links::{Found, LinkState, wanted, wanted_here};
+use pleach_overlay::{Checked, Host, Model, Mtu, Reading, check};
 
+use crate::cli::inputs::read_config;
 use crate::exit::Failure;
+use crate::overlay::{self, NoSuchPhys, holds_directives, reading};
+use crate::state::{StateFolder, act_as_owner};
 
 /// A model's file.
 #[derive(Debug, Args)]
 pub(super) struct Source {
-    /// The overlay: directives where the name ends in .lsctl, else TOML
+    /// The overlay: directives where the name ends in .lsctl, else TOML [default: the configured one]
     #[arg(value_name = "FILE")]
-    file: PathBuf,
+    file: Option<PathBuf>,
     /// What the file's `$argv` holds, for directives
     #[arg(value_name = "ARGUMENT")]
     arguments: Vec<String>,
+    /// Configuration file [default: ./pleach.toml, then /etc/pleach/pleach.toml]
+    #[arg(long, value_name = "FILE")]
+    config: Option<PathBuf>,
 }
 
-/// Lets a script run without doing what it asks for. What it has made by its first `free` or `cleanup` is its model.
-#[derive(Default)]
-struct Reader {
-    model: Option<Session>,
+/// A model with the phys that the configuration says is this host's.
+pub(super) struct Read {
+    pub(super) reading: Reading,
+    pub(super) phys: Option<String>,
 }
 
-impl Runner for Reader {
-    fn act(&mut self, action: Action, session: &Session, _: &Origin) -> Result<(), String> {
-        if matches!(action, Action::Free | Action::Cleanup) && self.model.is_none() {
-            self.model = Some(session.clone());
-        }
-        Ok(())
+/// Where it is remembered what interfaces were like.
+#[derive(Debug, Args)]
+pub(super) struct State {
+    /// Folder for what must be remembered between runs [default: the configured one, or /var/lib/pleach]
+    #[arg(long, value_name = "DIR")]
+    state: Option<PathBuf>,
+}
+
+impl State {
+    /// The folder of overlays. From here on files are touched as its owner.
+    pub(super) fn folder(&self, config: Option<&Path>) -> Result<StateFolder, Failure> {
+        let state = match &self.state {
+            Some(state) => state.clone(),
+            None => read_config(config)?.state,
+        };
+        act_as_owner(&state)?;
+        Ok(StateFolder::of_overlays(&state))
     }
 }
 
 impl Source {
+    /// The configuration file that is named.
+    pub(super) fn config(&self) -> Option<&Path> {
+        self.config.as_deref()
+    }
+
     /// Reads the file; a script is run, and what it asks for is not done.
-    pub(super) fn read(&self) -> Result<Reading, Failure> {
-        let text = text(&self.file)?;
-        let document = self.file.display().to_string();
-        if self.file.extension().is_none_or(|extension| extension != "lsctl") {
-            if !self.arguments.is_empty() {
-                let error = anyhow!("arguments are for files of directives, and `{document}` is not called `.lsctl`");
-                return Err(Failure::usage(error));
-            }
-            return read(&text, &document).map_err(Failure::usage);
+    pub(super) fn read(&self) -> Result<Read, Failure> {
+        if let Some(file) = &self.file {
+            return Ok(Read { reading: self.read_file(file)?, phys: None });
         }
-        let mut interpreter = Interpreter::new(self.arguments.iter().map(String::as_str));
-        let mut reader = Reader::default();
-        interpreter.run(&text, &document, &mut reader).map_err(Failure::usage)?;
-        let Session { model, origins } = reader.model.unwrap_or_else(|| interpreter.session().clone());
-        Ok(Reading { model, origins, problems: Problems::default() })
+        let overlay = read_config(self.config())?.overlay;
+        let file = overlay.file.ok_or_else(|| {
+            Failure::usage(anyhow!("no overlay is named"))
+                .hint("name its file, or set `file` under `[overlay]` in pleach.toml")
+        })?;
+        Ok(Read { reading: self.read_file(&file)?, phys: overlay.phys })
+    }
+
+    fn read_file(&self, file: &Path) -> Result<Reading, Failure> {
+        let text = text(file)?;
+        if !holds_directives(file) && !self.arguments.is_empty() {
+            let document = file.display();
+            let error = anyhow!("arguments are for files of directives, and `{document}` is not called `.lsctl`");
+            return Err(Failure::usage(error));
+        }
+        reading(file, &text, &self.arguments).map_err(Failure::usage)
     }
 }
 
@@ -63,27 +90,45 @@ pub(super) fn text(file: &Path) -> Result<String, Failure> {
 }
 
 /// Checks what was read.
-pub(super) fn checked(reading: &Reading) -> (Option<Checked<'_>>, Vec<Problem>) {
-    check(&reading.model, &reading.origins, &Host::default(), reading.problems.clone())
+pub(super) fn checked<'r>(reading: &'r Reading, host: &Host) -> (Option<Checked<'r>>, Vec<Problem>) {
+    check(&reading.model, &reading.origins, host, reading.problems.clone())
+}
+
+/// The interfaces of this host that an overlay may stand on: all that it did not make.
+pub(super) fn host(found: &Found) -> Host {
+    let mtu = |bytes: u32| Mtu::new(bytes.min(u16::MAX.into()).into()).unwrap_or(Mtu::LEAST);
+    let interfaces: BTreeMap<_, _> = found.others.iter().map(|(name, other)| (name.clone(), mtu(other.mtu))).collect();
+    Host { interfaces: Some(interfaces) }
+}
+
+/// Makes this phys the local one, beside none.
+pub(super) fn claim(model: &mut Model, phys: &str) -> Result<(), Failure> {
+    overlay::claim(model, phys).map_err(|_| no_such_phys(model, phys))
+}
+
+fn no_such_phys(model: &Model, phys: &str) -> Failure {
+    Failure::usage(NoSuchPhys(phys.to_owned())).hint(format!("there are {}", known(model)))
+}
+
+fn known(model: &Model) -> String {
+    let names: Vec<&str> = model.physes().keys().map(pleach_overlay::Name::as_str).collect();
+    pleach_graph::suggest::list(&names)
 }
 
 /// What this host needs, or that of a phys.
 pub(super) fn needed(checked: Checked<'_>, phys: Option<&str>) -> Result<LinkState, Failure> {
-    let known = || {
-        let names: Vec<&str> = checked.model().physes().keys().map(pleach_overlay::Name::as_str).collect();
-        pleach_graph::suggest::list(&names)
-    };
+    let model = checked.model();
     let state = match phys {
-        Some(phys) => match checked.model().physes().get_key_value(phys) {
+        Some(phys) => match model.physes().get_key_value(phys) {
             Some((name, _)) => wanted(checked, name),
-            None => {
-                return Err(Failure::usage(anyhow!("there is no phys `{phys}`")).hint(format!("there are {}", known())));
-            }
+            None => return Err(no_such_phys(model, phys)),
         },
-        None if checked.model().local_physes().next().is_none() => {
+        None if model.local_physes().next().is_none() => {
             let error = anyhow!("no phys is claimed local, so it is not known which host this is");
-            let hint =
-                format!("say so in the file (`local = true`, `claimLocal`), or name one with `--phys`: {}", known());
+            let hint = format!(
+                "say so in the file (`local = true`, `claimLocal`), or name one with `--phys`: {}",
+                known(model)
+            );
             return Err(Failure::usage(error).hint(hint));
         }
         None => wanted_here(checked),

@@ -3,10 +3,10 @@
 use std::io::Write;
 
 use clap::Args;
-use pleach_overlay::Reading;
+use pleach_overlay::{Host, Reading};
 use serde::Serialize;
 
-use super::source::{Source, checked};
+use super::source::{Read, Source, checked};
 use crate::exit::{Exit, Failure, HELP};
 use crate::report;
 
@@ -37,8 +37,8 @@ struct NetMtu<'a> {
 
 impl Validate {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let reading = self.source.read()?;
-        let (checked, problems) = checked(&reading);
+        let Read { reading, .. } = self.source.read()?;
+        let (checked, problems) = checked(&reading, &Host::default());
         let mtus = mtus(&reading);
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &Report { problems: &problems, mtus })?;

@@ -1,7 +1,7 @@
 # needs: command strace
 # needs: file target/vm/unspecified.o
 #
-# Every case is a command of `tc`, run on a fresh device. See testdata/netlink/README.md for what is kept of it.
+# Every case is a command of `tc`, `ip` or `bridge`, run on fresh devices. See testdata/netlink/README.md for what is kept of it.
 . /suites/suite.sh
 
 # Prints the bytes that strace saw, in hexadecimal, a line per message. Sequence numbers and port ids, which differ from
@@ -124,3 +124,153 @@ keep bpf-filter direct-action "$clsact" "$bpf direct-action object-pinned /sys/f
 keep bpf-filter replace "$clsact" "$bpf direct-action object-pinned /sys/fs/bpf/unspecified" \
     "filter replace dev sink egress protocol all prio 1 handle 1 bpf direct-action object-pinned /sys/fs/bpf/unspecified"
 keep bpf-filter classic "$clsact" "$bpf bytecode-file /tmp/accept classid 1:10"
+
+# What an overlay is made of. `peer`, number 101, is what frames are sent to.
+overlay_devices() {
+    local name
+    for name in sink peer made tunnel; do ip link delete $name 2>/dev/null || true; done
+    ip link add sink index 100 address 02:00:00:00:01:00 type dummy
+    ip link add peer index 101 address 02:00:00:00:01:01 type dummy
+    ip address add 172.16.0.1/24 dev sink
+    ip address add fd00:99::1/64 dev sink nodad
+    ip link set sink up
+}
+
+# recorded FOLDER COMMAND...: runs a command and keeps the last message of these kinds (two bytes, in hexadecimal) that it sent.
+recorded() { # folder, kinds, command...
+    local folder=$1 kinds=$2
+    shift 2
+    echo "$*" >>"$folder/command.txt"
+    strace -o /tmp/request -e trace=sendmsg -e write=all "$@"
+    all_messages /tmp/request | grep -E "^.{8}($kinds)" | tail -n 1 >"$folder/request.hex"
+}
+
+# All messages of a trace, those about links too.
+all_messages() { # trace
+    local bytes length
+    bytes=$(awk '/^ \| / { print substr($0, 11, 49) }' "$1" | tr -d ' \n')
+    while [ -n "$bytes" ]; do
+        length=$((16#${bytes:6:2}${bytes:4:2}${bytes:2:2}${bytes:0:2} * 2))
+        echo "${bytes:0:16}0000000000000000${bytes:32:length-32}"
+        bytes=${bytes:(length + 7) / 8 * 8}
+    done
+}
+
+# dumped FOLDER KINDS COMMAND...: keeps what the kernel answered.
+dumped() {
+    local folder=$1 kinds=$2
+    shift 2
+    strace -o /tmp/dump -e trace=recvmsg -e read=all "$@" >"$folder/dump.txt"
+    all_messages /tmp/dump | grep -E "^.{8}($kinds)" >"$folder/dump.hex"
+    [ "$(wc -l <"$folder/request.hex")" -eq 1 ] && [ -s "$folder/dump.hex" ] && [ -s "$folder/dump.txt" ]
+}
+
+# A link: the commands of `ip link` before the last prepare. The answer is about this device.
+record_link() { # case, device, command...
+    local folder=$RESULTS/link/$1 device=$2 command
+    mkdir -p "$folder"
+    overlay_devices
+    for command in "${@:3:$#-3}"; do
+        # shellcheck disable=SC2086
+        ip link $command
+        echo "ip link $command" >>"$folder/command.txt"
+    done
+    # shellcheck disable=SC2086
+    recorded "$folder" '1000|1100|1300' ip link ${*: -1}
+    dumped "$folder" 1000 ip -d link show dev "$device"
+}
+keep_link() { check "link $1" record_link "$@"; }
+
+made="add name made type"
+keep_link bridge made "add name made mtu 1400 type bridge"
+keep_link dummy made "$made dummy"
+keep_link vlan made "add link sink name made type vlan id 42"
+keep_link vxlan-e2e made "$made vxlan dev sink id 42 dstport 4789 local 172.16.0.1 learning df set"
+keep_link vxlan-e2e-ipv6 made "$made vxlan dev sink id 16777215 dstport 4790 local fd00:99::1 learning"
+keep_link vxlan-mcast made "$made vxlan dev sink id 42 dstport 4789 local 172.16.0.1 group 239.1.1.1 learning df set"
+keep_link vxlan-mcast-ipv6 made "$made vxlan dev sink id 42 dstport 4789 group ff05::1 learning"
+keep_link vxlan-external made "$made vxlan external dstport 4789 nolearning"
+keep_link geneve made "$made geneve id 42 remote 172.16.0.2 dstport 6081 df set"
+keep_link geneve-ipv6 made "$made geneve id 42 remote fd00:99::2 dstport 6082"
+keep_link geneve-external made "$made geneve external dstport 6081"
+keep_link alias peer "set dev peer alias pleach:vxlan/42/bridge"
+keep_link mtu peer "set dev peer mtu 1400"
+keep_link up peer "set dev peer up"
+keep_link down peer "set dev peer up" "set dev peer down"
+keep_link master peer "$made bridge" "set dev peer master made"
+keep_link nomaster peer "$made bridge" "set dev peer master made" "set dev peer nomaster"
+keep_link isolated peer "$made bridge" "set dev peer master made" "set dev peer type bridge_slave isolated on"
+
+record_fdb() { # case, command...
+    local folder=$RESULTS/fdb/$1 command
+    mkdir -p "$folder"
+    overlay_devices
+    ip link add name tunnel index 102 type vxlan dev sink id 42 dstport 4789 $2
+    for command in "${@:3:$#-3}"; do
+        # shellcheck disable=SC2086
+        bridge fdb $command
+        echo "bridge fdb $command" >>"$folder/command.txt"
+    done
+    # shellcheck disable=SC2086
+    recorded "$folder" '1c00|1d00' bridge fdb ${*: -1}
+    dumped "$folder" 1c00 bridge fdb show dev tunnel
+}
+keep_fdb() { check "fdb $1" record_fdb "$@"; }
+flood="append 00:00:00:00:00:00 dev tunnel self permanent dst"
+keep_fdb append "local 172.16.0.1" "$flood 172.16.0.2" "$flood 172.16.0.3"
+keep_fdb append-ipv6 "local fd00:99::1" "$flood fd00:99::2"
+keep_fdb append-group "local 172.16.0.1 group 239.1.1.1" "$flood 172.16.0.2"
+keep_fdb delete "local 172.16.0.1" "$flood 172.16.0.2" "$flood 172.16.0.3" \
+    "delete 00:00:00:00:00:00 dev tunnel self permanent dst 172.16.0.3"
+
+record_flower() { # case, command...
+    local folder=$RESULTS/flower/$1 command
+    mkdir -p "$folder"
+    overlay_devices
+    ip link add name tunnel index 102 type vxlan external dstport 4789 nolearning
+    tc qdisc add dev sink clsact
+    for command in "${@:2:$#-2}"; do
+        # shellcheck disable=SC2086
+        tc filter $command
+        echo "tc filter $command" >>"$folder/command.txt"
+    done
+    # shellcheck disable=SC2086
+    recorded "$folder" '2c00|2d00' tc filter ${*: -1}
+    dumped "$folder" 2c00 tc -s filter show dev sink ingress
+}
+keep_flower() { check "flower $1" record_flower "$@"; }
+flower="add dev sink ingress chain 1 pref 65282 handle 0x1234567 protocol"
+set="action tunnel_key set src_ip 172.16.0.1 dst_ip"
+mirror="pipe action mirred egress mirror dev tunnel pipe"
+copies() { # how many remote hosts
+    local number text=
+    for ((number = 1; number <= $1; number++)); do text+=" $set 10.0.0.$number id 42 $mirror"; done
+    echo "$text"
+}
+keep_flower all-drop "$flower all flower action drop"
+keep_flower all-continue "$flower all flower action continue"
+keep_flower all-goto "$flower all flower action goto chain 2"
+keep_flower macs "$flower all flower src_mac 02:00:00:00:00:00/ff:ff:ff:00:00:00 dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action drop"
+keep_flower mac-exact "$flower all flower dst_mac 02:00:00:00:00:07 action mirred egress redirect dev peer"
+keep_flower ipv4 "$flower ip flower src_ip 192.168.0.0/16 dst_ip 10.0.0.1 action drop"
+keep_flower ipv6 "$flower ipv6 flower src_ip 2001:db8::/32 dst_ip fd00::1 action drop"
+keep_flower tcp-ports "$flower ip flower ip_proto tcp dst_ip 10.0.0.1 src_port 1024 dst_port 443 action drop"
+keep_flower tcp-range "$flower ip flower ip_proto tcp dst_ip 10.0.0.1 src_port 1024-2047 dst_port 80-90 action drop"
+keep_flower udp-mixed "$flower ipv6 flower ip_proto udp src_ip fd00::/8 src_port 53 dst_port 5000-5010 action drop"
+keep_flower sctp "$flower ip flower ip_proto sctp dst_ip 10.0.0.1 dst_port 7 action drop"
+keep_flower icmp "$flower ip flower ip_proto icmp action drop"
+keep_flower icmpv6 "$flower ipv6 flower ip_proto icmpv6 src_ip 2001:db8::/32 action drop"
+keep_flower tunnel "$flower all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 enc_key_id 42 enc_src_ip 172.16.0.2 action goto chain 42"
+keep_flower tunnel-ipv6 "$flower all flower enc_key_id 16777215 enc_src_ip fd00:99::2 action goto chain 33554431"
+keep_flower redirect-ingress "$flower all flower action mirred ingress redirect dev peer"
+keep_flower mirrors "$flower all flower action mirred egress mirror dev peer pipe action mirred egress mirror dev tunnel pipe action continue"
+keep_flower set-tunnel "$flower all flower $set 172.16.0.2 id 42 pipe action mirred egress redirect dev tunnel"
+keep_flower set-tunnel-ipv6 "$flower all flower action tunnel_key set src_ip fd00:99::1 dst_ip fd00:99::2 id 16777215 pipe action mirred egress redirect dev tunnel"
+keep_flower police "$flower all flower action police rate 100000000bit burst 131072b mtu 128kb conform-exceed drop/pipe action continue"
+keep_flower police-peak "$flower all flower action police rate 10000000bit burst 65536b peakrate 20000000bit mtu 128kb conform-exceed drop/pipe action continue"
+keep_flower police-fast "$flower all flower action police rate 40000000000bit burst 131072b mtu 128kb conform-exceed drop/pipe action continue"
+keep_flower remotes-15 "$flower all flower $(copies 15) action continue"
+keep_flower remotes-16 "$flower all flower $(copies 16) action continue"
+keep_flower replace "$flower all flower action drop" "${flower/add/replace} all flower action continue"
+keep_flower delete "$flower all flower action drop" "${flower/1234567/7654321} all flower dst_mac 02:00:00:00:00:07 action drop" \
+    "delete dev sink ingress chain 1 pref 65282 handle 0x1234567 flower"

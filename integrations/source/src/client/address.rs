@@ -40,7 +40,9 @@ impl Base {
     /// The address of what is at `path` below it. Brackets and the like in the query are written as `%5B`.
     pub(crate) fn join(&self, path: &str, query: &[(&str, &str)]) -> Url {
         let mut url = self.0.clone();
-        if let Ok(mut segments) = url.path_segments_mut() {
+        if !path.is_empty()
+            && let Ok(mut segments) = url.path_segments_mut()
+        {
             segments.pop_if_empty().extend(path.split('/').filter(|segment| !segment.is_empty()));
         }
         if !query.is_empty() {

@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use flate2::read::MultiGzDecoder;
 use jiff::Timestamp;
-use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderName, RETRY_AFTER};
+use reqwest::header::{CONTENT_ENCODING, CONTENT_TYPE, ETAG, HeaderName, LAST_MODIFIED, RETRY_AFTER};
+use serde::{Deserialize, Serialize};
 use tokio::time::timeout;
 
 use super::cause::classify;
@@ -41,6 +42,33 @@ pub(crate) struct Records<'n> {
     pub(crate) withheld: &'static [&'static str],
 }
 
+/// A document that may be known already.
+pub(crate) struct Document<'n> {
+    pub(crate) records: Records<'n>,
+    /// Whether it was asked for only if it has changed.
+    pub(crate) is_conditional: bool,
+}
+
+/// Which version of a document an answer was, as the server tells them apart (RFC 9110, section 8.8).
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Version {
+    /// `ETag`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
+    /// `Last-Modified`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub last_modified: Option<String>,
+}
+
+/// What became of asking for a document that may be known already.
+#[derive(Debug)]
+pub enum Fetched {
+    /// It is what it was (304).
+    Unchanged,
+    /// It is new, and of this version.
+    New(Part, Version),
+}
+
 /// A small JSON object, and the headers.
 pub(crate) struct Small;
 
@@ -66,9 +94,24 @@ impl Want for Records<'_> {
         }
         let address = begun.asked.address.clone();
         let sizes = Sizes { largest_download: settings.largest_download.0, largest_answer: settings.largest_answer.0 };
-        let (body, records) = begun.json(sizes, self.expect, self.withheld).await?;
+        let (body, records) = begun.body(sizes, self.expect, self.withheld).await?;
         let records = (self.expect == Expect::Array).then_some(records);
         Ok(Part { name: self.name.trim_matches('/').to_owned(), address, status: Some(status), records, body })
+    }
+}
+
+impl Want for Document<'_> {
+    type Taken = Fetched;
+
+    async fn take(&self, begun: Begun, settings: &ClientSettings) -> Result<Fetched, FetchError> {
+        if begun.response.status().as_u16() == 304 && self.is_conditional {
+            return Ok(Fetched::Unchanged);
+        }
+        let version = Version {
+            etag: begun.header(ETAG).map(str::to_owned),
+            last_modified: begun.header(LAST_MODIFIED).map(str::to_owned),
+        };
+        Ok(Fetched::New(self.records.take(begun, settings).await?, version))
     }
 }
 
@@ -85,7 +128,7 @@ impl Want for Small {
         }
         let asked = begun.asked.clone();
         let sizes = Sizes { largest_download: LARGEST_SMALL, largest_answer: LARGEST_SMALL };
-        let (body, _) = begun.json(sizes, Expect::Object, &[]).await?;
+        let (body, _) = begun.body(sizes, Expect::Object, &[]).await?;
         let json = body.bytes().ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
         reply.json = json.ok_or_else(|| FetchError::Unusable {
             address: asked.address,
@@ -105,8 +148,8 @@ impl Want for Header {
 }
 
 impl Begun {
-    /// The body, if it is JSON of the kind expected, and how many records it has if that is an array.
-    async fn json(
+    /// The body, if it is of the kind expected, and how many records it has if that is an array.
+    async fn body(
         mut self,
         sizes: Sizes,
         expect: Expect,
@@ -115,9 +158,9 @@ impl Begun {
         let kept = self.redactor.needed();
         let encoding = self.encoding()?;
         let content_type = self.header(CONTENT_TYPE).unwrap_or_default().to_owned();
-        if !is_json(&content_type) {
+        if let Some(wanted) = other_than(&content_type, expect) {
             let beginning = self.beginning().await;
-            return Err(FetchError::NotJson { asked: self.asked, content_type, beginning });
+            return Err(FetchError::OtherType { asked: self.asked, wanted, content_type, beginning });
         }
         if self.response.content_length().is_some_and(|length| length > sizes.largest_download) {
             return Err(self.refusal(Refusal::TooLarge(Size::Download), sizes, &[]));
@@ -221,8 +264,16 @@ impl Begun {
     }
 }
 
-/// Whether a content type is one of JSON (RFC 8259, RFC 6839), or none, and the answer may speak for itself.
-fn is_json(content_type: &str) -> bool {
+/// What is expected, where a content type says that the answer is something else. JSON has types of its own (RFC 8259, RFC 6839);
+/// lines and tables come under many, but never as a page for people. An answer without a type may speak for itself.
+fn other_than(content_type: &str, expect: Expect) -> Option<&'static str> {
     let kind = content_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    kind.is_empty() || kind == "application/json" || kind == "text/json" || kind.ends_with("+json")
+    let (is_it, wanted) = match expect {
+        Expect::Array | Expect::Object => {
+            (matches!(kind.as_str(), "" | "application/json" | "text/json") || kind.ends_with("+json"), "JSON")
+        }
+        Expect::Lines => (!kind.contains("html"), "JSON lines"),
+        Expect::Table => (!kind.contains("html"), "a table"),
+    };
+    (!is_it).then_some(wanted)
 }

@@ -1,5 +1,6 @@
 //! Making a client.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -46,8 +47,8 @@ impl ClientBuilder {
 
     /// Sends this header with each request.
     #[must_use]
-    pub fn header(self, name: &'static str, value: Secret) -> Self {
-        self.hide(&value).credentials(Arc::new(FixedHeader(name, value)))
+    pub fn header(self, name: impl Into<Cow<'static, str>>, value: Secret) -> Self {
+        self.hide(&value).credentials(Arc::new(FixedHeader(name.into(), value)))
     }
 
     /// Sends the headers that `credentials` give, and lets them be renewed.

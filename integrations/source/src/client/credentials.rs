@@ -1,5 +1,6 @@
 //! What a request is allowed by.
 
+use std::borrow::Cow;
 use std::fmt::Debug;
 
 use super::Client;
@@ -10,7 +11,7 @@ use crate::source::Future;
 /// What proves to a server who asks: headers for each request, and a way to get new ones.
 pub trait Credentials: Debug + Send + Sync {
     /// The headers of one request. They are asked for before each attempt, so that a counter may be in them.
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError>;
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError>;
 
     /// Gets new ones after the server did not accept what [`Credentials::headers`] gave (401): by [`Client::post`], which sends
     /// none. It is asked for once for each request that is refused, and once for all that are refused together.
@@ -31,11 +32,11 @@ pub enum Renewal {
 
 /// The same header each time: an API key.
 #[derive(Clone, Debug)]
-pub(crate) struct FixedHeader(pub(crate) &'static str, pub(crate) Secret);
+pub(crate) struct FixedHeader(pub(crate) Cow<'static, str>, pub(crate) Secret);
 
 impl Credentials for FixedHeader {
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
-        Ok(vec![(self.0, self.1.clone())])
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
+        Ok(vec![(self.0.clone(), self.1.clone())])
     }
 }
 
@@ -44,7 +45,7 @@ impl Credentials for FixedHeader {
 pub(crate) struct Nobody;
 
 impl Credentials for Nobody {
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
         Ok(Vec::new())
     }
 }

@@ -1,5 +1,6 @@
 //! One request on the line, and its redirects.
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use reqwest::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE, HeaderName, HeaderValue, LOCATION};
@@ -19,6 +20,10 @@ pub(crate) struct Request<'r> {
     pub(crate) method: &'static str,
     pub(crate) url: Url,
     pub(crate) allowed: Allowed,
+    /// What kinds of answers are wanted.
+    pub(crate) accept: &'static str,
+    /// Under which conditions: `If-None-Match` and the like.
+    pub(crate) conditions: Vec<(HeaderName, HeaderValue)>,
     pub(crate) body: Option<&'r (dyn Fn() -> Value + Send + Sync)>,
 }
 
@@ -71,7 +76,7 @@ impl Client {
         &self,
         request: &Request<'_>,
         url: Url,
-        headers: &[(&'static str, Secret)],
+        headers: &[(Cow<'static, str>, Secret)],
         asked: &Asked,
     ) -> Result<Response, FetchError> {
         let settings = &self.0.settings;
@@ -80,8 +85,11 @@ impl Client {
             "POST" => Method::POST,
             _ => Method::GET,
         };
-        let mut sent = self.0.http.request(method, url).header(ACCEPT, "application/json");
+        let mut sent = self.0.http.request(method, url).header(ACCEPT, request.accept);
         sent = sent.header(ACCEPT_ENCODING, "gzip");
+        for (name, value) in &request.conditions {
+            sent = sent.header(name, value);
+        }
         for (name, secret) in headers {
             let (name, value) = header(name, secret).ok_or_else(|| unsendable(asked, name))?;
             sent = sent.header(name, value);

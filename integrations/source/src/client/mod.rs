@@ -26,6 +26,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use reqwest::header::{IF_MODIFIED_SINCE, IF_NONE_MATCH};
 use tokio::sync::{Mutex, Semaphore};
 
 use crate::error::FetchError;
@@ -34,9 +35,10 @@ use crate::secret::Redactor;
 use crate::snapshot::Part;
 
 use address::Base;
-use answer::{Header, Records, Small};
+use answer::{Document, Header, Records, Small};
 use exchange::{Allowed, Request};
 
+pub use answer::{Fetched, Version};
 pub use builder::ClientBuilder;
 pub use cause::Cause;
 pub use credentials::{Credentials, Renewal};
@@ -45,6 +47,9 @@ pub use pin::{Pin, PinError};
 pub use reply::Reply;
 pub(crate) use retry::{LONGEST_RETRY_AFTER, may_pass};
 pub use settings::{ClientSettings, ClientSettingsError};
+
+/// What is asked for where nothing else is said.
+const JSON: &str = "application/json";
 
 /// Asks one API over HTTP. Clones are one and the same; several requests may be under way at once.
 #[derive(Clone)]
@@ -79,6 +84,30 @@ impl Client {
     pub async fn get(&self, path: &str, query: &[(&str, &str)], expect: Expect) -> Result<Part, FetchError> {
         let request = self.request("GET", path, query, Allowed::ByCredentials);
         self.ask(&request, &Records { name: path, expect, withheld: self.0.withheld }).await
+    }
+
+    /// Asks for what the address of the client leads to: lines, a table, JSON. With `known`, the version that is known already, only
+    /// what is newer is sent.
+    pub async fn document(
+        &self,
+        query: &[(&str, &str)],
+        expect: Expect,
+        known: Option<&Version>,
+    ) -> Result<Fetched, FetchError> {
+        let mut request = self.request("GET", "", query, Allowed::ByCredentials);
+        request.accept = match expect {
+            Expect::Array | Expect::Object => JSON,
+            Expect::Lines => "application/x-ndjson, application/json;q=0.9, */*;q=0.5",
+            Expect::Table => "text/csv, */*;q=0.5",
+        };
+        let known = known.cloned().unwrap_or_default();
+        let conditions = [(IF_NONE_MATCH, known.etag), (IF_MODIFIED_SINCE, known.last_modified)];
+        // A version that no header can have came from no header.
+        let conditions = conditions.into_iter().filter_map(|(name, value)| Some((name, value?.parse().ok()?)));
+        request.conditions = conditions.collect();
+        let is_conditional = !request.conditions.is_empty();
+        let records = Records { name: "document", expect, withheld: self.0.withheld };
+        self.ask(&request, &Document { records, is_conditional }).await
     }
 
     /// Asks for the headers that an answer would have: a count, say.
@@ -118,7 +147,8 @@ impl Client {
     }
 
     fn request<'r>(&self, method: &'static str, path: &str, query: &[(&str, &str)], allowed: Allowed) -> Request<'r> {
-        Request { method, url: self.0.base.join(path, query), allowed, body: None }
+        let url = self.0.base.join(path, query);
+        Request { method, url, allowed, accept: JSON, conditions: Vec::new(), body: None }
     }
 
     /// A seed for the pauses of the next request.

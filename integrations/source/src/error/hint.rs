@@ -51,10 +51,10 @@ impl FetchError {
                 "it leads away from TLS, where credentials could be read: correct the address, or what redirects there"
             }
             Self::Redirected { .. } => "correct the address, or what redirects there",
-            Self::NotJson { content_type, .. } if content_type.contains("html") => {
+            Self::OtherType { content_type, .. } if content_type.contains("html") => {
                 "a page for people was answered: correct the address to that of the API, and check that the token is still good"
             }
-            Self::NotJson { .. } | Self::WrongKind { .. } => {
+            Self::OtherType { .. } | Self::WrongKind { .. } => {
                 "check that the address is that of the API, and its version"
             }
             Self::BrokenJson { .. } => "the server ended its answer early: look into its log; the next run tries again",

@@ -119,11 +119,13 @@ pub enum FetchError {
         /// Why that is not followed.
         leads: Leads,
     },
-    /// The answer is something else than JSON.
-    #[error("{asked} answered with `{content_type}` and not with JSON: {beginning}")]
-    NotJson {
+    /// The answer says that it is something else than what was asked for.
+    #[error("{asked} answered with `{content_type}` and not with {wanted}: {beginning}")]
+    OtherType {
         /// What was asked.
         asked: Asked,
+        /// What was asked for: `JSON`.
+        wanted: &'static str,
         /// What it calls its answer.
         content_type: String,
         /// How the answer begins.

@@ -11,6 +11,10 @@ pub enum Expect {
     Array,
     /// `{…}`: one record, or an envelope.
     Object,
+    /// `{…}` in each line: records. Only the beginning is looked at.
+    Lines,
+    /// A table of rows and columns. Only the beginning is looked at: it is no page for people.
+    Table,
 }
 
 /// Finds the elements of one JSON document (RFC 8259): brackets and strings are followed, all else is left to whoever decodes
@@ -42,6 +46,8 @@ enum Place {
     Escape,
     /// At the comma or the bracket that ends an element.
     Delimiter,
+    /// In a document of which only the beginning is looked at.
+    Unseen,
     /// After the document.
     After,
 }
@@ -112,6 +118,7 @@ impl Splitter {
     pub(crate) fn step(&mut self, bytes: &[u8]) -> Result<Step, BrokenJson> {
         let step = match self.place {
             Place::Element | Place::String | Place::Escape => self.inside(bytes)?,
+            Place::Unseen => Step::Between(bytes.len()),
             _ => Step::Between(self.between(bytes)?),
         };
         let (Step::Between(count) | Step::Inside(count) | Step::Ended(count)) = step;
@@ -131,7 +138,7 @@ impl Splitter {
     /// There are no more bytes.
     pub(crate) fn finish(&self) -> Result<(), BrokenJson> {
         match self.place {
-            Place::After => Ok(()),
+            Place::After | Place::Unseen => Ok(()),
             Place::Before { .. } => Err(self.broken(0, Wrong::Start { expected: self.top, found: None })),
             _ => Err(self.broken(0, Wrong::Open { brackets: self.depth })),
         }
@@ -170,7 +177,7 @@ impl Splitter {
                 }
                 (_, byte) => return Err(self.broken(at, Wrong::Trailing(byte))),
             };
-            if self.place == Place::Element {
+            if matches!(self.place, Place::Element | Place::Unseen) {
                 return Ok(at + 1);
             }
         }
@@ -182,6 +189,8 @@ impl Splitter {
         let place = match (self.top, byte) {
             (Expect::Array, b'[') => Place::First,
             (Expect::Object, b'{') => Place::Element,
+            (Expect::Lines, b'{') => return Some(Place::Unseen),
+            (Expect::Table, byte) => return (byte != b'<').then_some(Place::Unseen),
             _ => return None,
         };
         self.depth = 1;
@@ -252,6 +261,8 @@ impl fmt::Display for Expect {
         f.write_str(match self {
             Self::Array => "an array",
             Self::Object => "an object",
+            Self::Lines => "JSON lines",
+            Self::Table => "a table",
         })
     }
 }
@@ -344,6 +355,22 @@ mod tests {
                     "{text} by {size}"
                 );
             }
+        }
+    }
+
+    #[test]
+    fn of_lines_and_tables_only_the_beginning_is_looked_at() {
+        let skip = |top, text: &str| {
+            let mut splitter = Splitter::new(top);
+            text.bytes().try_for_each(|byte| splitter.skip(&[byte]))?;
+            splitter.finish()
+        };
+        assert_eq!(skip(Expect::Lines, "\u{feff}\n{\"pleach\":1}\n{]"), Ok(()));
+        assert_eq!(skip(Expect::Table, "\u{feff}id,name\n1,\"["), Ok(()));
+        for (top, text) in
+            [(Expect::Lines, "[{}]"), (Expect::Lines, ""), (Expect::Table, " <html>"), (Expect::Table, " ")]
+        {
+            assert!(skip(top, text).is_err(), "{text}");
         }
     }
 

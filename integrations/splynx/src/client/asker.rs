@@ -35,7 +35,7 @@ impl Asker {
         let secret = settings.secret.load(Path::new(""))?;
         let key = Key { name: settings.key.clone(), secret, state: state.to_owned() };
         let address = format!("{}/{API}", settings.url.trim().trim_end_matches('/'));
-        let builder = Client::builder(&address, &settings.client).hide(&key.secret).seed(seed());
+        let builder = Client::builder(&address, &settings.http).hide(&key.secret).seed(seed());
         let (builder, at_a_time, tokens) = match settings.auth {
             AuthMethod::Basic => {
                 let header = Secret::new(basic(&key.name, key.secret.expose()));
@@ -43,7 +43,7 @@ impl Asker {
             }
             AuthMethod::Signature => (builder.credentials(Arc::new(Signed::open(key).await?)).one_at_a_time(), 1, None),
             AuthMethod::Token => {
-                let tokens = Arc::new(Tokens::new(key, &address, &settings.client));
+                let tokens = Arc::new(Tokens::new(key, &address, &settings.http));
                 (builder.credentials(tokens.clone()), AT_A_TIME, Some(tokens))
             }
         };

@@ -1,5 +1,6 @@
 //! What each request is allowed by, from one to the next.
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -39,9 +40,9 @@ impl Signed {
 }
 
 impl Credentials for Signed {
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
         let nonce = locked(&self.nonces).next(SystemTime::now()).map_err(remembering)?;
-        Ok(vec![(HEADER, Secret::new(signed(&self.key.name, nonce, self.key.secret.expose())))])
+        Ok(vec![(HEADER.into(), Secret::new(signed(&self.key.name, nonce, self.key.secret.expose())))])
     }
 }
 
@@ -115,8 +116,8 @@ impl Tokens {
 }
 
 impl Credentials for Tokens {
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
-        let header = locked(&self.token).as_ref().map(|token| (HEADER, Secret::new(bearer(token))));
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
+        let header = locked(&self.token).as_ref().map(|token| (HEADER.into(), Secret::new(bearer(token))));
         Ok(header.into_iter().collect())
     }
 

@@ -1,7 +1,9 @@
 //! A list, page by page, and whether it is whole.
 
+use std::sync::Arc;
+
 use futures_util::{StreamExt, TryStreamExt, stream};
-use pleach_source::{Expect, FetchError, Part};
+use pleach_source::{Expect, FetchError, Part, beside};
 
 use super::asker::Asker;
 use super::words;
@@ -27,8 +29,11 @@ struct Pages {
 
 impl Asker {
     /// The pages of lists that are said to have so many records: several lists at a time, and the first error in their order.
-    pub(crate) async fn lists(&self, totals: Vec<(List, u64)>) -> Result<Vec<Part>, FetchError> {
-        let asked: Vec<_> = totals.into_iter().map(|(list, total)| self.list(list, total)).collect();
+    pub(crate) async fn lists(self: &Arc<Self>, totals: Vec<(List, u64)>) -> Result<Vec<Part>, FetchError> {
+        let asked = totals.into_iter().map(|(list, total)| {
+            let asker = Arc::clone(self);
+            beside(async move { asker.list(list, total).await })
+        });
         let parts: Vec<Vec<Part>> = stream::iter(asked).buffered(self.at_a_time).try_collect().await?;
         Ok(parts.into_iter().flatten().collect())
     }

@@ -9,6 +9,8 @@ mod services;
 mod sites;
 mod status;
 
+use std::thread;
+
 use hashbrown::HashMap;
 use pleach_graph::{GraphBuilder, NodeIndex, Origin};
 use pleach_source::{ReadError, Snapshot};
@@ -56,18 +58,7 @@ pub(crate) fn read(
     network: &mut GraphBuilder,
 ) -> Result<(), ReadError> {
     let reading = Reading { snapshot, tables, kilobit: settings.kilobit };
-    let data = Data {
-        tariffs: reading.list(network)?,
-        customers: reading.list(network)?,
-        services: reading.list(network)?,
-        sessions: reading.list(network)?,
-        routers: reading.list(network)?,
-        sectors: reading.list(network)?,
-        devices: reading.list(network)?,
-        sites: reading.list(network)?,
-        ipv4: reading.list(network)?,
-        ipv6: reading.list(network)?,
-    };
+    let data = Data::read(reading, network)?;
     let mut import = Import {
         data: &data,
         settings,
@@ -85,6 +76,24 @@ pub(crate) fn read(
 }
 
 impl Data {
+    /// Reads all lists: the services, which are half of the bytes, beside the rest.
+    fn read(reading: Reading<'_>, network: &mut GraphBuilder) -> Result<Self, ReadError> {
+        thread::scope(|scope| {
+            let services = scope.spawn(|| reading.list());
+            let tariffs = reading.list()?.into(network);
+            let customers = reading.list()?.into(network);
+            let sessions = reading.list()?.into(network);
+            let routers = reading.list()?.into(network);
+            let sectors = reading.list()?.into(network);
+            let devices = reading.list()?.into(network);
+            let sites = reading.list()?.into(network);
+            let ipv4 = reading.list()?.into(network);
+            let ipv6 = reading.list()?.into(network);
+            let services = services.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))?.into(network);
+            Ok(Self { tariffs, customers, services, sessions, routers, sectors, devices, sites, ipv4, ipv6 })
+        })
+    }
+
     /// Where a list was read.
     fn document(&self, list: List) -> &str {
         match list {

@@ -32,8 +32,8 @@ impl Setup {
         let faults = Faults::none();
         let server = Server::start(with_faults(router(&fake), faults.clone())).expect("a free port");
         let ApiKey { key, secret, .. } = fake.key();
-        let client = "[client]\nretries = 0\nread_timeout = \"5s\"\nlargest_answer = \"64M\"";
-        let mut settings = settings(client);
+        let http = "[http]\nretries = 0\nread_timeout = \"5s\"\nlargest_answer = \"64M\"";
+        let mut settings = settings(http);
         (settings.url, settings.key, settings.auth) = (server.url(), key, auth);
         settings.secret = serde_json::from_value(secret.into()).expect("a text");
         Self { fake, faults, server, state: tempfile::tempdir().expect("a folder"), settings }
@@ -245,8 +245,8 @@ fn expected(fault: &Fault) -> Option<&'static str> {
 #[tokio::test]
 async fn every_fault_is_an_error_that_says_what_to_do() {
     let mut setup = Setup::of(AuthMethod::Token, &Options { services: 300, ..Options::default() });
-    setup.settings.client.read_timeout = Duration::from_secs(2);
-    setup.settings.client.overall_timeout = Duration::from_secs(3);
+    setup.settings.http.read_timeout = Duration::from_secs(2);
+    setup.settings.http.overall_timeout = Duration::from_secs(3);
     for fault in Fault::ALL {
         let fault = match fault {
             Fault::SlowFirstByte(_) => Fault::SlowFirstByte(Duration::from_millis(50)),

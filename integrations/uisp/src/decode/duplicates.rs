@@ -41,7 +41,7 @@ pub(super) fn settle<'p, T: Decode>(
         address.clone_from(&part.address);
         elements::for_each(part, |position, bytes| {
             if let Ok(bytes) = bytes
-                && let Ok(Field::Is(wire)) = serde_json::from_slice::<Field<T::Wire<'_>>>(bytes)
+                && let Ok(Field::Is(wire)) = pleach_source::decode::<Field<T::Wire<'_>>>(bytes)
                 && let Some(id) = T::id_of(&wire).map(RawId::new)
                 && shared.contains(&id)
             {

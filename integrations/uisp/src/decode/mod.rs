@@ -140,7 +140,7 @@ fn element<'d, T: Decode>(
             return None;
         }
     };
-    let wire = match serde_json::from_slice::<Field<T::Wire<'_>>>(bytes) {
+    let wire = match pleach_source::decode::<Field<T::Wire<'_>>>(bytes) {
         Ok(Field::Is(wire)) => wire,
         Ok(_) => {
             notes.unreadable(position, "it is no object");
@@ -166,7 +166,7 @@ fn element<'d, T: Decode>(
 
 /// The id of a record that cannot be read as a whole.
 fn any_id(bytes: &[u8]) -> Option<RawId> {
-    let record: Field<Identified<'_>> = serde_json::from_slice(bytes).ok()?;
+    let record: Field<Identified<'_>> = pleach_source::decode(bytes).ok()?;
     record.get()?.id_text().map(RawId::new)
 }
 
@@ -190,7 +190,7 @@ pub(crate) fn crm_names(snapshot: &Snapshot, wanted: &[&str]) -> Vec<(String, St
     for part in parts::pages(snapshot, parts::CLIENTS) {
         let read = elements::for_each(part, |_, bytes| {
             if let Ok(bytes) = bytes
-                && let Ok(Field::Is(client)) = serde_json::from_slice::<Field<CrmClient<'_>>>(bytes)
+                && let Ok(Field::Is(client)) = pleach_source::decode::<Field<CrmClient<'_>>>(bytes)
                 && let Some(id) = client.id.text().filter(|id| wanted.contains(id))
             {
                 let person = [client.first_name.text(), client.last_name.text()];

@@ -1,5 +1,6 @@
 //! A token by name and password, for who has no API token.
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 use pleach_source::{Client, Credentials, FetchError, Future, Renewal, Secret};
@@ -47,9 +48,9 @@ impl Session {
 
 impl Credentials for Session {
     /// None before the first login: the server says that it wants one (401), and then one is made.
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
         let token = self.token.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Ok(token.map(|token| (TOKEN, token)).into_iter().collect())
+        Ok(token.map(|token| (TOKEN.into(), token)).into_iter().collect())
     }
 
     fn renew<'c>(&'c self, client: &'c Client) -> Future<'c, Result<Renewal, FetchError>> {

@@ -7,7 +7,7 @@ mod probe;
 use std::path::Path;
 use std::sync::Arc;
 
-use pleach_source::{Client, ClientBuilder, Expect, FetchError, Part, Snapshot, Timestamp};
+use pleach_source::{Client, ClientBuilder, Expect, FetchError, Part, Snapshot, Timestamp, beside};
 use serde_json::Value;
 
 use crate::parts;
@@ -37,8 +37,13 @@ pub(crate) async fn fetch(settings: &UispSettings) -> Result<Snapshot, FetchErro
     Ok(Snapshot { source: settings.name.clone(), kind: Uisp::KIND.to_owned(), taken, parts })
 }
 
-async fn list(client: &Client, name: &str, query: &[(&str, &str)]) -> Result<Part, FetchError> {
-    client.get(name, query, Expect::Array).await
+async fn list(
+    client: &Client,
+    name: &'static str,
+    query: &'static [(&'static str, &'static str)],
+) -> Result<Part, FetchError> {
+    let client = client.clone();
+    beside(async move { client.get(name, query, Expect::Array).await }).await
 }
 
 /// The client for NMS.

@@ -58,7 +58,7 @@ impl Builder {
         let Spot { interface, side, chain, preference } = spot;
         self.state.clsact.insert(interface.clone());
         let key = FilterKey { interface: interface.clone(), side, chain, preference, handle: 0 };
-        self.filters.entry(key).or_default().insert(matches, actions);
+        self.filters.entry(key).or_default().insert(matches.canonical(), actions);
     }
 
     /// All of it, with numbers.

@@ -7,8 +7,16 @@ use std::fmt;
 
 use pleach_tc::Interface;
 
-pub use script::script;
+use super::operation::Operation;
+
+pub use script::{command, script};
 pub use table::table;
+
+/// An operation in a few words, with its sign: `+ clsact`.
+pub(super) fn words(operation: &Operation) -> String {
+    let (sign, words) = table::line(operation);
+    format!("{} {words}", sign.mark())
+}
 
 /// The name of an interface as a word of a shell.
 pub(super) struct Shell<'i>(pub(super) &'i Interface);

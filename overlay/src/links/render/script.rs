@@ -17,6 +17,21 @@ pub fn script(plan: &LinkPlan) -> String {
     text
 }
 
+/// The longest command that is said whole: a filter may have dozens of actions.
+const LONGEST_COMMAND: usize = 300;
+
+/// An operation as the commands that would do it, for messages.
+pub fn command(operation: &Operation) -> String {
+    let mut text = String::new();
+    write_operation(&mut text, operation);
+    let mut text = text.trim_end().replace('\n', " && ");
+    if let Some((end, _)) = text.char_indices().nth(LONGEST_COMMAND) {
+        text.truncate(end);
+        text.push('…');
+    }
+    text
+}
+
 fn write_operation(text: &mut String, operation: &Operation) {
     let name = Shell(operation.interface());
     let _ = match operation {
@@ -25,6 +40,7 @@ fn write_operation(text: &mut String, operation: &Operation) {
         Operation::SetMtu { mtu, .. } => writeln!(text, "ip link set dev {name} mtu {mtu}"),
         Operation::Join { membership, .. } => return join(text, &name, membership),
         Operation::Leave { .. } => writeln!(text, "ip link set dev {name} nomaster"),
+        Operation::SetDown { .. } => writeln!(text, "ip link set dev {name} down"),
         Operation::AddClsact { .. } => writeln!(text, "tc qdisc add dev {name} clsact"),
         Operation::DeleteClsact { .. } => writeln!(text, "tc qdisc delete dev {name} clsact"),
         Operation::AddFlood(entry) => {

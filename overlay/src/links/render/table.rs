@@ -12,10 +12,20 @@ use super::super::plan::LinkPlan;
 
 /// What a line says, beside its words.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sign {
-    Add,
+pub(super) enum Sign {
     Change,
+    Add,
     Remove,
+}
+
+impl Sign {
+    pub(super) const fn mark(self) -> char {
+        match self {
+            Self::Change => '~',
+            Self::Add => '+',
+            Self::Remove => '-',
+        }
+    }
 }
 
 /// Writes the table: what is new, changed and removed on each interface, whatever the order of operations.
@@ -29,13 +39,8 @@ pub fn table(plan: &LinkPlan) -> String {
     for (interface, lines) in interfaces {
         let _ = writeln!(text, "{interface}");
         for (sign, words) in lines {
-            let (at, mark) = match sign {
-                Sign::Change => (0, '~'),
-                Sign::Add => (1, '+'),
-                Sign::Remove => (2, '-'),
-            };
-            counts[at] += 1;
-            let _ = writeln!(text, "  {mark} {words}");
+            counts[sign as usize] += 1;
+            let _ = writeln!(text, "  {} {words}", sign.mark());
         }
     }
     let [change, add, remove] = counts;
@@ -43,7 +48,7 @@ pub fn table(plan: &LinkPlan) -> String {
     text
 }
 
-fn line(operation: &Operation) -> (Sign, String) {
+pub(super) fn line(operation: &Operation) -> (Sign, String) {
     match operation {
         Operation::AddLink { link, .. } => (Sign::Add, link_words(link)),
         Operation::DeleteLink { .. } => (Sign::Remove, "link".to_owned()),
@@ -54,6 +59,7 @@ fn line(operation: &Operation) -> (Sign, String) {
             (Sign::Add, format!("in bridge {bridge}{isolated}"))
         }
         Operation::Leave { .. } => (Sign::Remove, "membership".to_owned()),
+        Operation::SetDown { .. } => (Sign::Change, "down, as it was".to_owned()),
         Operation::AddClsact { .. } => (Sign::Add, "clsact".to_owned()),
         Operation::DeleteClsact { .. } => (Sign::Remove, "clsact".to_owned()),
         Operation::AddFlood(entry) => (Sign::Add, format!("unknown stations also to {}", entry.destination)),

@@ -14,7 +14,7 @@ ip link set dev pl-0000213biz2 alias 'pleach:geneve/2/to/fd00:99::3'
 ip link add name pl-00002505kzl type geneve id 2 remote fd00:99::2 dstport 6081
 ip link set dev pl-00002505kzl alias 'pleach:geneve/2/to/fd00:99::2'
 tc qdisc add dev tap3 clsact
-tc filter add dev tap3 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 100000000bit burst 131072b conform-exceed drop/pipe action continue
+tc filter add dev tap3 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 100000000bit burst 131072b mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev tap3 egress chain 0 pref 16385 handle 0x4ff75679 protocol ip flower ip_proto icmp src_ip 10.0.0.2 action drop
 tc filter add dev tap3 egress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
 ip link set dev pl-00001usxmrg master pl-gn1-b

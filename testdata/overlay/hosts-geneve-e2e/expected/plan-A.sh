@@ -14,7 +14,7 @@ ip link set dev pl-000023luwib alias 'pleach:geneve/2/to/172.16.0.3'
 ip link add name pl-00002zp0uhs type geneve id 2 remote 172.16.0.2 dstport 6081 df set
 ip link set dev pl-00002zp0uhs alias 'pleach:geneve/2/to/172.16.0.2'
 tc qdisc add dev tap3 clsact
-tc filter add dev tap3 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 100000000bit burst 131072b conform-exceed drop/pipe action continue
+tc filter add dev tap3 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 100000000bit burst 131072b mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev tap3 egress chain 0 pref 16385 handle 0x4ff75679 protocol ip flower ip_proto icmp src_ip 10.0.0.2 action drop
 tc filter add dev tap3 egress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
 ip link set dev pl-00001ojyb6i master pl-gn1-b

@@ -9,11 +9,11 @@ tc qdisc add dev pl-gn-p6081 clsact
 tc qdisc add dev pl-gn5-s clsact
 tc qdisc add dev tap0 clsact
 tc qdisc add dev tap1 clsact
-tc filter add dev tap0 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 10000000bit burst 65536b peakrate 20000000bit mtu 64kb conform-exceed drop/pipe action continue
+tc filter add dev tap0 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 10000000bit burst 65536b peakrate 20000000bit mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev tap0 egress chain 0 pref 16386 handle 0x1821510 protocol ip flower ip_proto tcp src_ip 10.0.0.0/24 dst_port 80-90 action goto chain 1
 tc filter add dev tap0 egress chain 0 pref 16386 handle 0x51917662 protocol ip flower ip_proto udp src_ip 10.0.1.0/24 dst_port 1-9 action drop
 tc filter add dev tap0 egress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
-tc filter add dev tap0 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 5000000bit burst 32768b conform-exceed drop/pipe action continue
+tc filter add dev tap0 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 5000000bit burst 32768b mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev tap0 ingress chain 1 pref 65282 handle 0x2205cf65 protocol all flower dst_mac 01:00:00:00:00:00/01:00:00:00:00:00 action goto chain 2
 tc filter add dev tap0 ingress chain 1 pref 65283 handle 0x34526d56 protocol all flower action mirred ingress redirect dev pl-gn5-s
 tc filter add dev tap0 ingress chain 2 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap1 pipe action continue

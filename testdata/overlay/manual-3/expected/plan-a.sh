@@ -16,10 +16,10 @@ tc filter add dev 2 egress chain 0 pref 16387 handle 0x692242c7 protocol ip flow
 tc filter add dev 3 egress chain 0 pref 16387 handle 0x69224de0 protocol ip flower src_ip 192.168.0.1 action drop
 tc filter add dev 3 egress chain 0 pref 16388 handle 0x692242c7 protocol ip flower src_ip 192.168.0.4 action drop
 tc filter add dev 4 egress chain 0 pref 16385 handle 0x69224de0 protocol ip flower src_ip 192.168.0.1 action drop
-tc filter add dev 1 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 327680bit burst 40960b peakrate 327680bit mtu 64kb conform-exceed drop/pipe action continue
-tc filter add dev 2 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 163840bit burst 20480b peakrate 163840bit mtu 64kb conform-exceed drop/pipe action continue
-tc filter add dev 3 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 81920bit burst 10240b peakrate 81920bit mtu 64kb conform-exceed drop/pipe action continue
-tc filter add dev 4 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 163840bit burst 20480b peakrate 163840bit mtu 64kb conform-exceed drop/pipe action continue
+tc filter add dev 1 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 327680bit burst 40960b peakrate 327680bit mtu 131072 conform-exceed drop/pipe action continue
+tc filter add dev 2 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 163840bit burst 20480b peakrate 163840bit mtu 131072 conform-exceed drop/pipe action continue
+tc filter add dev 3 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 81920bit burst 10240b peakrate 81920bit mtu 131072 conform-exceed drop/pipe action continue
+tc filter add dev 4 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action police rate 163840bit burst 20480b peakrate 163840bit mtu 131072 conform-exceed drop/pipe action continue
 tc filter add dev 1 ingress chain 0 pref 16385 handle 0x1e11bf91 protocol ip flower dst_ip 192.168.0.3 action drop
 tc filter add dev 1 ingress chain 0 pref 16386 handle 0x1e11d210 protocol ip flower dst_ip 192.168.0.4 action drop
 tc filter add dev 1 ingress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1

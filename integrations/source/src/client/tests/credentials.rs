@@ -1,5 +1,6 @@
 //! Credentials: renewed once, never shown.
 
+use std::borrow::Cow;
 use std::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
@@ -31,9 +32,9 @@ impl Login {
 }
 
 impl Credentials for Login {
-    fn headers(&self) -> Result<Vec<(&'static str, Secret)>, FetchError> {
+    fn headers(&self) -> Result<Vec<(Cow<'static, str>, Secret)>, FetchError> {
         let token = self.token.lock().expect("nobody panics").clone();
-        Ok(token.into_iter().map(|token| ("x-auth-token", token)).collect())
+        Ok(token.into_iter().map(|token| ("x-auth-token".into(), token)).collect())
     }
 
     fn renew<'c>(&'c self, client: &'c Client) -> Future<'c, Result<Renewal, FetchError>> {

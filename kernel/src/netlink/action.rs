@@ -1,0 +1,135 @@
+//! Actions of a filter. Source: `include/uapi/linux/tc_act/tc_{gact,mirred,tunnel_key}.h`, `net/sched/act_*.c` (6.12).
+
+use std::net::IpAddr;
+
+use pleach_overlay::Vni;
+use pleach_overlay::links::{FilterAction, Side};
+use pleach_tc::Interface;
+
+use super::constants::{
+    TC_ACT_GOTO_CHAIN, TC_ACT_PIPE, TC_ACT_SHOT, TC_ACT_STOLEN, TC_ACT_UNSPEC, TCA_ACT_KIND, TCA_ACT_OPTIONS,
+    TCA_EGRESS_MIRROR, TCA_EGRESS_REDIR, TCA_GACT_PARMS, TCA_INGRESS_REDIR, TCA_MIRRED_PARMS, TCA_TUNNEL_KEY_ACT_SET,
+    TCA_TUNNEL_KEY_ENC_IPV4_DST, TCA_TUNNEL_KEY_ENC_IPV4_SRC, TCA_TUNNEL_KEY_ENC_IPV6_DST, TCA_TUNNEL_KEY_ENC_IPV6_SRC,
+    TCA_TUNNEL_KEY_ENC_KEY_ID, TCA_TUNNEL_KEY_NO_CSUM, TCA_TUNNEL_KEY_NO_FRAG, TCA_TUNNEL_KEY_PARMS,
+};
+use super::police;
+use super::wire::{Attributes, Messages, address, be32_at, text, u32_at};
+
+/// The bits of a control action that say how it goes on, and of the chain behind them.
+const GOTO_BITS: u32 = 0xf000_0000;
+
+const SOURCE: (u16, u16) = (TCA_TUNNEL_KEY_ENC_IPV4_SRC, TCA_TUNNEL_KEY_ENC_IPV6_SRC);
+const DESTINATION: (u16, u16) = (TCA_TUNNEL_KEY_ENC_IPV4_DST, TCA_TUNNEL_KEY_ENC_IPV6_DST);
+
+/// Lays out actions, numbered from 1. `index_of` knows the numbers of interfaces.
+pub fn put_all(messages: &mut Messages, actions: &[FilterAction], index_of: &dyn Fn(&Interface) -> u32) {
+    for (order, action) in (1..).zip(actions) {
+        let nest = messages.begin_nest(order);
+        put(messages, action, index_of);
+        messages.end_nest(nest);
+    }
+}
+
+fn put(messages: &mut Messages, action: &FilterAction, index_of: &dyn Fn(&Interface) -> u32) {
+    messages.attribute_text(TCA_ACT_KIND, kind(action));
+    let options = messages.begin_nest(TCA_ACT_OPTIONS);
+    match action {
+        FilterAction::Drop => put_parameters(messages, TCA_GACT_PARMS, TC_ACT_SHOT, &[]),
+        FilterAction::Continue => put_parameters(messages, TCA_GACT_PARMS, TC_ACT_UNSPEC, &[]),
+        FilterAction::Goto(chain) => put_parameters(messages, TCA_GACT_PARMS, TC_ACT_GOTO_CHAIN | chain, &[]),
+        FilterAction::Police(limit) => police::put(messages, limit),
+        FilterAction::Redirect { to, side } => {
+            let what = if *side == Side::Ingress { TCA_INGRESS_REDIR } else { TCA_EGRESS_REDIR };
+            put_parameters(messages, TCA_MIRRED_PARMS, TC_ACT_STOLEN, &[what, index_of(to)]);
+        }
+        FilterAction::Mirror(to) => {
+            put_parameters(messages, TCA_MIRRED_PARMS, TC_ACT_PIPE, &[TCA_EGRESS_MIRROR, index_of(to)]);
+        }
+        FilterAction::SetTunnel { source, destination, id } => {
+            put_parameters(messages, TCA_TUNNEL_KEY_PARMS, TC_ACT_PIPE, &[TCA_TUNNEL_KEY_ACT_SET]);
+            messages.attribute_address(SOURCE, *source);
+            messages.attribute_address(DESTINATION, *destination);
+            messages.attribute(TCA_TUNNEL_KEY_ENC_KEY_ID, &id.get().to_be_bytes());
+            messages.attribute(TCA_TUNNEL_KEY_NO_CSUM, &[0]);
+            // A kernel before 6.4 passes it over, and is told nothing about fragments.
+            if destination.is_ipv4() {
+                messages.attribute(TCA_TUNNEL_KEY_NO_FRAG, &[]);
+            }
+        }
+    }
+    messages.end_nest(options);
+}
+
+const fn kind(action: &FilterAction) -> &'static str {
+    match action {
+        FilterAction::Drop | FilterAction::Continue | FilterAction::Goto(_) => "gact",
+        FilterAction::Police(_) => "police",
+        FilterAction::Redirect { .. } | FilterAction::Mirror(_) => "mirred",
+        FilterAction::SetTunnel { .. } => "tunnel_key",
+    }
+}
+
+/// `tc_gen` of `include/uapi/linux/pkt_cls.h`, and what a kind has behind it.
+fn put_parameters(messages: &mut Messages, attribute: u16, control: u32, more: &[u32]) {
+    let parameters = messages.begin_nest(attribute);
+    for field in [0, 0, control, 0, 0].iter().chain(more) {
+        messages.put(&field.to_ne_bytes());
+    }
+    messages.end_nest(parameters);
+}
+
+/// Reads all actions in order; none where one of them is none of ours. `name_of` knows interfaces by their numbers.
+pub fn parse_all(actions: &[u8], name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<Vec<FilterAction>> {
+    Attributes(actions).map(|(_, action)| parse(action, name_of)).collect()
+}
+
+fn parse(action: &[u8], name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<FilterAction> {
+    let (mut kind, mut options) = ("", &[][..]);
+    for (attribute, value) in Attributes(action) {
+        match attribute {
+            TCA_ACT_KIND => kind = text(value)?,
+            TCA_ACT_OPTIONS => options = value,
+            _ => {}
+        }
+    }
+    let parameters = |which| Attributes(options).find(|(attribute, _)| *attribute == which).map(|(_, value)| value);
+    let field = |bytes: &[u8], at: usize| u32_at(bytes, at * 4);
+    match kind {
+        "gact" => match field(parameters(TCA_GACT_PARMS)?, 2)? {
+            TC_ACT_SHOT => Some(FilterAction::Drop),
+            TC_ACT_UNSPEC => Some(FilterAction::Continue),
+            control if control & GOTO_BITS == TC_ACT_GOTO_CHAIN => Some(FilterAction::Goto(control & !GOTO_BITS)),
+            _ => None,
+        },
+        "police" => police::parse(options).map(FilterAction::Police),
+        "mirred" => {
+            let parameters = parameters(TCA_MIRRED_PARMS)?;
+            let to = name_of(field(parameters, 6)?)?;
+            match (field(parameters, 2)?, field(parameters, 5)?) {
+                (TC_ACT_STOLEN, TCA_INGRESS_REDIR) => Some(FilterAction::Redirect { to, side: Side::Ingress }),
+                (TC_ACT_STOLEN, TCA_EGRESS_REDIR) => Some(FilterAction::Redirect { to, side: Side::Egress }),
+                (TC_ACT_PIPE, TCA_EGRESS_MIRROR) => Some(FilterAction::Mirror(to)),
+                _ => None,
+            }
+        }
+        "tunnel_key" => {
+            let parameters = parameters(TCA_TUNNEL_KEY_PARMS)?;
+            let is_set = (field(parameters, 2)?, field(parameters, 5)?) == (TC_ACT_PIPE, TCA_TUNNEL_KEY_ACT_SET);
+            if is_set { set_tunnel(options) } else { None }
+        }
+        _ => None,
+    }
+}
+
+fn set_tunnel(options: &[u8]) -> Option<FilterAction> {
+    let (mut source, mut destination, mut id): (Option<IpAddr>, Option<IpAddr>, _) = (None, None, None);
+    for (kind, value) in Attributes(options) {
+        match kind {
+            TCA_TUNNEL_KEY_ENC_IPV4_SRC | TCA_TUNNEL_KEY_ENC_IPV6_SRC => source = address(value),
+            TCA_TUNNEL_KEY_ENC_IPV4_DST | TCA_TUNNEL_KEY_ENC_IPV6_DST => destination = address(value),
+            TCA_TUNNEL_KEY_ENC_KEY_ID => id = Vni::new(be32_at(value, 0)?),
+            _ => {}
+        }
+    }
+    Some(FilterAction::SetTunnel { source: source?, destination: destination?, id: id? })
+}

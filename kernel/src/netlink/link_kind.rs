@@ -1,0 +1,167 @@
+//! Options of the kinds of links that an overlay makes. Source: `include/uapi/linux/if_link.h`,
+//! `drivers/net/vxlan/vxlan_core.c`, `drivers/net/geneve.c`, `net/8021q/vlan_netlink.c` (6.12).
+
+use std::net::IpAddr;
+
+use pleach_overlay::links::LinkKind;
+use pleach_overlay::{UdpPort, VlanId, Vni};
+use pleach_tc::Interface;
+
+use super::constants::{
+    ETH_P_8021Q, GENEVE_DF_SET, IFLA_GENEVE_COLLECT_METADATA, IFLA_GENEVE_DF, IFLA_GENEVE_ID, IFLA_GENEVE_PORT,
+    IFLA_GENEVE_REMOTE, IFLA_GENEVE_REMOTE6, IFLA_VLAN_ID, IFLA_VLAN_PROTOCOL, IFLA_VXLAN_COLLECT_METADATA,
+    IFLA_VXLAN_DF, IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6, IFLA_VXLAN_ID, IFLA_VXLAN_LEARNING, IFLA_VXLAN_LINK,
+    IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6, IFLA_VXLAN_PORT, VXLAN_DF_SET,
+};
+use super::link::LinkMessage;
+use super::wire::{Attributes, Messages, address, be16_at, u16_at, u32_at};
+
+/// What the kernel calls a kind.
+pub fn name(kind: &LinkKind) -> &str {
+    match kind {
+        LinkKind::Bridge => "bridge",
+        LinkKind::Dummy => "dummy",
+        LinkKind::Vlan { .. } => "vlan",
+        LinkKind::Vxlan { .. } | LinkKind::VxlanExternal { .. } => "vxlan",
+        LinkKind::Geneve { .. } | LinkKind::GeneveExternal { .. } => "geneve",
+        LinkKind::Changed { kind } => kind,
+    }
+}
+
+/// The interface that a link stands on.
+pub const fn parent(kind: &LinkKind) -> Option<&Interface> {
+    match kind {
+        LinkKind::Vlan { parent, .. } | LinkKind::Vxlan { parent, .. } => Some(parent),
+        _ => None,
+    }
+}
+
+/// Whether there is anything to say besides the kind.
+pub const fn has_options(kind: &LinkKind) -> bool {
+    !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Changed { .. })
+}
+
+/// Whether outer packets are told not to be fragmented: those of IPv6 never are on the way.
+fn sets_df(outer: Option<IpAddr>) -> bool {
+    outer.is_some_and(|address| address.is_ipv4())
+}
+
+/// Lays out the options. `parent` is the number of the interface that it stands on.
+pub fn put(messages: &mut Messages, kind: &LinkKind, parent: Option<u32>) {
+    match kind {
+        LinkKind::Bridge | LinkKind::Dummy | LinkKind::Changed { .. } => {}
+        LinkKind::Vlan { id, .. } => messages.attribute(IFLA_VLAN_ID, &id.get().to_ne_bytes()),
+        LinkKind::Vxlan { id, port, local, group, .. } => {
+            messages.attribute_u32(IFLA_VXLAN_ID, id.get());
+            if let Some(parent) = parent {
+                messages.attribute_u32(IFLA_VXLAN_LINK, parent);
+            }
+            if let Some(group) = group {
+                messages.attribute_address((IFLA_VXLAN_GROUP, IFLA_VXLAN_GROUP6), *group);
+            }
+            if let Some(local) = local {
+                messages.attribute_address((IFLA_VXLAN_LOCAL, IFLA_VXLAN_LOCAL6), *local);
+            }
+            messages.attribute(IFLA_VXLAN_LEARNING, &[1]);
+            messages.attribute_be16(IFLA_VXLAN_PORT, port.get());
+            if sets_df(group.or(*local)) {
+                messages.attribute(IFLA_VXLAN_DF, &[VXLAN_DF_SET]);
+            }
+        }
+        LinkKind::VxlanExternal { port } => {
+            messages.attribute(IFLA_VXLAN_LEARNING, &[0]);
+            messages.attribute_be16(IFLA_VXLAN_PORT, port.get());
+            messages.attribute(IFLA_VXLAN_COLLECT_METADATA, &[1]);
+        }
+        LinkKind::Geneve { id, port, remote } => {
+            messages.attribute_u32(IFLA_GENEVE_ID, id.get());
+            messages.attribute_address((IFLA_GENEVE_REMOTE, IFLA_GENEVE_REMOTE6), *remote);
+            messages.attribute_be16(IFLA_GENEVE_PORT, port.get());
+            if sets_df(Some(*remote)) {
+                messages.attribute(IFLA_GENEVE_DF, &[GENEVE_DF_SET]);
+            }
+        }
+        LinkKind::GeneveExternal { port } => {
+            messages.attribute_be16(IFLA_GENEVE_PORT, port.get());
+            messages.attribute(IFLA_GENEVE_COLLECT_METADATA, &[]);
+        }
+    }
+}
+
+/// Reads what a link is. `name_of` knows interfaces by their numbers. What is not made as ours are is
+/// [`LinkKind::Changed`].
+pub fn parse(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> LinkKind {
+    let known = match link.kind {
+        "bridge" => Some(LinkKind::Bridge),
+        "dummy" => Some(LinkKind::Dummy),
+        "vlan" => vlan(link, name_of),
+        "vxlan" => vxlan(link, name_of),
+        "geneve" => geneve(link),
+        _ => None,
+    };
+    known.unwrap_or_else(|| LinkKind::Changed { kind: link.kind.to_owned() })
+}
+
+fn port(value: &[u8]) -> Option<UdpPort> {
+    UdpPort::new(be16_at(value, 0)?.into()).ok()
+}
+
+fn vlan(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<LinkKind> {
+    let mut id = None;
+    for (kind, value) in Attributes(link.data) {
+        match kind {
+            IFLA_VLAN_ID => id = VlanId::new(u16_at(value, 0)?),
+            IFLA_VLAN_PROTOCOL if be16_at(value, 0)? != ETH_P_8021Q => return None,
+            _ => {}
+        }
+    }
+    Some(LinkKind::Vlan { parent: name_of(link.on)?, id: id? })
+}
+
+fn vxlan(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<LinkKind> {
+    let (mut id, mut on, mut at, mut local, mut group) = (0, 0, None, None, None);
+    let (mut learns, mut is_external, mut df) = (false, false, 0);
+    for (kind, value) in Attributes(link.data) {
+        match kind {
+            IFLA_VXLAN_ID => id = u32_at(value, 0)?,
+            IFLA_VXLAN_LINK => on = u32_at(value, 0)?,
+            IFLA_VXLAN_PORT => at = port(value),
+            IFLA_VXLAN_LOCAL | IFLA_VXLAN_LOCAL6 => local = address(value),
+            IFLA_VXLAN_GROUP | IFLA_VXLAN_GROUP6 => group = address(value),
+            IFLA_VXLAN_LEARNING => learns = *value.first()? != 0,
+            IFLA_VXLAN_COLLECT_METADATA => is_external = *value.first()? != 0,
+            IFLA_VXLAN_DF => df = *value.first()?,
+            _ => {}
+        }
+    }
+    let port = at?;
+    match (is_external, learns) {
+        (true, false) => Some(LinkKind::VxlanExternal { port }),
+        (false, true) if sets_df(group.or(local)) == (df == VXLAN_DF_SET) => {
+            Some(LinkKind::Vxlan { id: Vni::new(id)?, port, parent: name_of(on)?, local, group })
+        }
+        _ => None,
+    }
+}
+
+fn geneve(link: &LinkMessage<'_>) -> Option<LinkKind> {
+    let (mut id, mut at, mut remote, mut is_external, mut df) = (0, None, None, false, 0);
+    for (kind, value) in Attributes(link.data) {
+        match kind {
+            IFLA_GENEVE_ID => id = u32_at(value, 0)?,
+            IFLA_GENEVE_PORT => at = port(value),
+            IFLA_GENEVE_REMOTE | IFLA_GENEVE_REMOTE6 => remote = address(value),
+            IFLA_GENEVE_COLLECT_METADATA => is_external = true,
+            IFLA_GENEVE_DF => df = *value.first()?,
+            _ => {}
+        }
+    }
+    let port = at?;
+    match (is_external, remote) {
+        (true, _) => Some(LinkKind::GeneveExternal { port }),
+        (false, Some(remote)) if sets_df(Some(remote)) == (df == GENEVE_DF_SET) => {
+            Some(LinkKind::Geneve { id: Vni::new(id)?, port, remote })
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,84 @@
+//! What is not ours and stands in the way of what is wanted.
+
+use pleach_tc::Interface;
+
+use super::filter::Side;
+use super::found::Found;
+use super::link::{LinkKind, Membership};
+use super::state::LinkState;
+
+/// Something that is not ours, and that is in the way. It stays as it is.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub enum InTheWay {
+    /// A link that has the name of one of ours.
+    #[error("the link `{0}` has a name of ours, but not our alias: it is somebody else's")]
+    Link(Interface),
+    /// An interface that is in somebody else's bridge.
+    #[error("`{interface}` is in `{master}`, which is not ours")]
+    Master {
+        /// Which.
+        interface: Interface,
+        /// In what.
+        master: Interface,
+    },
+    /// An `ingress` qdisc, which excludes clsact.
+    #[error("`{0}` has an `ingress` qdisc of somebody else's, which excludes clsact")]
+    Ingress(Interface),
+    /// A filter that has a preference of ours.
+    #[error("`{interface}` has a filter of somebody else's on {} chain {chain} preference {preference}, which is ours", side.as_str())]
+    Filter {
+        /// Where.
+        interface: Interface,
+        /// On which side.
+        side: Side,
+        /// In which chain.
+        chain: u32,
+        /// Under which preference.
+        preference: u16,
+    },
+    /// An interface that is to be a bridge's port, and is a bridge.
+    #[error("`{0}` is a bridge, and a bridge is no port of another")]
+    Bridge(Interface),
+}
+
+impl InTheWay {
+    /// What to do about it.
+    pub const fn hint(&self) -> &'static str {
+        match self {
+            Self::Link(_) => "rename it or delete it",
+            Self::Master { .. } => "take it out of there (`ip link set dev … nomaster`), or use another interface",
+            Self::Ingress(_) => "move its filters to a clsact (`tc qdisc replace dev … clsact`)",
+            Self::Filter { .. } => "give it another preference: below 16384 in chain 0",
+            Self::Bridge(_) => "name the interface that leads to it",
+        }
+    }
+}
+
+/// All that is in the way of what is wanted, in stable order.
+pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
+    let others = &found.others;
+    let mut all: Vec<InTheWay> =
+        wanted.links.keys().filter(|name| others.contains_key(*name)).cloned().map(InTheWay::Link).collect();
+    for (name, membership) in &wanted.members {
+        let Some(other) = others.get(name) else { continue };
+        if let Some(master) = other.master.as_ref().filter(|master| !found.state.links.contains_key(*master)) {
+            all.push(InTheWay::Master { interface: name.clone(), master: master.clone() });
+        }
+        let is_port = matches!(membership, Membership::Bridged { .. });
+        if is_port && other.kind == LinkKind::Bridge.to_string() {
+            all.push(InTheWay::Bridge(name.clone()));
+        }
+    }
+    let has_ingress = |name: &&Interface| others.get(*name).is_some_and(|other| other.has_ingress);
+    all.extend(wanted.clsact.iter().filter(has_ingress).cloned().map(InTheWay::Ingress));
+    let mut last = None;
+    for key in wanted.filters.keys() {
+        let place = (key.side, key.chain, key.preference);
+        let is_taken = others.get(&key.interface).is_some_and(|other| other.foreign_filters.contains(&place));
+        if is_taken && last.replace((&key.interface, place)) != Some((&key.interface, place)) {
+            let (side, chain, preference) = place;
+            all.push(InTheWay::Filter { interface: key.interface.clone(), side, chain, preference });
+        }
+    }
+    all
+}

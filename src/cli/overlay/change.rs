@@ -1,0 +1,129 @@
+//! Changing the kernel to what a model wants: what the verbs that do so have in common.
+
+use std::fmt::Write as _;
+
+use anyhow::anyhow;
+use pleach_kernel::{CommitError, LinkKernel};
+use pleach_overlay::links::{InTheWay, LinkState, table};
+
+use super::plan::say_problems;
+use super::source::{checked, host, needed};
+use crate::cli::change::open_kernel_for;
+use crate::exit::{Exit, Failure};
+use crate::overlay::{ChangeError, Changed, MemoryError, Mode, change};
+use crate::shaping::capabilities::Work;
+use crate::state::StateFolder;
+use crate::{report, terminal};
+
+/// What is told of a change, and with which exit code.
+pub(super) struct Told {
+    pub(super) text: String,
+    pub(super) exit: Exit,
+}
+
+/// Commits a model, or says what that would do.
+pub(super) fn commit(reading: &pleach_overlay::Reading, folder: &StateFolder, mode: Mode) -> Result<Told, Failure> {
+    let mut kernel = open_kernel_for(Work::Overlays)?;
+    let found = kernel.observe_links()?;
+    let (checked, problems) = checked(reading, &host(&found));
+    say_problems(&problems)?;
+    let Some(checked) = checked else {
+        return Err(Failure::from(anyhow!("the model has errors, so nothing is changed")));
+    };
+    let wanted = needed(checked, None)?;
+    to(&mut kernel, folder, &wanted, mode)
+}
+
+/// Takes everything that overlays made out of the kernel, or says what that would be.
+pub(super) fn cleanup(folder: &StateFolder, mode: Mode) -> Result<Told, Failure> {
+    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), mode)
+}
+
+fn to(kernel: &mut dyn LinkKernel, folder: &StateFolder, wanted: &LinkState, mode: Mode) -> Result<Told, Failure> {
+    let changed = change(kernel, folder, wanted, mode).map_err(failure)?;
+    if let Some(error) = &changed.not_forgotten {
+        let text = format!("warning: it cannot be forgotten what interfaces were like: {error}\n");
+        terminal::say(text.as_bytes());
+    }
+    Ok(told(&changed, mode))
+}
+
+fn told(changed: &Changed, mode: Mode) -> Told {
+    let plan = &changed.decision.plan;
+    if plan.is_empty() {
+        let text = match plan.unchanged {
+            0 => "nothing to do: nothing of an overlay is there\n".to_owned(),
+            unchanged => format!("nothing to do: {} as they should be\n", report::number(unchanged)),
+        };
+        return Told { text, exit: Exit::Done };
+    }
+    let mut text = table(plan);
+    if mode == Mode::DryRun {
+        return Told { text, exit: Exit::Differences };
+    }
+    let _ = writeln!(text, "committed and verified: {}", report::count(changed.operations, "operation"));
+    Told { text, exit: Exit::Done }
+}
+
+/// How many of a list are said.
+const SHOWN: usize = 20;
+
+/// An error of a change, with its exit code and what to do.
+fn failure(error: ChangeError) -> Failure {
+    let (exit, hint) = match &error {
+        ChangeError::InTheWay(all) => (Exit::Refused, format!("nothing was changed; {}", hints(all))),
+        ChangeError::Overlay(_) | ChangeError::Interface(_) | ChangeError::Folder(_) => {
+            (Exit::Refused, "nothing was changed; wait until it is over: the lock goes with its process".to_owned())
+        }
+        ChangeError::State(_) | ChangeError::Memory(MemoryError::State(_)) => {
+            (Exit::Failed, "nothing was changed; set `state` in the configuration, or say `--state DIR`".to_owned())
+        }
+        ChangeError::Memory(_) => {
+            let hint = "nothing was changed; move it away to go on: interfaces that were down before then stay up";
+            (Exit::Failed, hint.to_owned())
+        }
+        ChangeError::Commit(error) => match &**error {
+            CommitError::NotRecorded(_) | CommitError::Unchanged(_) => (Exit::Failed, lacking(error)),
+            CommitError::Undone { .. } => (Exit::Undone, lacking(error)),
+            CommitError::UndoIncomplete { undo, .. } => (Exit::UndoIncomplete, left(undo.differences.as_deref())),
+        },
+        ChangeError::Observe(_) => (Exit::Failed, String::new()),
+    };
+    let hint = Some(hint).filter(|hint| !hint.is_empty());
+    Failure { exit, error: error.into(), hint }
+}
+
+/// What to do about all that is in the way, each once.
+fn hints(all: &[InTheWay]) -> String {
+    let mut hints: Vec<&str> = all.iter().map(InTheWay::hint).collect();
+    hints.dedup();
+    hints.join("; ")
+}
+
+/// What the kernel may lack, by what it says.
+fn lacking(error: &CommitError) -> String {
+    let text = error.to_string();
+    let modules = [
+        ("TC classifier not found", "flower filters (`modprobe cls_flower`)"),
+        ("Failed to load TC action module", "an action (`modprobe act_gact act_mirred act_police act_tunnel_key`)"),
+        ("Unknown device type", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge`)"),
+        ("Operation not supported", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge`)"),
+    ];
+    let lacks = modules.into_iter().find(|(said, _)| text.contains(said));
+    lacks.map_or_else(String::new, |(_, what)| format!("this kernel may lack {what}"))
+}
+
+/// What an undo that failed left.
+fn left(differences: Option<&[pleach_overlay::links::Difference]>) -> String {
+    const AGAIN: &str = "the same commit again goes on from there; `pleach overlay cleanup` removes all of it";
+    let Some(differences) = differences else { return format!("what is left could not be read back; {AGAIN}") };
+    let mut text = format!("to be as before, this is missing ({}):", differences.len());
+    for difference in differences.iter().take(SHOWN) {
+        let _ = write!(text, "\n  {difference}");
+    }
+    if differences.len() > SHOWN {
+        let _ = write!(text, "\n  and {} more", differences.len() - SHOWN);
+    }
+    let _ = write!(text, "\n{AGAIN}");
+    text
+}

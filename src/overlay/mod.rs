@@ -1,0 +1,130 @@
+//! Committing overlays on this host: lock, observe, decide, remember, change.
+//!
+//! Nothing but what interfaces were like before is remembered between commits: what is ours the kernel says itself. So a
+//! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
+
+mod memory;
+mod reading;
+
+use std::collections::BTreeSet;
+
+use pleach_kernel::{CommitError, KernelError, LinkKernel, commit};
+use pleach_overlay::links::{Decision, Found, InTheWay, LinkState, decide, in_the_way};
+use pleach_tc::Interface;
+
+use crate::state::{
+    InterfaceLockError, InterfaceLocks, Lock, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
+};
+
+pub use memory::{Memory, MemoryError};
+pub use reading::{NoSuchPhys, ReadingError, claim, holds_directives, reading};
+
+/// Whether a change is carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is.
+    Do,
+    /// It is only decided.
+    DryRun,
+}
+
+/// What came of a change.
+#[derive(Debug)]
+pub struct Changed {
+    /// What was decided.
+    pub decision: Decision,
+    /// How many operations were done.
+    pub operations: usize,
+    /// Why what is not needed any more could not be forgotten: no harm, but worth a word.
+    pub not_forgotten: Option<MemoryError>,
+}
+
+/// Why a change did not come about.
+#[derive(Debug, thiserror::Error)]
+pub enum ChangeError {
+    /// The state folder cannot be used.
+    #[error(transparent)]
+    State(#[from] StateError),
+    /// What is remembered cannot be used.
+    #[error(transparent)]
+    Memory(#[from] MemoryError),
+    /// Somebody else changes the state folder.
+    #[error(transparent)]
+    Folder(#[from] LockError),
+    /// Somebody else changes an interface.
+    #[error(transparent)]
+    Interface(#[from] InterfaceLockError),
+    /// Somebody else changes the overlay.
+    #[error(transparent)]
+    Overlay(#[from] OverlayLockError),
+    /// The kernel cannot be asked.
+    #[error(transparent)]
+    Observe(#[from] KernelError),
+    /// Things that are not ours are in the way.
+    #[error("{}", words(.0))]
+    InTheWay(Vec<InTheWay>),
+    /// It failed.
+    #[error(transparent)]
+    Commit(#[from] Box<CommitError>),
+}
+
+fn words(all: &[InTheWay]) -> String {
+    let words: Vec<String> = all.iter().map(ToString::to_string).collect();
+    words.join("; ")
+}
+
+/// Makes this host have what is wanted of all overlays, and nothing else of them.
+pub fn change(
+    kernel: &mut dyn LinkKernel,
+    folder: &StateFolder,
+    wanted: &LinkState,
+    mode: Mode,
+) -> Result<Changed, ChangeError> {
+    let _locks = match mode {
+        Mode::Do => Some(lock(folder, wanted)?),
+        Mode::DryRun => None,
+    };
+    let mut memory = Memory::read(folder)?;
+    let mut found = kernel.observe_links()?;
+    found.adopt(&memory.baseline.making);
+    let before = memory.clone();
+    let decision = decided(&found, wanted, &mut memory)?;
+    let mut changed = Changed { decision, operations: 0, not_forgotten: None };
+    if mode == Mode::Do {
+        let mut record = || memory.write(folder).map_err(Into::into);
+        match commit(kernel, &changed.decision, &mut record) {
+            Ok(operations) => changed.operations = operations,
+            Err(error) => {
+                // Everything is as it was, so what was remembered is true. If it cannot be written, more is remembered than needs be.
+                if matches!(error, CommitError::Unchanged(_) | CommitError::Undone { .. }) {
+                    let _ = before.write(folder);
+                }
+                return Err(Box::new(error).into());
+            }
+        }
+        memory.baseline.forget(wanted);
+        changed.not_forgotten = memory.write(folder).err();
+    }
+    Ok(changed)
+}
+
+fn decided(found: &Found, wanted: &LinkState, memory: &mut Memory) -> Result<Decision, ChangeError> {
+    let obstacles = in_the_way(found, wanted);
+    if !obstacles.is_empty() {
+        return Err(ChangeError::InTheWay(obstacles));
+    }
+    memory.baseline.learn(found, wanted);
+    Ok(decide(found, wanted, &memory.baseline))
+}
+
+/// Locks the overlays of this namespace, the state folder, and the interfaces that are not ours and may be changed: those of
+/// the virts, and those that were virts before.
+fn lock(folder: &StateFolder, wanted: &LinkState) -> Result<(OverlayLock, Lock, InterfaceLocks), ChangeError> {
+    folder.prepare()?;
+    let locks = (OverlayLock::take()?, folder.lock()?);
+    let known = Memory::read(folder)?.baseline.interfaces;
+    let virts = wanted.members.keys().filter(|name| !wanted.links.contains_key(*name));
+    let interfaces: BTreeSet<&Interface> = virts.chain(known.keys()).collect();
+    let interfaces: Vec<Interface> = interfaces.into_iter().cloned().collect();
+    Ok((locks.0, locks.1, InterfaceLocks::take(&interfaces)?))
+}

@@ -1,0 +1,85 @@
+//! The real sources, a whole sync each, on every bad night there is: the network stays as it was, and the message says what to
+//! do.
+
+use std::borrow::Cow;
+use std::time::Duration;
+
+use pleach::exit::Exit;
+use pleach::sync::Outcome;
+use pleach_fault::{Fault, Faults, Server, with_faults};
+
+use crate::effects::Watched;
+use crate::lab::Lab;
+
+/// How a run may end under a fault, where it ends like `usual` without.
+fn ends(fault: &Fault, usual: Exit) -> Vec<Exit> {
+    match fault {
+        Fault::EmptyArray | Fault::HalfMissing => vec![Exit::Refused, Exit::Failed],
+        // A list that says how many records it has gives one too many then.
+        Fault::OddRecord => vec![Exit::NotShaped, Exit::Failed],
+        Fault::SlowFirstByte(_) => vec![usual],
+        _ => vec![Exit::Failed],
+    }
+}
+
+/// Runs a sync under each fault, and one after it.
+fn suffers(lab: &Lab, faults: &Faults, secrets: &[&str]) {
+    let first = lab.sync(&mut Watched::new()).expect("it is written down");
+    assert_eq!((first.report.generation, first.report.outcome), (Some(1), Outcome::Published));
+    let files = || ["network.json", "ShapedDevices.csv"].map(|name| lab.read(&format!("out/{name}")));
+    let before = files();
+    let elsewhere = Server::start(with_faults(axum::Router::new(), Faults::none())).expect("a free port");
+    for fault in Fault::ALL {
+        let fault = match fault {
+            Fault::RedirectElsewhere(_) => Fault::RedirectElsewhere(Cow::Owned(elsewhere.url())),
+            Fault::Dribble { .. } => Fault::Dribble { bytes: 1, pause: Duration::from_millis(100) },
+            Fault::SlowFirstByte(_) => Fault::SlowFirstByte(Duration::from_millis(20)),
+            fault => fault.clone(),
+        };
+        faults.set(&Faults::always(fault.clone()));
+        let ended = lab.sync(&mut Watched::new()).expect("it is written down");
+        let said = ended.failure.as_ref().map_or_else(String::new, ToString::to_string);
+        assert!(ends(&fault, first.exit).contains(&ended.exit), "{fault}: {:?}: {said}", ended.exit);
+        assert_eq!(ended.report.generation, Some(1), "{fault}: {said}");
+        assert_eq!(ended.failure.is_some(), said.contains("\nhint: "), "{fault} says what to do: {said}");
+        assert!(secrets.iter().all(|secret| !said.contains(secret)), "{fault} says a secret: {said}");
+        assert_eq!(files(), before, "{fault}");
+        assert_eq!(lab.assert_whole(), Some(1), "{fault}");
+        faults.clear();
+    }
+    assert_eq!(lab.synced(first.exit).report.outcome, Outcome::Unchanged, "it is over");
+}
+
+/// How long the client of a source waits, in the configuration.
+const IMPATIENT: &str = "retries = 0\noverall_timeout = \"2s\"\nread_timeout = \"1500ms\"\nlargest_answer = \"8 MiB\"";
+
+#[test]
+fn uisp() {
+    use pleach_fake_uisp::{Bodies, Credentials, Fake, Network, Options, Quirks};
+    let options = Options { clients: 60, quirks: Quirks::NONE, ..Options::default() };
+    let faults = Faults::none();
+    let server = Fake::new(Bodies::prepare(&Network::generate(&options))).start(faults.clone()).expect("a free port");
+    let lab = Lab::new(0);
+    lab.source(&format!(
+        "[uisp]\nurl = \"{}\"\ntoken = \"{}\"\n[uisp.http]\n{IMPATIENT}",
+        server.url(),
+        Credentials::TOKEN
+    ));
+    suffers(&lab, &faults, &[Credentials::TOKEN]);
+}
+
+#[test]
+fn splynx() {
+    use pleach_fake_splynx::{Data, Database, Fake, Options, router};
+    let fake = Fake::new(Database::generate(&Options { services: 60, data: Data::Clean, ..Options::default() }));
+    let faults = Faults::none();
+    let server = Server::start(with_faults(router(&fake), faults.clone())).expect("a free port");
+    let (lab, key) = (Lab::new(0), fake.key());
+    lab.source(&format!(
+        "[splynx]\nurl = \"{}\"\nkey = \"{}\"\nsecret = \"{}\"\n[splynx.http]\n{IMPATIENT}",
+        server.url(),
+        key.key,
+        key.secret
+    ));
+    suffers(&lab, &faults, &[&key.secret]);
+}
