@@ -94,3 +94,39 @@ fn an_overlay_with_errors_stops_everything() {
     folder.write("overlay.toml", "[overlay\n");
     folder.pleach(&["check", "--csv", "ShapedDevices.csv", "--nodes", "nodes.csv"]).code(2);
 }
+
+#[test]
+fn directives_bind_too_and_the_configuration_says_which_phys_is_here() {
+    let folder = folder();
+    folder.write(
+        "overlay.lsctl",
+        "settings vxlan/e2e\nphys -name east -if eth1 -ip 172.16.0.1\nphys -name west -ip 172.16.0.2\n\
+         net -vid 5001 -at {csv:node:Tower A} reseller {\n  attach east west\n  virt -name bras -phys west -if eth7\n}\n",
+    );
+    let config = folder.read("pleach.toml").replace("overlay.toml", "overlay.lsctl");
+    folder.write("pleach.toml", &config);
+    let check = folder.pleach(&["check"]).code(0);
+    assert!(!check.stdout.contains("untold-uploads") && !check.stderr.contains("untold-uploads"));
+    folder.pleach(&["lookup", "192.0.2.7", "--net", "reseller"]).code(0);
+    folder.write("pleach.toml", config.replace("[[shaper]]", "phys = \"east\"\n[[shaper]]"));
+    let check = folder.pleach(&["check"]).code(0);
+    let said = check.stdout.clone() + &check.stderr;
+    assert!(said.contains("net `reseller` ends on this host, and `mark` says nothing of nets"), "{said}");
+    folder.write("pleach.toml", config.replace("[[shaper]]", "phys = \"north\"\n[[shaper]]"));
+    let run = folder.pleach(&["check"]).code(2);
+    assert!(run.stderr.contains("there is no phys `north`"), "{}", run.stderr);
+}
+
+#[test]
+fn a_net_that_is_bound_to_no_site_takes_nobody_and_says_so() {
+    let folder = folder();
+    for (at, why) in [("csv:node:Tower Z", "which is not in the network"), ("csv:circuit:1", "which is a client")] {
+        let text = folder.read("overlay.toml").replace("csv:node:Tower A", at);
+        folder.write("overlay.toml", &text);
+        let check = folder.pleach(&["check"]);
+        let said = check.stdout.clone() + &check.stderr;
+        assert!(said.contains(&format!("net `reseller` is bound to `{at}`, {why}")), "{said}");
+        assert!(said.contains("duplicate-prefix"), "two circuits have the address outside of nets: {said}");
+        overlay(&folder, 5_001);
+    }
+}
