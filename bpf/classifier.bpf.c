@@ -493,6 +493,16 @@ INLINE u32 through_memory(struct scratch *scratch_of, u32 value) {
     return *(volatile u32 *)&scratch_of->found;
 }
 
+// All that was found, through it, so that every way that ends here is one to the verifier.
+INLINE void join_ways(struct scratch *scratch_of, struct found *found) {
+    u32 value = through_memory(scratch_of, found->offset << 5 | found->reason << 1 | (found->is_ipv4 & 1));
+
+    found->scope = through_memory(scratch_of, found->scope);
+    found->is_ipv4 = value & 1;
+    found->reason = value >> 1 & 0xf;
+    found->offset = value >> 5;
+}
+
 // Finds the network header.
 INLINE void find(struct __sk_buff *skb, struct found *found) {
     u32 zero = 0, tag_count = 0, offset = ETHERNET_HEADER, tags = 0;
@@ -515,12 +525,9 @@ INLINE void find(struct __sk_buff *skb, struct found *found) {
     scratch_of = bpf_map_lookup_elem(&scratch, &zero);
     if (!scratch_of)
         return;
-    offset = through_memory(scratch_of, offset << 1 | (ethertype == bpf_htons(ETHERTYPE_IPV4)));
-    found->is_ipv4 = offset & 1;
-    found->offset = offset >> 1;
-    tags = through_memory(scratch_of, tags << 4 | found->reason);
-    found->scope = tags >> 4;
-    found->reason = tags & 0xf;
+    found->offset = offset;
+    found->is_ipv4 = ethertype == bpf_htons(ETHERTYPE_IPV4);
+    join_ways(scratch_of, found);
 }
 
 // The key of an end of a tunnel, by where its address is.
@@ -592,11 +599,10 @@ INLINE u8 find_inside(struct __sk_buff *skb, u32 technology, u32 *offset, u32 *n
 }
 
 // Follows a tunnel, where both of a packet's ends are known to have one at that port: so nobody else's packets are.
-INLINE void enter_tunnel(struct __sk_buff *skb, struct found *found) {
+INLINE void enter_tunnel(struct __sk_buff *skb, struct scratch *scratch_of, struct found *found) {
     struct endpoint_key key = {};
-    u32 zero = 0, net = 0, addresses, offset, *technology;
+    u32 net = 0, addresses, offset, *technology;
     u32 step = found->is_ipv4 ? 4 : 16;
-    struct scratch *scratch_of;
     u16 ethertype = 0;
     int is_fragment;
 
@@ -615,16 +621,28 @@ INLINE void enter_tunnel(struct __sk_buff *skb, struct found *found) {
         found->reason = TUNNEL_FRAGMENT;
         return;
     }
-    scratch_of = bpf_map_lookup_elem(&scratch, &zero);
-    if (!scratch_of)
-        return;
     offset = through_memory(scratch_of, offset + UDP_HEADER);
     found->reason = find_inside(skb, *technology, &offset, &net, &ethertype);
-    found->reason = through_memory(scratch_of, found->reason);
     found->scope = NET_SCOPE | net;
-    offset = through_memory(scratch_of, offset << 1 | (ethertype == bpf_htons(ETHERTYPE_IPV4)));
-    found->is_ipv4 = offset & 1;
-    found->offset = offset >> 1;
+    found->offset = offset;
+    found->is_ipv4 = ethertype == bpf_htons(ETHERTYPE_IPV4);
+}
+
+// Finds the net that a packet is in: by the tunnel around it, or, of an upload that left its tunnel here, by its mark.
+INLINE void find_net(struct __sk_buff *skb, const struct port *port, struct found *found, u32 direction, u32 hints) {
+    u32 zero = 0, marked;
+    struct scratch *scratch_of = bpf_map_lookup_elem(&scratch, &zero);
+
+    if (!scratch_of)
+        return;
+    if (!(hints & ABSENT_ENDPOINTS))
+        enter_tunnel(skb, scratch_of, found);
+    if (direction == UPLOAD && !(found->scope & NET_SCOPE)) {
+        marked = (skb->mark & port->mark_mask) >> (port->mark_shift & 31);
+        if (marked)
+            found->scope = NET_SCOPE | marked;
+    }
+    join_ways(scratch_of, found);
 }
 
 INLINE struct device *lookup4(u32 scope, u32 address) {
@@ -850,7 +868,7 @@ INLINE int direction_of_vlan(const struct port *port, struct found *found, u32 *
 INLINE void decide(struct __sk_buff *skb, const struct port *port, struct found *found, u32 direction,
                    struct verdict *verdict) {
     struct about *notes;
-    u32 zero = 0, marked;
+    u32 zero = 0;
 
     verdict->reason = found->reason;
     if (found->reason != KNOWN)
@@ -858,17 +876,11 @@ INLINE void decide(struct __sk_buff *skb, const struct port *port, struct found 
     notes = bpf_map_lookup_elem(&about, &zero);
     if (!notes)
         return;
-    if (!(notes->absent & ABSENT_ENDPOINTS)) {
-        enter_tunnel(skb, found);
+    if (!(notes->absent & ABSENT_ENDPOINTS) || (direction == UPLOAD && port->mark_mask)) {
+        find_net(skb, port, found, direction, notes->absent);
         verdict->reason = found->reason;
         if (found->reason != KNOWN)
             return;
-    }
-    if (direction == UPLOAD && port->mark_mask && !(found->scope & NET_SCOPE)) {
-        // It came out of a tunnel here, and what it was in is told by its mark.
-        marked = (skb->mark & port->mark_mask) >> (port->mark_shift & 31);
-        if (marked)
-            found->scope = NET_SCOPE | marked;
     }
     if (found->is_ipv4)
         classify4(skb, found, direction, notes, verdict);

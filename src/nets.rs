@@ -3,12 +3,13 @@
 use std::path::PathBuf;
 
 use pleach_graph::{Code, Net, NetTag, NetVirt, Problem, Problems, Severity, Tunnel, TunnelProtocol};
-use pleach_overlay::{Checked, Family, Host, Model, Mtu, Name, NetworkId, Place, SyntaxError, check, read};
+use pleach_overlay::{Checked, Family, Host, Model, Mtu, Name, NetworkId, Place, check};
 use pleach_shaper::Tunnels;
 use pleach_tc::{Carried, Endpoint, MarkField};
 
 use crate::config::Overlay;
 use crate::exit::Failure;
+use crate::overlay::{ReadingError, claim, reading};
 
 /// The nets that are bound to nodes, and what was found wrong with the overlay.
 #[derive(Debug, Default)]
@@ -32,9 +33,9 @@ pub enum OverlayError {
         /// Why.
         source: std::io::Error,
     },
-    /// The file is no TOML.
+    /// The file cannot be understood.
     #[error(transparent)]
-    Syntax(#[from] SyntaxError),
+    Reading(#[from] ReadingError),
     /// Something in it is wrong.
     #[error("the overlay `{}` has errors; the first: {first}", path.display())]
     Errors {
@@ -50,7 +51,7 @@ impl OverlayError {
     pub fn failure(self) -> Failure {
         let hint = match &self {
             Self::Errors { path, .. } => format!("`pleach overlay validate {}` lists them all", path.display()),
-            Self::Unreadable { .. } | Self::Syntax(_) => "it is named by `file` under `[overlay]`".to_owned(),
+            Self::Unreadable { .. } | Self::Reading(_) => "it is named by `file` under `[overlay]`".to_owned(),
         };
         Failure::usage(self).hint(hint)
     }
@@ -62,7 +63,11 @@ impl BoundNets {
         let Some(path) = &overlay.file else { return Ok(Self::default()) };
         let unreadable = |source| OverlayError::Unreadable { path: path.clone(), source };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
-        let reading = read(&text, &path.display().to_string())?;
+        let mut reading = reading(path, &text, &[])?;
+        if let Some(phys) = &overlay.phys {
+            claim(&mut reading.model, phys)
+                .map_err(|error| OverlayError::Errors { path: path.clone(), first: error.to_string() })?;
+        }
         let (checked, found) = check(&reading.model, &reading.origins, &Host::default(), reading.problems.clone());
         let Some(checked) = checked else {
             let is_error = |problem: &&Problem| problem.code.severity() == Severity::Error;

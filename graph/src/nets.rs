@@ -153,7 +153,9 @@ mod tests {
             let _ = builder.client(id.clone(), "").parent(sites.id(site)).plan(Rate::from_mbit(1), Rate::from_mbit(1));
             let _ = builder.device(crm.id(&format!("d{number}")), "").parent(id).addresses(address);
         }
-        nets.into_iter().for_each(|net| builder.bind(net));
+        for net in nets {
+            builder.bind(net);
+        }
         builder.build()
     }
 

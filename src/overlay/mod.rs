@@ -4,6 +4,7 @@
 //! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
 
 mod memory;
+mod reading;
 pub mod wire;
 
 use std::collections::BTreeSet;
@@ -17,6 +18,7 @@ use crate::state::{
 };
 
 pub use memory::{Memory, MemoryError};
+pub use reading::{NoSuchPhys, ReadingError, claim, holds_directives, reading};
 
 /// Whether a change is carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

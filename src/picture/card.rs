@@ -121,7 +121,7 @@ pub(super) fn entry_name(entry: &Item) -> String {
 pub(super) fn entry_about(entry: &Item) -> String {
     let ceiling = short_capacity(entry.ceiling);
     match (entry.kind, ceiling.is_empty()) {
-        (Kind::Client, _) => ceiling,
+        (Kind::Client | Kind::Virt, _) => ceiling,
         (_, true) => entry.circuits.total.to_string(),
         (_, false) => format!("{ceiling} · {}", entry.circuits.total),
     }

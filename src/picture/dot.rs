@@ -52,6 +52,7 @@ fn node_attributes(item: &Item) -> String {
         Kind::Relay => ", shape=hexagon, style=filled",
         Kind::Orphans => ", style=\"filled,dashed\"",
         Kind::VirtualSite => ", style=\"filled,dotted\"",
+        Kind::Virt => ", shape=component",
         Kind::Site | Kind::Device | Kind::Client => "",
     };
     let tooltip = quoted(&item.tooltip);

@@ -62,6 +62,7 @@ impl<'t> Gathering<'t> {
         let mut open = vec![PlaceIndex::ROOT];
         while let Some(place) = open.pop() {
             self.add_place(place);
+            self.add_virts(place);
             self.add_clients(place);
             open.extend(children.of(rank[place.index()]).iter().rev().map(|&child| order[child]));
         }
@@ -93,6 +94,30 @@ impl<'t> Gathering<'t> {
         match self.tree.at(place).kind {
             PlaceKind::Relay(client) => self.tree.network().node(client).name.to_string(),
             _ => self.tree.place_name(place),
+        }
+    }
+
+    /// What the nets that are bound to a place connect, by net and name.
+    fn add_virts(&mut self, place: PlaceIndex) {
+        let Some(node) = self.tree.at(place).kind.node() else { return };
+        for net in self.tree.network().nets_at(node) {
+            for virt in &net.virts {
+                let name = format!("{}/{}", net.name, virt.name);
+                let at =
+                    virt.phys.as_ref().map_or_else(|| "not connected".to_owned(), |phys| format!("at phys {phys}"));
+                self.items.push(Item {
+                    kind: Kind::Virt,
+                    parent: Some(self.item_of[place.index()]),
+                    id: format!("overlay:virt:{name}"),
+                    tooltip: format!("{name}\nvirt of net {} ({})\n{at}", net.name, net.told_by()),
+                    name,
+                    ceiling: Capacity::NONE,
+                    line: Capacity::NONE,
+                    joint: Joint::Link,
+                    circuits: Circuits::default(),
+                    mark: None,
+                });
+            }
         }
     }
 
@@ -140,6 +165,10 @@ impl<'t> Gathering<'t> {
             }
             (None, Some(_)) if place.kind != PlaceKind::Orphans => lines.push("no path leads here".to_owned()),
             _ => {}
+        }
+        if let Some(node) = place.kind.node() {
+            let nets = self.tree.network().nets_at(node);
+            lines.extend(nets.map(|net| format!("net: {} ({})", net.name, net.told_by())));
         }
         lines.push(format!("circuits: {own} here, {total} with all below"));
         lines.join("\n")

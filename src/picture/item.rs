@@ -16,12 +16,22 @@ pub(super) enum Kind {
     Orphans,
     /// A client, or a client that is the root.
     Client,
+    /// An interface that a net connects, at the node that the net is bound to.
+    Virt,
 }
 
 impl Kind {
     /// In the order they are counted and explained in.
-    pub(super) const ALL: [Self; 7] =
-        [Self::Site, Self::VirtualSite, Self::AccessPoint, Self::Device, Self::Relay, Self::Client, Self::Orphans];
+    pub(super) const ALL: [Self; 8] = [
+        Self::Site,
+        Self::VirtualSite,
+        Self::AccessPoint,
+        Self::Device,
+        Self::Relay,
+        Self::Client,
+        Self::Virt,
+        Self::Orphans,
+    ];
 
     /// In words.
     pub(super) fn name(self) -> &'static str {
@@ -33,6 +43,7 @@ impl Kind {
             Self::Relay => "relay",
             Self::Orphans => "orphans",
             Self::Client => "client",
+            Self::Virt => "virt",
         }
     }
 
@@ -46,6 +57,7 @@ impl Kind {
             Self::Relay => "relay",
             Self::Orphans => "orphans",
             Self::Client => "client",
+            Self::Virt => "virt",
         }
     }
 }

@@ -59,7 +59,7 @@ impl Picture {
 
     /// Whether anything but clients is listed on cards.
     pub(super) fn lists_access_points(&self) -> bool {
-        self.items.iter().zip(&self.is_entry).any(|(item, &is_entry)| is_entry && item.kind != Kind::Client)
+        self.items.iter().zip(&self.is_entry).any(|(item, &is_entry)| is_entry && item.kind == Kind::AccessPoint)
     }
 }
 
@@ -67,7 +67,7 @@ impl Picture {
 fn entries(items: &[Item]) -> Vec<bool> {
     let mut is_entry: Vec<bool> = items
         .iter()
-        .map(|item| item.parent.is_some() && matches!(item.kind, Kind::AccessPoint | Kind::Client))
+        .map(|item| item.parent.is_some() && matches!(item.kind, Kind::AccessPoint | Kind::Client | Kind::Virt))
         .collect();
     for parent in items.iter().filter_map(|item| item.parent) {
         is_entry[parent] = false;

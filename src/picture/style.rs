@@ -16,6 +16,7 @@ pub(super) fn colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Device => ("#007a58", "#e0f4ed"),
         Kind::Relay => ("#a8457f", "#fae9f3"),
         Kind::Client => ("#3f97cc", "#f1f8fd"),
+        Kind::Virt => ("#6a51a3", "#efedf5"),
         Kind::Orphans => ("#555555", "#ececec"),
     }
 }
@@ -29,6 +30,7 @@ fn dark_colours(kind: Kind) -> (&'static str, &'static str) {
         Kind::Device => ("#2fc497", "#0e3529"),
         Kind::Relay => ("#e08fbb", "#3f2033"),
         Kind::Client => ("#8accf2", "#182b38"),
+        Kind::Virt => ("#b3a5d9", "#272038"),
         Kind::Orphans => ("#b0b0b0", "#303030"),
     }
 }
@@ -117,6 +119,7 @@ pub(super) const SYMBOLS: &str = r##"<symbol id="site" viewBox="0 0 14 14"><path
 <symbol id="device" viewBox="0 0 14 14"><path d="M1.5 3.5H12.5V10.5H1.5Z M3 5V9H11V5Z M5 11.5H9V13H5Z" fill-rule="evenodd"/></symbol>
 <symbol id="relay" viewBox="0 0 14 14"><path d="M7 .5 13.5 7 7 13.5 .5 7Z M7 4 4 7 7 10 10 7Z" fill-rule="evenodd"/></symbol>
 <symbol id="client" viewBox="0 0 14 14"><path d="M7 1 13 6.6H11.4V13H8.6V9H5.4V13H2.6V6.6H1Z"/></symbol>
+<symbol id="virt" viewBox="0 0 14 14"><path d="M1 2H13V9H1Z M3 4V7H11V4Z M6.2 9H7.8V11H11V12.5H3V11H6.2Z" fill-rule="evenodd"/></symbol>
 <symbol id="orphans" viewBox="0 0 14 14"><path d="M1 7H3.5A3.5 3.5 0 1 1 7 10.5V13H5V8.6H7A1.5 1.5 0 1 0 5.5 7Z" /></symbol>
 <symbol id="warned-mark" viewBox="0 0 14 14"><path d="M7 .6 13.7 13.2H.3Z" fill="#f0e442" stroke="#5c4a00" stroke-width=".8"/><path d="M6.3 4.8H7.7V9.2H6.3Z M6.3 10.2H7.7V11.7H6.3Z" fill="#000"/></symbol>
 <symbol id="failed-mark" viewBox="0 0 14 14"><path d="M4.2.3H9.8L13.7 4.2V9.8L9.8 13.7H4.2L.3 9.8V4.2Z" fill="#c8370a"/><path d="M4.6 3.5 7 5.9 9.4 3.5 10.5 4.6 8.1 7 10.5 9.4 9.4 10.5 7 8.1 4.6 10.5 3.5 9.4 5.9 7 3.5 4.6Z" fill="#fff"/></symbol>

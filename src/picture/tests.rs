@@ -268,3 +268,35 @@ fn dot_names_each_node_and_each_link_once() {
     assert_eq!(statements(" -> "), picture.items.len() - 1 + picture.standby.len());
     assert_eq!(statements("constraint=false"), 1);
 }
+
+#[test]
+fn virts_are_listed_where_their_net_is_bound() {
+    let [sites, links] = ["site", "link"].map(|table| pleach_graph::Table::new("t", table).expect("two words"));
+    let mut builder = NetworkGraph::builder();
+    let _ = builder.site(sites.id("A"), "Tower A").at_top();
+    let _ = builder.site(sites.id("B"), "Tower B");
+    builder.link(links.id("ab"), sites.id("A"), sites.id("B"), Capacity::NONE);
+    let virt = |name: &str, phys: Option<&str>| pleach_graph::NetVirt { name: name.into(), phys: phys.map(Into::into) };
+    builder.bind(pleach_graph::Net {
+        name: "Reseller".into(),
+        at: sites.id("B"),
+        tag: pleach_graph::NetTag::Vni(5_001),
+        prefixes: Vec::new(),
+        tunnel: None,
+        overhead: 50,
+        mtu: None,
+        virts: vec![virt("bras", Some("east")), virt("spare", None)],
+    });
+    let (network, _) = builder.build();
+    let tree = Tree::grow(&network, network.top());
+    let picture = Picture::of(&tree, &[], Detail::Infrastructure);
+    assert_tidy(&picture);
+    let tower = picture.items.iter().position(|item| item.name == "Tower B").expect("it is drawn");
+    let entries = picture.entries.of(tower).iter().map(|&at| picture.items[at].name.as_str());
+    assert_eq!(entries.collect::<Vec<_>>(), ["Reseller/bras", "Reseller/spare"]);
+    assert!(picture.items[tower].tooltip.contains("net: Reseller (VXLAN 5001)"));
+    assert!(picture.census.counts.contains("2 virts"), "{}", picture.census.counts);
+    let drawing = svg(&picture);
+    assert!(read(&drawing).descendants().any(|node| node.text().is_some_and(|text| text.contains("at phys east"))));
+    assert!(dot(&picture).contains("shape=component"));
+}

@@ -265,7 +265,8 @@ impl Reader<'_, '_> {
     #[expect(clippy::cast_precision_loss, reason = "for people, in percent")]
     fn unknown_share(&self, direction: Direction) -> Option<f64> {
         let bytes = |reason| self.increase(&(reason, direction), |statistics| &statistics.reasons).bytes;
-        let unknown = bytes(Reason::UnknownIpv4) + bytes(Reason::UnknownIpv6);
+        let unknown = [Reason::UnknownIpv4, Reason::UnknownIpv6, Reason::UnknownInNet, Reason::TunnelFragment];
+        let unknown: u64 = unknown.into_iter().map(bytes).sum();
         let all: u64 = Reason::ALL.into_iter().filter(|reason| *reason != Reason::NotRecorded).map(bytes).sum();
         (all > 0).then(|| unknown as f64 / all as f64)
     }

@@ -54,11 +54,11 @@ impl Carried {
 }
 
 impl fmt::Display for Endpoint {
-    /// `10.0.0.1 port 4789`.
+    /// `10.0.0.1:4789`, `[2001:db8::1]:4789`; the address alone for fragments.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.port {
             0 => write!(f, "{}", self.address),
-            port => write!(f, "{} port {port}", self.address),
+            port => write!(f, "{}", std::net::SocketAddr::new(self.address, port)),
         }
     }
 }

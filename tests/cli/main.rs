@@ -16,6 +16,7 @@ mod help;
 mod hostile;
 mod init;
 mod lookup;
+mod nets;
 mod network_json;
 mod overlay;
 mod records;

@@ -157,11 +157,12 @@ fn in_lists(circuits: &CircuitChanges) -> BTreeSet<NodeId> {
 
 /// From and to the other way round. What is on both sides goes by its newer name, which is the other one then.
 fn mirrored(diff: NetworkDiff) -> NetworkDiff {
-    let NetworkDiff { mut circuits, mut nodes, mut links, mut bypass } = diff;
+    let NetworkDiff { mut circuits, mut nodes, mut links, mut bypass, mut nets } = diff;
     std::mem::swap(&mut circuits.added, &mut circuits.removed);
     std::mem::swap(&mut nodes.added, &mut nodes.removed);
     std::mem::swap(&mut links.added, &mut links.removed);
     std::mem::swap(&mut bypass.added, &mut bypass.removed);
+    std::mem::swap(&mut nets.added, &mut nets.removed);
     circuits.nameless = FromTo { from: circuits.nameless.to, to: circuits.nameless.from };
     let renamed = circuits.renamed.iter().chain(&nodes.renamed);
     let older: BTreeMap<NodeId, _> = renamed.map(|change| (change.of.id.clone(), change.from.clone())).collect();
@@ -174,7 +175,7 @@ fn mirrored(diff: NetworkDiff) -> NetworkDiff {
     turn!(links.moved, links.capacity, links.cost);
     circuits.addresses.iter_mut().for_each(|exchange| turn_exchange(exchange, rename));
     circuits.devices.iter_mut().for_each(|exchange| turn_exchange(exchange, rename));
-    NetworkDiff { circuits, nodes, links, bypass }
+    NetworkDiff { circuits, nodes, links, bypass, nets }
 }
 
 fn turn<T>(change: &mut Change<T>, rename: impl Fn(&mut Named)) {

@@ -15,7 +15,7 @@ use crate::lab::{Host, Lab};
 use crate::measure::ATTEMPTS;
 
 const NETS: [u32; 2] = [5_001, 5_002];
-const PLANS_MBIT: [u32; 2] = [20, 40];
+const PLANS_MBIT: [u32; 2] = [8, 16];
 /// How far from what is computed it may be on a quiet machine, and how far below on a busy one.
 const GOAL: f64 = 0.02;
 const BUSY: f64 = 0.08;
@@ -101,7 +101,7 @@ impl Nets {
     }
 
     /// Shapes both subscribers.
-    fn apply(&self, is_local: bool) {
+    fn apply(&self, is_local: bool, leaf: &str) {
         let lab = &self.lab;
         lab.write(
             "nodes.csv",
@@ -111,7 +111,7 @@ impl Nets {
             .into_iter()
             .zip(PLANS_MBIT)
             .enumerate()
-            .map(|(at, (tower, plan))| format!("c{at},,d{at},,{tower},,10.0.0.1,,,,{plan},{plan},,pfifo\n"))
+            .map(|(at, (tower, plan))| format!("c{at},,d{at},,{tower},,10.0.0.1,,,,{plan},{plan},,\n"))
             .collect();
         let header = "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,\
                       Download Max Mbps,Upload Max Mbps,Comment,sqm\n";
@@ -129,10 +129,10 @@ impl Nets {
         );
         lab.write(
             "pleach.toml",
-            "state = \"state\"\n[csv]\nshaped_devices = \"ShapedDevices.csv\"\nnodes = \"nodes.csv\"\n\
+            &format!("state = \"state\"\n[csv]\nshaped_devices = \"ShapedDevices.csv\"\nnodes = \"nodes.csv\"\n\
              [overlay]\nfile = \"overlay.toml\"\nmark = 0x00ffffff\n\
              [[shaper]]\nname = \"lab\"\n\
-             [shaper.interfaces]\ntoward_subscribers = \"lan\"\ntoward_internet = \"wan\"\n[shaper.leaf]\nkind = \"pfifo\"\n",
+             [shaper.interfaces]\ntoward_subscribers = \"lan\"\ntoward_internet = \"wan\"\n[shaper.leaf]\nkind = \"{leaf}\"\n"),
         );
         lab.pleach(&["apply"]).returned(0);
         lab.pleach(&["verify"]).returned(0);
@@ -154,7 +154,7 @@ impl Nets {
             .into_iter()
             .enumerate()
             .map(|(at, (server, far, port, reverse))| {
-                let client = ["-c", SERVERS[at], "-p", &port, "-O", "2", "-t", "6", "-J", "--connect-timeout", "5000"];
+                let client = ["-c", SERVERS[at], "-p", &port, "-O", "1", "-t", "6", "-J", "--connect-timeout", "5000"];
                 (Running(server), iperf(&far, &[&client[..], &reverse].concat()))
             })
             .collect();
@@ -227,6 +227,14 @@ impl Drop for Nets {
     }
 }
 
+/// Whether the kernel counts the headers of a tunnel's aggregate for each of its packets. 6.1 lets 5 % more through, and
+/// 6.12 all; there CAKE, which splits aggregates, holds the plan.
+fn counts_aggregates_of_tunnels() -> bool {
+    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("Linux says its version");
+    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
+    (numbers.next(), numbers.next()) >= (Some(6), Some(12))
+}
+
 /// A server that ends with this.
 struct Running(Child);
 
@@ -246,11 +254,14 @@ fn iperf(namespace: &str, arguments: &[&str]) -> Child {
 #[test]
 fn tunnels_that_pass_through() {
     let Some(nets) = Nets::through() else { return };
-    nets.apply(false);
+    nets.apply(false, "pfifo");
     nets.check_trace();
     nets.measure(true, "single packets");
     for host in [Host::Subscribers, Host::Internet] {
         nets.lab.sh(&format!("ip netns exec {} ethtool -K eth0 tso on gso on >/dev/null", nets.lab.namespace(host)));
+    }
+    if !counts_aggregates_of_tunnels() {
+        nets.apply(false, "cake");
     }
     nets.measure(true, "aggregates");
     nets.lab.pleach(&["verify"]).returned(0);
@@ -260,7 +271,7 @@ fn tunnels_that_pass_through() {
 #[test]
 fn tunnels_that_end_on_the_shaper() {
     let Some(nets) = Nets::ending_here() else { return };
-    nets.apply(true);
+    nets.apply(true, "pfifo");
     nets.check_trace();
     nets.measure(false, "routed");
     nets.lab.pleach(&["stop"]).returned(0);

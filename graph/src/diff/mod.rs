@@ -58,6 +58,7 @@ pub(crate) use render::named;
 pub use side::Side;
 pub(crate) use side::SideCircuit;
 
+use crate::net::Net;
 use crate::prefix::Prefix;
 
 /// How two generations differ. Each list is in order of typed id; who is the same goes by the typed id and never by a name.
@@ -71,6 +72,29 @@ pub struct NetworkDiff {
     pub links: LinkChanges,
     /// What passes unshaped inside a wider shaped prefix.
     pub bypass: BypassChanges,
+    /// Nets that are bound.
+    #[serde(skip_serializing_if = "NetChanges::is_empty")]
+    pub nets: NetChanges,
+}
+
+/// Nets that are bound, or no longer are. One that changes is in both.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct NetChanges {
+    /// These are no longer bound so.
+    pub removed: Vec<Net>,
+    /// These are now.
+    pub added: Vec<Net>,
+}
+
+impl NetChanges {
+    fn between(before: &[Net], after: &[Net]) -> Self {
+        let missing = |from: &[Net], of: &[Net]| of.iter().filter(|net| !from.contains(net)).cloned().collect();
+        Self { removed: missing(after, before), added: missing(before, after) }
+    }
+
+    fn is_empty(&self) -> bool {
+        self.removed.is_empty() && self.added.is_empty()
+    }
 }
 
 /// Prefixes that pass unshaped, or no longer do.
@@ -91,6 +115,7 @@ impl NetworkDiff {
             circuits: circuits::compare(before, after),
             nodes: nodes::compare(before.network, after.network),
             links: links::compare(before.network, after.network),
+            nets: NetChanges::between(before.network.nets(), after.network.nets()),
             bypass: BypassChanges { removed: missing(new, old), added: missing(old, new) },
         }
     }
@@ -101,5 +126,6 @@ impl NetworkDiff {
             && self.nodes.is_empty()
             && self.links.is_empty()
             && self.bypass == BypassChanges::default()
+            && self.nets.is_empty()
     }
 }

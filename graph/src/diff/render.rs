@@ -25,6 +25,13 @@ impl NetworkDiff {
         let plain = |prefix: &crate::Prefix| (format!("`{prefix}`"), String::new());
         write_group(out, ("prefixes that pass unshaped now", '+'), &self.bypass.added, most, plain)?;
         write_group(out, ("prefixes that no longer pass unshaped", '-'), &self.bypass.removed, most, plain)?;
+        let net = |net: &crate::Net| {
+            let prefixes: Vec<String> = net.prefixes.iter().map(ToString::to_string).collect();
+            let of = if prefixes.is_empty() { String::new() } else { format!(": {}", prefixes.join(", ")) };
+            (format!("`{}` ({})", net.name, net.told_by()), format!("at `{}`{of}", net.at))
+        };
+        write_group(out, ("nets bound", '+'), &self.nets.added, most, net)?;
+        write_group(out, ("nets no longer bound so", '-'), &self.nets.removed, most, net)?;
         writeln!(out, "{}", self.counts())
     }
 

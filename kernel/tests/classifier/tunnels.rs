@@ -37,6 +37,9 @@ fn tunnelling() -> Classifier {
     classifier
 }
 
+/// Whose a packet is, and why.
+type To = (Option<u16>, Reason);
+
 /// The two ends of a tunnel, in the direction that a packet goes.
 fn ends(direction: Direction, is_ipv6: bool) -> (&'static str, &'static str) {
     let (near, far) = if is_ipv6 { (NEAR6, FAR6) } else { (NEAR, FAR) };
@@ -50,7 +53,7 @@ fn inner(direction: Direction, wraps: &[Wrap], address: &str, payload: Payload) 
 }
 
 /// Both directions of a packet, made by `make` from a direction, as both entry points see it.
-fn check(classifier: &Classifier, what: &str, make: impl Fn(Direction) -> Vec<u8>, expected: (Option<u16>, Reason)) {
+fn check(classifier: &Classifier, what: &str, make: impl Fn(Direction) -> Vec<u8>, expected: To) {
     for (index, direction) in [(PortIndex::Download, Direction::Download), (PortIndex::Upload, Direction::Upload)] {
         let class = match expected {
             (Some(number), _) => class_of(number)[direction],
@@ -71,7 +74,7 @@ fn the_net_and_the_address_in_it() {
     let classifier = tunnelling();
     let unknown = (None, Reason::UnknownInNet);
     let (tag, service) = (Tag(0x8100, 0x2007), Tag(0x88a8, 0xe12c));
-    let vectors: &[(u32, &[Wrap], &str, Payload, (Option<u16>, Reason))] = &[
+    let vectors: &[(u32, &[Wrap], &str, Payload, To)] = &[
         (NET, &[], "10.0.0.1", DATA, (Some(2), Reason::Known)),
         (OTHER_NET, &[], "10.0.0.1", DATA, (Some(3), Reason::Known)),
         (NET, &[], "10.1.0.77", DATA, (Some(4), Reason::Known)),

@@ -5,9 +5,10 @@ use std::collections::{BTreeMap, HashMap};
 
 use pleach_graph::{Prefix, Rate};
 use pleach_tc::{
-    Cake, Class, ClassifierState, ClassifierVersion, DeviceKey, DeviceValue, Diffserv, Direction, FqCodel, Handle,
-    Identity, IdentityKey, IdentityRecord, Interface, InterfaceState, KernelState, Leaf, MapSizes, PerDirection, Pfifo,
-    Port, PortIndex, PortMode, Qdisc, QdiscKind, Root, Scope, Sfq, Slot, Store, Ticks, layout,
+    Cake, Carried, Class, ClassifierState, ClassifierVersion, DeviceKey, DeviceValue, Diffserv, Direction, Endpoint,
+    FqCodel, Handle, Identity, IdentityKey, IdentityRecord, Interface, InterfaceState, KernelState, Leaf, MapSizes,
+    MarkField, PerDirection, Pfifo, Port, PortIndex, PortMode, Qdisc, QdiscKind, Root, Scope, Sfq, Slot, Store, Ticks,
+    layout,
 };
 use proptest::prelude::*;
 
@@ -218,7 +219,7 @@ impl World {
             default_class: PerDirection { download: unknown, upload: unknown },
             default_queue: PerDirection::default(),
             vlan: PerDirection::default(),
-            mark: pleach_tc::MarkField::NONE,
+            mark: MarkField::new(if self.is_bypassed { 0 } else { 0xff00 }).expect("together"),
         };
         let mut identities = BTreeMap::new();
         for (which, circuit) in self.living() {
@@ -235,6 +236,7 @@ impl World {
             ports: [(PortIndex::Download, port), (PortIndex::Upload, port)].into(),
             devices: self.devices(numbers),
             identities,
+            endpoints: endpoints(self.is_bypassed),
             watched: [prefix(if self.is_bypassed { "10.0.0.0/8" } else { "11.0.0.0/8" })].into(),
             ..ClassifierState::default()
         }
@@ -288,4 +290,15 @@ prop_compose! {
         let nodes = above.into_iter().enumerate().map(|(node, above)| above.filter(|&above| above < node)).collect();
         World { is_there, queues, nodes, circuits, owners, is_bypassed, version }
     }
+}
+
+/// Ends of tunnels: one that stays, one that carries something else, and one that goes.
+fn endpoints(is_bypassed: bool) -> BTreeMap<Endpoint, Carried> {
+    let end = |host: u8, port| Endpoint { address: std::net::Ipv4Addr::new(172, 16, 0, host).into(), port };
+    let changed = if is_bypassed { Carried::Vxlan } else { Carried::Geneve };
+    let mut endpoints = BTreeMap::from([(end(1, 0), Carried::Fragments), (end(1, 4789), changed)]);
+    if is_bypassed {
+        endpoints.insert(end(2, 4789), Carried::Vxlan);
+    }
+    endpoints
 }

@@ -30,10 +30,11 @@ pub(super) fn gather(plan: &Plan, observed: &KernelState) -> ClassifierChanges {
             }
             Operation::Map(MapWrite::Watch(prefix)) => changes.watched.push(prefix.to_string()),
             Operation::Map(MapWrite::Unwatch(prefix)) => changes.unwatched.push(prefix.to_string()),
-            Operation::Map(MapWrite::SetEndpoint { endpoint, carried }) => {
-                changes.endpoints.push(format!("{endpoint} ({})", carried.as_str()));
+            // Of each address fragments are known too.
+            Operation::Map(MapWrite::SetEndpoint { endpoint, .. }) if endpoint.port > 0 => {
+                changes.endpoints.push(endpoint.to_string());
             }
-            Operation::Map(MapWrite::RemoveEndpoint(endpoint)) => {
+            Operation::Map(MapWrite::RemoveEndpoint(endpoint)) if endpoint.port > 0 => {
                 changes.endpoints_removed.push(endpoint.to_string());
             }
             Operation::Map(MapWrite::Identify { .. } | MapWrite::Forget(_)) => changes.identities += 1,

@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use pleach_shaper::render::{Changes, Lines, json, script, table};
 use pleach_shaper::{LeafKind, Ledger, QueuePlan};
-use pleach_tc::{ClassifierVersion, KernelState, Plan, TakeOver, diff};
+use pleach_tc::{Carried, ClassifierVersion, Endpoint, KernelState, MarkField, Plan, TakeOver, diff};
 
 use crate::network::{Setup, changed, circuit, hierarchy};
 
@@ -94,4 +94,43 @@ fn a_crowd_is_cut() {
     assert!(text.lines().count() < 70, "{text}");
     assert!(text.contains(", 20 000 to add, "), "{text}");
     assert!(table(&changes, Lines::All).lines().count() > 20_000);
+}
+
+#[test]
+fn tunnels() {
+    let first = SETUP.plan(&hierarchy(), &Ledger::default());
+    let mut second = first.state.clone();
+    let classifier = second.classifier.as_mut().expect("a classifier");
+    for (address, port, carried) in [
+        ("172.16.0.1", 0, Carried::Fragments),
+        ("172.16.0.1", 4_789, Carried::Vxlan),
+        ("2001:db8::1", 6_081, Carried::Geneve),
+    ] {
+        let endpoint = Endpoint { address: address.parse().expect("an address"), port };
+        classifier.endpoints.insert(endpoint, carried);
+    }
+    for port in classifier.ports.values_mut() {
+        port.mark = MarkField::new(0x00ff_ffff).expect("together");
+    }
+    let told = |desired: &KernelState, observed: &KernelState| {
+        let plan = planned(desired, observed);
+        let text = table(&Changes::new(&plan, observed, &first.subjects), Lines::Short);
+        (text, script(&plan, observed, &first.subjects))
+    };
+    let (text, commands) = told(&second, &first.state);
+    for line in [
+        "  ~ download: nets of uploads by mark 0x00000000 -> 0x00ffffff\n",
+        "  + tunnels are followed that end at: 172.16.0.1:4789 [2001:db8::1]:6081\n",
+    ] {
+        assert!(text.contains(line), "{text}");
+    }
+    // RFC 4291, 2.5.5.2: IPv4 as IPv6. The number of VXLAN is in the byte order of the machine.
+    let key = "00 00 00 00 00 00 00 00 00 00 ff ff ac 10 00 01 00 00 12 b5";
+    let value: String = 1_u32.to_ne_bytes().iter().map(|byte| format!(" {byte:02x}")).collect();
+    let line = format!("map update @endpoints@ key hex {key} value hex{value} # VXLAN to 172.16.0.1:4789\n");
+    assert!(commands.contains(&line), "{commands}");
+    let (text, commands) = told(&first.state, &second);
+    let line = "  - tunnels are no longer followed that end at: 172.16.0.1:4789 [2001:db8::1]:6081\n";
+    assert!(text.contains(line), "{text}");
+    assert!(commands.contains(&format!("map delete @endpoints@ key hex {key} # 172.16.0.1:4789\n")), "{commands}");
 }

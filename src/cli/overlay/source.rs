@@ -5,13 +5,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
 use clap::Args;
-use pleach_graph::{Problem, Problems};
+use pleach_graph::Problem;
 use pleach_overlay::links::{Found, LinkState, wanted, wanted_here};
-use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session};
-use pleach_overlay::{Change, Checked, Host, Model, Mtu, Origin, Place, Reading, check, read};
+use pleach_overlay::{Checked, Host, Model, Mtu, Reading, check};
 
 use crate::cli::inputs::read_config;
 use crate::exit::Failure;
+use crate::overlay::{self, NoSuchPhys, holds_directives, reading};
 use crate::state::{StateFolder, act_as_owner};
 
 /// A model's file.
@@ -54,21 +54,6 @@ impl State {
     }
 }
 
-/// Lets a script run without doing what it asks for. What it has made by its first `free` or `cleanup` is its model.
-#[derive(Default)]
-struct Reader {
-    model: Option<Session>,
-}
-
-impl Runner for Reader {
-    fn act(&mut self, action: Action, session: &Session, _: &Origin) -> Result<(), String> {
-        if matches!(action, Action::Free | Action::Cleanup) && self.model.is_none() {
-            self.model = Some(session.clone());
-        }
-        Ok(())
-    }
-}
-
 impl Source {
     /// The configuration file that is named.
     pub(super) fn config(&self) -> Option<&Path> {
@@ -90,19 +75,12 @@ impl Source {
 
     fn read_file(&self, file: &Path) -> Result<Reading, Failure> {
         let text = text(file)?;
-        let document = file.display().to_string();
-        if file.extension().is_none_or(|extension| extension != "lsctl") {
-            if !self.arguments.is_empty() {
-                let error = anyhow!("arguments are for files of directives, and `{document}` is not called `.lsctl`");
-                return Err(Failure::usage(error));
-            }
-            return read(&text, &document).map_err(Failure::usage);
+        if !holds_directives(file) && !self.arguments.is_empty() {
+            let document = file.display();
+            let error = anyhow!("arguments are for files of directives, and `{document}` is not called `.lsctl`");
+            return Err(Failure::usage(error));
         }
-        let mut interpreter = Interpreter::new(self.arguments.iter().map(String::as_str));
-        let mut reader = Reader::default();
-        interpreter.run(&text, &document, &mut reader).map_err(Failure::usage)?;
-        let Session { model, origins } = reader.model.unwrap_or_else(|| interpreter.session().clone());
-        Ok(Reading { model, origins, problems: Problems::default() })
+        reading(file, &text, &self.arguments).map_err(Failure::usage)
     }
 }
 
@@ -125,18 +103,11 @@ pub(super) fn host(found: &Found) -> Host {
 
 /// Makes this phys the local one, beside none.
 pub(super) fn claim(model: &mut Model, phys: &str) -> Result<(), Failure> {
-    let Some((name, _)) = model.physes().get_key_value(phys) else { return Err(no_such_phys(model, phys)) };
-    let name = name.clone();
-    let others: Vec<_> = model.local_physes().map(|(name, _)| name.clone()).collect();
-    let places = others.into_iter().map(|other| (other, Place::Remote)).chain([(name, Place::Local)]);
-    for (name, place) in places {
-        model.apply(Change::PhysPlace(name, place)).expect("invariant: these are there");
-    }
-    Ok(())
+    overlay::claim(model, phys).map_err(|_| no_such_phys(model, phys))
 }
 
 fn no_such_phys(model: &Model, phys: &str) -> Failure {
-    Failure::usage(anyhow!("there is no phys `{phys}`")).hint(format!("there are {}", known(model)))
+    Failure::usage(NoSuchPhys(phys.to_owned())).hint(format!("there are {}", known(model)))
 }
 
 fn known(model: &Model) -> String {
