@@ -126,7 +126,8 @@ fn tunnels() {
     }
     // RFC 4291, 2.5.5.2: IPv4 as IPv6. The number of VXLAN is in the byte order of the machine.
     let key = "00 00 00 00 00 00 00 00 00 00 ff ff ac 10 00 01 00 00 12 b5";
-    let value: String = 1_u32.to_ne_bytes().iter().map(|byte| format!(" {byte:02x}")).collect();
+    let [a, b, c, d] = 1_u32.to_ne_bytes();
+    let value = format!(" {a:02x} {b:02x} {c:02x} {d:02x}");
     let line = format!("map update @endpoints@ key hex {key} value hex{value} # VXLAN to 172.16.0.1:4789\n");
     assert!(commands.contains(&line), "{commands}");
     let (text, commands) = told(&first.state, &second);
