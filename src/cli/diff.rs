@@ -8,9 +8,9 @@ use clap::Args;
 
 use super::inputs::read_config;
 use crate::exit::{Exit, Failure, HELP};
-use crate::generations::Store;
+use crate::generations::{Manifest, Store};
 use crate::survey::Survey;
-use crate::sync::difference;
+use crate::sync::{Seen, difference};
 
 /// Show what is different between two generations: customers, rates, places, nodes, capacities
 #[derive(Debug, Args)]
@@ -40,8 +40,9 @@ impl Diff {
             })
         };
         let earlier = self.a.map_or_else(before, Ok)?;
-        let read = |number| survey(&store, number);
-        let difference = difference(&config, Some(&read(earlier)?), &read(later)?)?;
+        let [before, after] = [survey(&store, earlier)?, survey(&store, later)?];
+        let [before, after] = [&before, &after].map(|(survey, manifest)| Seen::then(survey, manifest, &config));
+        let difference = difference(&config, Some(&before), &after)?;
         if self.json {
             out.write_all(&difference.json()?)?;
         } else {
@@ -52,8 +53,8 @@ impl Diff {
     }
 }
 
-fn survey(store: &Store, number: u64) -> Result<Survey, Failure> {
+fn survey(store: &Store, number: u64) -> Result<(Survey, Manifest), Failure> {
     let hint = "`pleach generations` lists those that there are";
     let generation = store.open(number).map_err(|error| Failure::usage(anyhow!(error)).hint(hint))?;
-    Ok(generation.survey().map_err(|error| anyhow!(error))?)
+    Ok((generation.survey().map_err(|error| anyhow!(error))?, generation.manifest))
 }

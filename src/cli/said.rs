@@ -3,7 +3,6 @@
 use std::io::{self, Write};
 
 use pleach_graph::Problem;
-use pleach_graph::diff::NetworkDiff;
 use serde::Serialize;
 
 use super::sync::Saying;
@@ -14,14 +13,14 @@ use crate::terminal::Lines;
 
 /// What came of a run, as JSON.
 #[derive(Serialize)]
-struct Json<'a> {
+struct Json<'a, D> {
     #[serde(flatten)]
     report: &'a Report,
     #[serde(skip_serializing_if = "Option::is_none")]
     hint: Option<&'a str>,
     done: &'a [String],
     #[serde(skip_serializing_if = "Option::is_none")]
-    difference: Option<&'a NetworkDiff>,
+    difference: Option<D>,
     problem_list: &'a [Problem],
 }
 
@@ -127,7 +126,7 @@ fn write_json(out: &mut dyn Write, ended: &Ended) -> Result<(), Failure> {
         report: &ended.report,
         hint: ended.failure.as_ref().and_then(|failure| failure.hint.as_deref()),
         done: &ended.done,
-        difference: ended.difference.as_ref().map(Difference::diff),
+        difference: ended.difference.as_ref().map(Difference::facts),
         problem_list: &ended.problems,
     };
     serde_json::to_writer_pretty(&mut *out, &json)?;

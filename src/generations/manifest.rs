@@ -6,6 +6,8 @@ use jiff::Timestamp;
 use pleach_graph::Counts;
 use serde::{Deserialize, Serialize};
 
+use super::outlook::Outlook;
+
 /// What a generation was made from and what it holds.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Manifest {
@@ -101,6 +103,9 @@ pub struct ShaperEntry {
     pub circuits: usize,
     /// How many nodes its files show.
     pub nodes: usize,
+    /// How it was configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
 }
 
 /// A file of a generation.

@@ -13,6 +13,7 @@
 mod draft;
 mod generation;
 mod manifest;
+mod outlook;
 mod retention;
 mod store;
 
@@ -20,6 +21,7 @@ pub use draft::Draft;
 pub(crate) use generation::shaper_path;
 pub use generation::{Generation, GenerationError};
 pub use manifest::{FileEntry, Manifest, Origin, PartEntry, ShaperEntry, SourceEntry};
+pub use outlook::Outlook;
 pub use retention::superfluous;
 pub use store::{Store, StoreError};
 

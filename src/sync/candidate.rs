@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::export::{build, hex};
-use crate::generations::ShaperEntry;
+use crate::generations::{Outlook, ShaperEntry};
 use crate::load::Loaded;
 use crate::nets::BoundNets;
 use crate::policy::NetworkPolicy;
@@ -103,6 +103,7 @@ impl Candidate {
                 root: survey.network.node(rooted.tree.root()).id.to_string(),
                 circuits: files.circuit_ids.len(),
                 nodes: files.nodes,
+                outlook: Some(Outlook::of(&config.shaper[index])),
             };
             shapers.push(ShaperOutput { entry, contents: files.contents });
         }

@@ -3,46 +3,108 @@
 use pleach_graph::diff::{NetworkDiff, Side};
 use pleach_graph::guard::{Judgement, judge};
 use pleach_graph::{Census, NetworkGraph, Policy};
+use serde::Serialize;
 
-use crate::config::Config;
+use crate::config::{Config, Shaper};
 use crate::exit::Failure;
+use crate::generations::{Manifest, Outlook, ShaperEntry};
 use crate::survey::Survey;
 
 /// How many lines of each kind of change are shown; JSON has them all.
 const SHOWN: usize = 10;
 
-/// What is different between two networks.
+/// What is different between two networks, and between those who look at them.
 #[derive(Debug)]
 pub struct Difference {
     diff: NetworkDiff,
+    shapers: Vec<ShaperChange>,
     judgement: Judgement,
 }
 
-/// What it takes to come from `before` to `after`, as the configured shapers see them, and what the guard says of it. Before
-/// the first there was nothing.
-pub fn difference(config: &Config, before: Option<&Survey>, after: &Survey) -> Result<Difference, Failure> {
-    let (rooted, _) = after.shapers(&config.shaper).map_err(Failure::usage)?;
-    let after = Side::new(&after.network, &after.census, rooted.iter().map(|rooted| &rooted.tree));
+/// A shaper that sees the network differently, by its configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct ShaperChange {
+    /// Its name.
+    shaper: String,
+    /// What of it: `root`, `uplink`; or that it is there at all.
+    what: String,
+    before: String,
+    after: String,
+}
+
+/// A network, and who looks at it from where.
+#[derive(Debug)]
+pub struct Seen<'s> {
+    /// The network.
+    pub survey: &'s Survey,
+    /// The shapers.
+    pub shapers: Vec<Shaper>,
+}
+
+impl<'s> Seen<'s> {
+    /// A network as the configured shapers see it.
+    pub fn now(survey: &'s Survey, config: &Config) -> Self {
+        Self { survey, shapers: config.shaper.clone() }
+    }
+
+    /// The network of a generation, as its shapers saw it when it was made; as they see it now, where nothing says how they did.
+    pub fn then(survey: &'s Survey, manifest: &Manifest, config: &Config) -> Self {
+        let shaper = |entry: &ShaperEntry| match &entry.outlook {
+            Some(outlook) => Some(outlook.shaper(&entry.name)),
+            None => config.shaper.iter().find(|shaper| shaper.name == entry.name).cloned(),
+        };
+        Self { survey, shapers: manifest.shapers.iter().filter_map(shaper).collect() }
+    }
+}
+
+/// What it takes to come from `before` to `after`, and what the guard says of it. Before the first there was nothing.
+pub fn difference(config: &Config, before: Option<&Seen<'_>>, after: &Seen<'_>) -> Result<Difference, Failure> {
+    let (rooted, _) = after.survey.shapers(&after.shapers).map_err(Failure::usage)?;
+    let after_side = Side::new(&after.survey.network, &after.survey.census, rooted.iter().map(|rooted| &rooted.tree));
     let Some(before) = before else {
         let (network, _) = NetworkGraph::builder().build();
         let census = Census::take(&network, &Policy::default());
         let nothing = Side::new(&network, &census, []);
-        let diff = NetworkDiff::between(&nothing, &after);
-        return Ok(Difference { diff, judgement: judge(None, &after, &config.guard) });
+        let diff = NetworkDiff::between(&nothing, &after_side);
+        return Ok(Difference { diff, shapers: Vec::new(), judgement: judge(None, &after_side, &config.guard) });
     };
     // A root that the network did not have then must not keep anybody from a new one.
     let trees: Vec<_> =
-        config.shaper.iter().filter_map(|shaper| before.shapers(std::slice::from_ref(shaper)).ok()).collect();
+        before.shapers.iter().filter_map(|shaper| before.survey.shapers(std::slice::from_ref(shaper)).ok()).collect();
     let trees = trees.iter().flat_map(|(rooted, _)| rooted.iter().map(|rooted| &rooted.tree));
-    let before = Side::new(&before.network, &before.census, trees);
-    let judgement = judge(Some(&before), &after, &config.guard);
-    Ok(Difference { diff: NetworkDiff::between(&before, &after), judgement })
+    let before_side = Side::new(&before.survey.network, &before.survey.census, trees);
+    let judgement = judge(Some(&before_side), &after_side, &config.guard);
+    let shapers = changed_shapers(&before.shapers, &after.shapers);
+    Ok(Difference { diff: NetworkDiff::between(&before_side, &after_side), shapers, judgement })
+}
+
+fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
+    let change = |shaper: &str, what: &str, before: &str, after: &str| ShaperChange {
+        shaper: shaper.to_owned(),
+        what: what.to_owned(),
+        before: before.to_owned(),
+        after: after.to_owned(),
+    };
+    let mut changes = Vec::new();
+    for old in before {
+        match after.iter().find(|new| new.name == old.name) {
+            Some(new) => {
+                for (what, old_value, new_value) in Outlook::of(old).changes(&Outlook::of(new)) {
+                    changes.push(change(&old.name, &what, &old_value, &new_value));
+                }
+            }
+            None => changes.push(change(&old.name, "shaper", "configured", "gone")),
+        }
+    }
+    let added = after.iter().filter(|new| before.iter().all(|old| old.name != new.name));
+    changes.extend(added.map(|new| change(&new.name, "shaper", "none", "configured")));
+    changes
 }
 
 impl Difference {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.diff.is_empty()
+        self.diff.is_empty() && self.shapers.is_empty()
     }
 
     /// Why the guard would refuse it, a line each; nothing if it would not.
@@ -52,12 +114,18 @@ impl Difference {
 
     /// For people: a group a kind of change, then the counts.
     pub fn text(&self) -> String {
-        self.written(SHOWN)
+        let shapers = self.shapers.iter().map(|ShaperChange { shaper, what, before, after }| {
+            format!("shaper `{shaper}`: {what} {before} -> {after}\n")
+        });
+        shapers.chain([self.written(SHOWN)]).collect()
     }
 
     /// The counts alone.
     pub fn in_a_line(&self) -> String {
-        self.written(0).lines().last().unwrap_or_default().to_owned()
+        let counts = self.written(0).lines().last().unwrap_or_default().to_owned();
+        let mut names: Vec<&str> = self.shapers.iter().map(|change| change.shaper.as_str()).collect();
+        names.dedup();
+        if names.is_empty() { counts } else { format!("{counts}; changed by configuration: {}", names.join(", ")) }
     }
 
     fn written(&self, most: usize) -> String {
@@ -66,14 +134,21 @@ impl Difference {
         String::from_utf8_lossy(&text.into_inner()).into_owned()
     }
 
-    /// The facts.
-    pub fn diff(&self) -> &NetworkDiff {
-        &self.diff
+    /// The facts, as JSON has them.
+    pub fn facts(&self) -> impl Serialize + '_ {
+        #[derive(Serialize)]
+        struct Facts<'d> {
+            #[serde(flatten)]
+            diff: &'d NetworkDiff,
+            #[serde(skip_serializing_if = "<[_]>::is_empty")]
+            shapers: &'d [ShaperChange],
+        }
+        Facts { diff: &self.diff, shapers: &self.shapers }
     }
 
     /// As JSON.
     pub fn json(&self) -> Result<Vec<u8>, Failure> {
-        let mut text = serde_json::to_vec_pretty(&self.diff)?;
+        let mut text = serde_json::to_vec_pretty(&self.facts())?;
         text.push(b'\n');
         Ok(text)
     }

@@ -11,7 +11,8 @@ use pleach_source::Archive;
 use sha2::{Digest, Sha256};
 
 use super::candidate::{self, Candidate};
-use super::compare::difference;
+use super::compare::{Seen, difference};
+use super::emptied;
 use super::engine::{Current, Run};
 use super::fetch::{self, Fetched, LastGood, NotFetched, nothing_changed};
 use super::pin::Pin;
@@ -56,7 +57,10 @@ impl Run<'_> {
             return self.unchanged(current, Some(&candidate.survey));
         }
         let damage = damage.or(unreadable);
-        let proposal = Proposal { candidate: &candidate, before: before.as_ref(), damage, archive: &archive, accepted };
+        let seen = before.as_ref().zip(current.as_ref());
+        let seen = seen.map(|(survey, current)| Seen::then(survey, &current.manifest, self.config));
+        let emptied = current.as_ref().map_or_else(Vec::new, |current| emptied::lists(&current.manifest, &archive));
+        let proposal = Proposal { candidate: &candidate, before: seen, damage, emptied, archive: &archive, accepted };
         let exit = match self.decide(&proposal, inputs, graph)? {
             Decided::Made(made) => self.published(&made, &candidate)?,
             Decided::Ended(exit) => exit,
@@ -73,10 +77,14 @@ impl Run<'_> {
         inputs: String,
         graph: JoinHandle<io::Result<Vec<u8>>>,
     ) -> Result<Decided, Failure> {
-        let Proposal { candidate, before, damage, archive, accepted } = proposal;
+        let Proposal { candidate, before, damage, emptied, archive, accepted } = proposal;
         self.step(Step::Compare);
-        let difference = difference(self.config, *before, &candidate.survey)?;
+        let difference = difference(self.config, before.as_ref(), &Seen::now(&candidate.survey, self.config))?;
         self.ended.report.changes = Some(difference.in_a_line());
+        if difference.is_empty() && before.is_some() {
+            let words = "nothing in the network is different; the files are, in how they are written".to_owned();
+            self.ended.done.push(words);
+        }
         let hash = Refusal::hash_of(&candidate.content);
         if let Some(asked) = accepted.as_ref().filter(|asked| **asked != hash) {
             return Err(changed_since(asked, &hash));
@@ -86,7 +94,7 @@ impl Run<'_> {
             .map(|damage| format!("the current generation is damaged, so nobody can say what would be lost: {damage}"));
         let reasons: Vec<String> = match accepted {
             Some(_) => Vec::new(),
-            None => unknown.chain(difference.refusals()).collect(),
+            None => unknown.chain(emptied.iter().cloned()).chain(difference.refusals()).collect(),
         };
         self.ended.difference = Some(difference);
         if self.request.is_dry {
@@ -282,9 +290,11 @@ struct Compared {
 /// What would become of the network, and what decides whether it does.
 struct Proposal<'a> {
     candidate: &'a Candidate,
-    before: Option<&'a Survey>,
+    before: Option<Seen<'a>>,
     /// Why the current generation cannot be read.
     damage: Option<String>,
+    /// Lists of sources that are empty now, and were not, a line each.
+    emptied: Vec<String>,
     archive: &'a Archive,
     /// The hash that the operator accepts.
     accepted: Option<String>,

@@ -15,6 +15,7 @@ mod compare;
 mod decide;
 mod deliver;
 mod delivery;
+mod emptied;
 mod engine;
 mod fetch;
 mod history;
@@ -37,7 +38,7 @@ mod stopwatch;
 mod write;
 
 pub use candidate::{Candidate, ShaperOutput};
-pub use compare::{Difference, difference};
+pub use compare::{Difference, Seen, ShaperChange, difference};
 pub use delivery::{Delivery, Done};
 pub use engine::{Effects, Ended, run};
 pub use fetch::words as in_words;

@@ -3,7 +3,7 @@
 
 use anyhow::anyhow;
 
-use super::compare::difference;
+use super::compare::{Seen, difference};
 use super::engine::{Effects, Ended, Run, under_lock};
 use super::pin::Pin;
 use super::refusal::Refusal;
@@ -40,8 +40,13 @@ impl Run<'_> {
         self.ended.report.problems = source.manifest.problems.clone();
         self.step(Step::Compare);
         // A current generation that cannot be read must not keep anybody from leaving it.
-        let before = current.and_then(|number| self.store.open(number).ok()?.survey().ok());
-        let difference = difference(self.config, before.as_ref(), &survey)?;
+        let before = current.and_then(|number| {
+            let generation = self.store.open(number).ok()?;
+            Some((generation.survey().ok()?, generation.manifest))
+        });
+        let before = before.as_ref().map(|(survey, manifest)| Seen::then(survey, manifest, self.config));
+        let after = Seen::then(&survey, &source.manifest, self.config);
+        let difference = difference(self.config, before.as_ref(), &after)?;
         self.ended.report.changes = Some(difference.in_a_line());
         self.ended.difference = Some(difference);
         let made = self.copy(&source)?;

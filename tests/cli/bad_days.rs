@@ -154,3 +154,19 @@ fn who_is_not_shaped_is_known_though_no_file_changed() {
     let run = folder.pleach(&["check"]).code(0);
     assert!(run.stdout.contains("problems: none"), "{}", run.stdout);
 }
+
+#[test]
+fn what_the_configuration_changes_is_a_difference_too() {
+    let folder = synced(10, "");
+    let text = folder.read("pleach.toml").replace("root = \"Tower A\"", "root = \"Tower B\"\nprojection = \"flat\"");
+    folder.write("pleach.toml", text);
+    let run = folder.pleach(&["sync", "--dry-run"]).code(7);
+    assert!(run.stdout.contains("shaper `main`: projection full -> flat\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("shaper `main`: root Tower A -> Tower B\n"), "{}", run.stdout);
+    folder.pleach(&["sync"]).code(0);
+    let run = folder.pleach(&["diff"]).code(7);
+    assert!(run.stdout.contains("projection full -> flat") && run.stdout.contains("changed by configuration: main"));
+    let run = folder.pleach(&["diff", "--json"]).code(7);
+    let json: Value = serde_json::from_str(&run.stdout).expect("JSON");
+    assert_eq!(json["shapers"][0]["before"], "full");
+}

@@ -83,3 +83,26 @@ fn splynx() {
     ));
     suffers(&lab, &faults, &[&key.secret]);
 }
+
+/// A list that is empty takes no circuit away, and is a bad night all the same.
+#[test]
+fn a_list_that_is_empty_is_refused() {
+    use pleach_fake_uisp::{Bodies, Credentials, Fake, Network, Options, Quirks};
+    let options = Options { clients: 60, quirks: Quirks::NONE, ..Options::default() };
+    let faults = Faults::none();
+    let server = Fake::new(Bodies::prepare(&Network::generate(&options))).start(faults.clone()).expect("a free port");
+    let lab = Lab::new(0);
+    lab.source(&format!(
+        "[uisp]\nurl = \"{}\"\ntoken = \"{}\"\n[uisp.http]\n{IMPATIENT}",
+        server.url(),
+        Credentials::TOKEN
+    ));
+    let first = lab.sync(&mut Watched::new()).expect("it is written down");
+    faults.set(&Faults::on("/nms/api/v2.1/data-links", Fault::EmptyArray));
+    let ended = lab.sync(&mut Watched::new()).expect("it is written down");
+    let said = ended.failure.as_ref().map_or_else(String::new, ToString::to_string);
+    assert_eq!((ended.exit, ended.report.generation), (Exit::Refused, Some(1)), "{said}");
+    assert!(said.contains("source `uisp`: the list `data-links` is empty, and had "), "{said}");
+    faults.clear();
+    assert_eq!(lab.synced(first.exit).report.outcome, Outcome::Unchanged);
+}
