@@ -9,6 +9,8 @@ use pleach_tc::Interface;
 use rustix::io::Errno;
 
 use super::LinkKernel;
+use crate::netlink::police;
+use crate::netlink::wire::Messages;
 use crate::simulated::refusal;
 use crate::{Executed, KernelError};
 
@@ -141,10 +143,20 @@ impl SimulatedLinks {
             Operation::AddFilter { key, .. } | Operation::ReplaceFilter { key, .. } => {
                 if let Some(filter) = state.filters.get_mut(key) {
                     filter.actions.truncate(MOST_ACTIONS);
+                    filter.actions.iter_mut().for_each(round);
                 }
             }
             _ => {}
         }
+    }
+}
+
+/// A limit is kept in bytes a second and in ticks.
+fn round(action: &mut FilterAction) {
+    if let FilterAction::Police(limit) = action {
+        let mut messages = Messages::default();
+        police::put(&mut messages, limit);
+        *limit = police::parse(messages.as_bytes()).expect("invariant: what we lay out is one of ours");
     }
 }
 

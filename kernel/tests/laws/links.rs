@@ -58,7 +58,7 @@ fn net(technology: &str, virts: &[&str], remotes: &[(&str, &str)]) -> LinkState 
         let _ = write!(
             text,
             "[overlay.net.1.virt.{virt}]\nmac = \"02:00:00:00:00:0{at}\"\nphys = \"A\"\ninterface = \"{virt}\"\n\
-             rate.in = {{ average = 1001, burst = 100000 }}\n\
+             rate.in = {{ average = \"8191.999 Kbit/s\", burst = 99999 }}\n\
              rule = [{{ direction = \"in\", priority = 1, action = \"drop\", source = \"192.0.2.0/24\" }}]\n"
         );
     }
