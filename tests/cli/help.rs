@@ -28,7 +28,7 @@ const VERBS: [&str; 20] = [
 const EXIT_CODES: &str = "
 Exit codes:
   0  done, or nothing to do (warnings too)
-  1  failed, nothing was changed
+  1  failed; nothing was changed, unless the message says what was
   2  the command line or the configuration cannot be used
   3  done, but a subscriber is not shaped (--strict: any error or warning, and nothing is written)
   4  refused by a guard, nothing was changed
