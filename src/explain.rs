@@ -1,17 +1,22 @@
 //! Why a circuit or a node is as it is: the facts, the same for text and JSON.
 
-use std::collections::{BTreeMap, HashSet};
+mod nets;
+
+use std::collections::HashSet;
 
 use pleach_graph::reasons::{self, Binding, Direction};
 use pleach_graph::{
-    Capacity, Circuit, DeviceMap, Limit, Net, NetVirt, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex,
-    PlaceKind, Prefix, Problem, Rate, ShapedRate, StatedReason, Target,
+    Capacity, DeviceMap, Limit, NetworkGraph, NodeId, NodeIndex, NodeKind, PlaceIndex, PlaceKind, Prefix, Problem,
+    Rate, ShapedRate, StatedReason, Target,
 };
 use serde::Serialize;
 
 use crate::lookup::{MatchFacts, match_facts};
 use crate::shapers::{Holders, Rooted};
 use crate::survey::Survey;
+
+pub use nets::{InnerFacts, NetFacts};
+use nets::{Maps, inner_facts, net_facts, nets_of};
 
 /// Everything known about a node.
 #[derive(Debug, Serialize)]
@@ -39,34 +44,6 @@ pub struct Explanation {
     pub shapers: Vec<SeenBy>,
     /// The problems that name it or one of its devices.
     pub problems: Vec<Problem>,
-}
-
-/// A net that is bound to a site or access point.
-#[derive(Debug, Serialize)]
-pub struct NetFacts {
-    /// Its name.
-    pub name: String,
-    /// What tells its packets: `VXLAN 5001`.
-    pub told_by: String,
-    /// Which addresses below are in it; none: all.
-    pub prefixes: Vec<Prefix>,
-    /// What it connects.
-    pub virts: Vec<NetVirt>,
-}
-
-/// What a circuit's rate leaves for frames in its net.
-#[derive(Debug, Serialize)]
-pub struct InnerFacts {
-    /// The net.
-    pub net: String,
-    /// What tells its packets.
-    pub told_by: String,
-    /// The size of the packets that it is computed for, in bytes.
-    pub packet: u16,
-    /// Of the maximum towards the subscriber.
-    pub down_bit: Rate,
-    /// Of the maximum from it.
-    pub up_bit: Rate,
 }
 
 /// Where a record was read.
@@ -295,59 +272,6 @@ fn circuit(survey: &Survey, position: usize) -> CircuitFacts {
         upload: rate(plan.up, shaped.map(|circuit| circuit.up)),
         devices: devices.iter().map(|&device| device_facts(survey, &maps, device)).collect(),
         inner: shaped.map_or_else(Vec::new, |circuit| nets.iter().map(|net| inner_facts(net, circuit)).collect()),
-    }
-}
-
-fn net_facts(net: &Net) -> NetFacts {
-    NetFacts {
-        name: net.name.to_string(),
-        told_by: net.told_by(),
-        prefixes: net.prefixes.clone(),
-        virts: net.virts.clone(),
-    }
-}
-
-fn inner_facts(net: &Net, circuit: &Circuit) -> InnerFacts {
-    let packet = net.largest_packet();
-    // What comes out of a tunnel here goes on without it.
-    let goes_on_bare = net.tunnel.as_ref().is_some_and(|tunnel| tunnel.ends_here);
-    let up = circuit.up.max;
-    InnerFacts {
-        net: net.name.to_string(),
-        told_by: net.told_by(),
-        packet,
-        down_bit: net.inner_rate(circuit.down.max, packet),
-        up_bit: if goes_on_bare { up } else { net.inner_rate(up, packet) },
-    }
-}
-
-/// The nets that addresses of these devices are in, by name.
-fn nets_of<'n>(network: &'n NetworkGraph, devices: &[NodeIndex]) -> Vec<&'n Net> {
-    let claims = devices.iter().flat_map(|&device| {
-        let claims = network.node(device).device().map_or(&[][..], |record| &record.claims);
-        claims.iter().map(move |claim| (device, claim.prefix))
-    });
-    let mut nets: Vec<&Net> = claims.filter_map(|(device, prefix)| network.net_of(device, prefix)).collect();
-    nets.sort_by(|one, other| one.name.cmp(&other.name));
-    nets.dedup_by(|one, other| one.name == other.name);
-    nets
-}
-
-/// The device maps outside of nets, and in those that are asked about.
-struct Maps {
-    open: DeviceMap,
-    in_nets: BTreeMap<String, DeviceMap>,
-}
-
-impl Maps {
-    fn new(survey: &Survey, nets: &[&Net]) -> Self {
-        let map = |net| DeviceMap::of_net(&survey.network, &survey.census, net);
-        let in_nets = nets.iter().map(|net| (net.name.to_string(), map(Some(net)))).collect();
-        Self { open: map(None), in_nets }
-    }
-
-    fn of(&self, net: Option<&Net>) -> &DeviceMap {
-        net.and_then(|net| self.in_nets.get(net.name.as_str())).unwrap_or(&self.open)
     }
 }
 

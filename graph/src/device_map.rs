@@ -61,8 +61,14 @@ impl DeviceMap {
                 }
             }
         }
+        // In a net what passes unshaped is known only inside of what is shaped: the rest is nobody's there.
+        let is_known = |map: &Self, prefix: Prefix| {
+            net.is_none() || map.matches(prefix.net().addr()).iter().any(|found| found.prefix.contains(prefix))
+        };
         for &prefix in census.bypass() {
-            map.insert(prefix, Target::Bypass);
+            if is_known(&map, prefix) {
+                map.insert(prefix, Target::Bypass);
+            }
         }
         map
     }
