@@ -66,6 +66,12 @@ pub(crate) fn read(bytes: &[u8], document: &str) -> Result<(Found, pleach_graph:
     Ok((found, notes.into_problems()))
 }
 
+/// Whether a document has a header that is known, and its last line is not cut.
+pub(crate) fn is_whole(bytes: &[u8]) -> bool {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    header(bytes).is_ok() && !is_cut(bytes)
+}
+
 /// What follows the first line that is not blank, and the number of the line it begins with.
 fn header(bytes: &[u8]) -> Result<(&[u8], u32), String> {
     let (mut rest, mut number) = (bytes, 1);

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use pleach_source::{Client, FetchError, Fetched, Part, Timestamp};
+use pleach_source::{Client, FetchError, Fetched, Part, Timestamp, Version};
 use url::Url;
 
 use super::expected;
 use super::kept::Kept;
-use crate::settings::Input;
+use crate::lines;
+use crate::settings::{Format, Input};
 
 /// Asks for a document. Where the server says that it is what it was, the answer that was kept is taken.
 pub(super) async fn get(input: &Input, address: &str, kept: &Path, now: Timestamp) -> Result<Part, FetchError> {
@@ -16,7 +17,7 @@ pub(super) async fn get(input: &Input, address: &str, kept: &Path, now: Timestam
     let known = Kept::open(kept, address);
     let version = known.as_ref().map(Kept::version);
     if let Fetched::New(part, version) = client.document(&query, expected(input), version).await? {
-        Kept::put(kept, address, &part, version);
+        keep(input, kept, address, &part, version);
         return Ok(part);
     }
     if let Some(part) = known.and_then(Kept::into_part) {
@@ -25,7 +26,7 @@ pub(super) async fn get(input: &Input, address: &str, kept: &Path, now: Timestam
     // What was kept is damaged, so all of it is asked for.
     match client.document(&query, expected(input), None).await? {
         Fetched::New(part, version) => {
-            Kept::put(kept, address, &part, version);
+            keep(input, kept, address, &part, version);
             Ok(part)
         }
         Fetched::Unchanged => Err(FetchError::Unusable {
@@ -34,6 +35,12 @@ pub(super) async fn get(input: &Input, address: &str, kept: &Path, now: Timestam
             hint: "look at what stands before the server: it answers for it".to_owned(),
         }),
     }
+}
+
+/// Keeps an answer, but none that cannot be read: it would be what nothing has changed since.
+fn keep(input: &Input, kept: &Path, address: &str, part: &Part, version: Version) {
+    let is_whole = input.format != Format::Lines || part.body.bytes().is_ok_and(|bytes| lines::is_whole(&bytes));
+    Kept::put(kept, address, part, if is_whole { version } else { Version::default() });
 }
 
 /// The client, and the query of the address, which a client takes apart from it.

@@ -150,6 +150,19 @@ fn a_document_that_did_not_change_is_not_sent_again() {
     assert_eq!(running.sent(), 4);
 }
 
+#[test]
+fn a_document_that_was_cut_is_asked_for_again() {
+    let running = Running::new();
+    let cut = &DOCUMENT[..DOCUMENT.len() - 9];
+    cut.clone_into(&mut running.export.document.lock().expect("whole"));
+    let source = running.source();
+    let snapshot = fetch(&source).expect("nothing tells the client");
+    let error = read(&source, &snapshot).map(|_| ()).expect_err("it is cut").to_string();
+    assert!(error.contains("its last line is not whole"), "{error}");
+    fetch(&running.source()).expect("it is sent again");
+    assert_eq!(running.sent(), 2);
+}
+
 /// How a fault ends: with an error, when the answer is read, or not at all.
 #[test]
 fn every_fault_is_an_error_with_something_to_do() {
