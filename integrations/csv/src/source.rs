@@ -170,8 +170,19 @@ fn is_json(part: &Part) -> bool {
     is_named_json || starts_as_json
 }
 
+/// The text of a table. An empty one, but for the optional links, and a page of a web server are what an export leaves that
+/// failed: they are no network without customers.
 fn table(part: &Part) -> Result<Text, ReadError> {
-    text(part, text::read_table(part.body.reader()))
+    let text = text(part, text::read_table(part.body.reader()))?;
+    let decoded = text.text.decode();
+    let what = match decoded.text.trim_start().chars().next() {
+        None if part.name != Role::Links.as_str() => "is empty",
+        Some('<') => "begins with `<`: it is HTML or XML, not CSV",
+        _ => return Ok(text),
+    };
+    let hint =
+        format!("look at what writes the `{}` of `[csv]`: a table without rows still has its header line", part.name);
+    Err(ReadError { address: part.address.clone(), reason: what.to_owned(), hint })
 }
 
 fn document(part: &Part) -> Result<Text, ReadError> {
@@ -188,6 +199,39 @@ fn text(part: &Part, read: io::Result<RawText>) -> Result<Text, ReadError> {
 mod tests {
     use super::*;
     use futures_util::FutureExt;
+
+    /// What reading a part of the source says is wrong.
+    fn refused(role: Role, bytes: &[u8]) -> Option<ReadError> {
+        let body = Body::read_from(bytes, MOST_TABLE_BYTES).expect("kept");
+        let address = "x/file.csv".to_owned();
+        let part = Part { name: role.as_str().to_owned(), address, status: None, records: None, body };
+        let name = CsvSource::NAME.to_owned();
+        let snapshot = Snapshot { source: name.clone(), kind: name, taken: Timestamp::UNIX_EPOCH, parts: vec![part] };
+        CsvSource::new(CsvFiles::default()).read(&snapshot, &mut NetworkGraph::builder()).err()
+    }
+
+    #[test]
+    fn what_is_no_csv_is_named() {
+        let page = b"<!DOCTYPE html>\n<html><body>Log in</body></html>\n";
+        for role in Role::ALL {
+            for page in [&page[..], b"\xef\xbb\xbf \n<html>", b"\xff\xfe<\0h\0>\0"] {
+                let error = refused(role, page).expect("no CSV");
+                assert_eq!(
+                    (error.address.as_str(), error.reason.as_str()),
+                    ("x/file.csv", "begins with `<`: it is HTML or XML, not CSV")
+                );
+                assert!(error.hint.contains(role.as_str()), "{}", error.hint);
+            }
+        }
+        for role in [Role::ShapedDevices, Role::Nodes] {
+            for nothing in [&b""[..], b" \r\n\n", b"\xef\xbb\xbf"] {
+                assert_eq!(refused(role, nothing).expect("nothing").reason, "is empty");
+            }
+        }
+        assert!(refused(Role::Links, b"").is_none(), "no links is a network like any other");
+        let row = b"10017,Jones,1,cpe,Tower,,100.64.0.1,,10,5,100,20,\n";
+        assert!(refused(Role::ShapedDevices, row).is_none(), "a first line of data");
+    }
 
     #[test]
     fn files_are_fetched_once_and_read_as_often_as_one_likes() {
