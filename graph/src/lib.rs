@@ -149,7 +149,7 @@ pub use node::{
     AccessPoint, Assignment, Claim, Client, Device, Node, NodeKind, Origin, Parent, Plan, PlanRate, Position, Site,
     Text,
 };
-pub use node_entry::{NodeEntry, read_address};
+pub use node_entry::{NodeEntry, read_address, read_subscriber_address};
 pub use oversold::oversold_minimums;
 pub use petgraph::graph::{EdgeIndex, NodeIndex};
 pub use prefix::{Prefix, PrefixError, PrefixReading};

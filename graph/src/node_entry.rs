@@ -209,6 +209,21 @@ impl NodeEntry<'_> {
     }
 }
 
+/// Reads one address that a source states for a subscriber: as [`read_address`], but what is
+/// [too wide](Prefix::is_too_wide) is a problem and no prefix: the traffic of everybody who is not known would count as this
+/// one's.
+pub fn read_subscriber_address(text: &str) -> (Option<Prefix>, Option<Problem>) {
+    let (prefix, problem) = read_address(text);
+    match prefix.filter(|prefix| prefix.is_too_wide()) {
+        None => (prefix, problem),
+        Some(_) => {
+            let message = format!("`{text}` is wider than what one subscriber has; it is set aside");
+            let hint = "write the addresses that are the subscriber's, at most a `/8` or, of IPv6, a `/16`";
+            (None, Some(Problem::new(Code::BadAddress, message).value(text).hint(hint)))
+        }
+    }
+}
+
 /// Reads one address as a user wrote it: the prefix if there is one, and what is wrong or doubtful about the text.
 pub fn read_address(text: &str) -> (Option<Prefix>, Option<Problem>) {
     match Prefix::parse(text) {

@@ -63,6 +63,12 @@ impl Prefix {
         self.0.prefix_len() == self.0.max_prefix_len()
     }
 
+    /// Whether this is wider than anything that one subscriber has: than /8 or, of IPv6, /16. IANA hands out IPv4 in /8, and no
+    /// holder was ever given more IPv6 than a /16; what is wider holds the addresses of strangers.
+    pub fn is_too_wide(self) -> bool {
+        self.0.prefix_len() < if self.is_ipv4() { 8 } else { 16 }
+    }
+
     /// Whether this is IPv4.
     pub fn is_ipv4(self) -> bool {
         matches!(self.0, IpNet::V4(_))
@@ -185,6 +191,22 @@ mod tests {
             (" 10.0.0.0 / 24 ", "10.0.0.0/24", None),
         ] {
             assert_eq!(read(text), (prefix.to_owned(), other.map(str::to_owned)), "{text}");
+        }
+    }
+
+    #[test]
+    fn wider_than_what_a_subscriber_has() {
+        for (text, is_too_wide) in [
+            ("0.0.0.0/0", true),
+            ("10.0.0.0/7", true),
+            ("10.0.0.0/8", false),
+            ("10.0.0.1", false),
+            ("::/0", true),
+            ("2000::/15", true),
+            ("2001::/16", false),
+            ("::1", false),
+        ] {
+            assert_eq!(Prefix::parse(text).expect("a prefix").prefix.is_too_wide(), is_too_wide, "{text}");
         }
     }
 

@@ -220,9 +220,14 @@ impl Applier<'_> {
             NodeKind::Client(_) => self.device_of(node, change.entry),
             NodeKind::Site(_) | NodeKind::AccessPoint(_) => return self.wrong_kind(node, change, "a client or device"),
         };
+        for wide in prefixes.iter().filter(|prefix| prefix.is_too_wide()) {
+            let message =
+                format!("`{wide}` is wider than what one subscriber has, and is not added to `{}`", change.entry.id());
+            self.report.unfit(change, message, "write at most a `/8` or, of IPv6, a `/16`");
+        }
         let mut added = Vec::new();
         if let NodeKind::Device(device) = &mut self.report.builder.graph[device].kind {
-            for &prefix in prefixes {
+            for &prefix in prefixes.iter().filter(|prefix| !prefix.is_too_wide()) {
                 let claim = Claim { prefix, assignment: Assignment::Override };
                 if !device.claims.contains(&claim) {
                     device.claims.push(claim);

@@ -1,7 +1,9 @@
 //! The device of a row: its id, its addresses, and what later rows add to it.
 
 use pleach_graph::shaped_devices::{Column, Row};
-use pleach_graph::{Assignment, Code, NodeId, NodeIndex, Origin, Prefix, PrefixReading, Problem, read_address};
+use pleach_graph::{
+    Assignment, Code, NodeId, NodeIndex, Origin, Prefix, PrefixReading, Problem, read_address, read_subscriber_address,
+};
 use smallvec::SmallVec;
 
 use crate::circuits::Circuits;
@@ -54,12 +56,14 @@ impl Circuits<'_> {
     ) -> Prefixes {
         let mut prefixes = Prefixes::new();
         for (column, cell) in [(Column::Ipv4, row.ipv4), (Column::Ipv6, row.ipv6)] {
-            if let Ok(PrefixReading { prefix, other_reading: None }) = Prefix::parse(cell) {
+            if let Ok(PrefixReading { prefix, other_reading: None }) = Prefix::parse(cell)
+                && !prefix.is_too_wide()
+            {
                 prefixes.push(prefix); // nearly every cell holds one address
                 continue;
             }
             for text in Prefix::split_list(cell) {
-                let (prefix, problem) = read_address(text);
+                let (prefix, problem) = read(text, client);
                 match (prefix, client) {
                     (Some(prefix), _) => prefixes.push(prefix),
                     (None, Some(client)) => drop(self.builder.edit(client).lost_address()),
@@ -171,5 +175,15 @@ impl Circuits<'_> {
             entry = entry.prefix(prefix, Assignment::Static);
         }
         says_more
+    }
+}
+
+/// Reads one address. What passes unshaped is no subscriber's, and has any width. A subscriber may be the catch-all that
+/// `docs/files.md` describes: the files are written by hand, so who writes it means it.
+fn read(text: &str, client: Option<NodeIndex>) -> (Option<Prefix>, Option<Problem>) {
+    let is_catch_all = |prefix: Prefix| prefix.net().prefix_len() == 0;
+    match read_address(text) {
+        (Some(prefix), problem) if client.is_none() || is_catch_all(prefix) => (Some(prefix), problem),
+        _ => read_subscriber_address(text),
     }
 }

@@ -182,6 +182,15 @@ fn addresses_are_set_aside_one_by_one() {
 }
 
 #[test]
+fn what_no_subscriber_has_is_set_aside_but_the_catch_all() {
+    let read =
+        Read::with_nodes("1,a,d1,,AP,,0.0.0.0/1,\"8000::/1, fd::5\",1,1,5,5,,\n2,b,d2,,AP,,0.0.0.0/0,::/0,1,1,5,5,,\n");
+    assert_eq!(read.codes(), [(Code::BadAddress, 2), (Code::BadAddress, 2)]);
+    assert_eq!(read.prefixes("csv:device:d1"), ["fd::5"]);
+    assert_eq!(read.prefixes("csv:device:d2"), ["0.0.0.0/0", "::/0"]);
+}
+
+#[test]
 fn parents_by_id_name_and_relay() {
     let json = r#"{"Tower":{"id":"uisp:site:7","active_attachment_name":"Radio","children":{"AP":{"type":"ap"}}},"B":{"children":{"Twin":{}}},"C":{"children":{"Twin":{}}}}"#;
     let rows = "1,Relay One,d1,Box,uisp:site:7,,10.0.0.1,,1,1,5,5,,\n2,x,d2,,7,,10.0.0.2,,1,1,5,5,,\n\

@@ -1,7 +1,8 @@
 //! From what a record states to what that means.
 
 use pleach_graph::{
-    Capacity, Code, Limit, PlanRate, Position, Prefix, Problem, Rate, RateError, RateUnit, Text, read_address,
+    Capacity, Code, Limit, PlanRate, Position, Prefix, Problem, Rate, RateError, RateUnit, Text,
+    read_subscriber_address,
 };
 use smallvec::SmallVec;
 
@@ -146,7 +147,7 @@ impl Reader<'_, '_> {
             Scalar::Nothing => {}
             Scalar::Text(text) => {
                 for text in Prefix::split_list(text) {
-                    let (prefix, problem) = read_address(text);
+                    let (prefix, problem) = read_subscriber_address(text);
                     if let Some(problem) = problem {
                         notes.field(self.at, Field::Addresses, problem);
                     }

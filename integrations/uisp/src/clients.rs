@@ -209,7 +209,7 @@ fn plan_problems(plan: &Plan, name: &str) -> Vec<Problem> {
         let services = plan.several.join(", ");
         let message =
             format!("client `{name}` has several services in use: {services}; it gets the rates of the first");
-        let hint = "give each service a client site of its own in UISP, or divide the addresses by overrides";
+        let hint = "give each service a client site of its own in UISP";
         problems.push(Problem::new(Code::SeveralServices, message).hint(hint));
     }
     problems

@@ -4,7 +4,7 @@
 //! an address changes (a pool gives it, or nobody does), what the service states is only what it had last, so the session's is
 //! better. The address plan comes last.
 
-use pleach_graph::{Aspect, Assignment, Code, NodeIndex, Prefix, Problem, read_address};
+use pleach_graph::{Aspect, Assignment, Code, NodeIndex, Prefix, Problem, read_subscriber_address};
 
 use super::Import;
 use super::status::Concern;
@@ -98,10 +98,7 @@ impl Import<'_> {
     /// Claims each address of a list. What cannot be read is named, and does not keep the others.
     fn claim(&mut self, device: NodeIndex, stated: Stated, text: &str, assignment: Assignment) {
         for text in Prefix::split_list(text).filter(|text| !is_none(text)) {
-            let (prefix, problem) = match read_address(text) {
-                (Some(all), _) if all.net().prefix_len() == 0 => (None, Some(everything(text))),
-                read => read,
-            };
+            let (prefix, problem) = read_subscriber_address(text);
             let entry = self.network.edit(device);
             match prefix {
                 Some(prefix) => drop(entry.prefix(prefix, assignment)),
@@ -122,13 +119,6 @@ struct Stated {
     list: List,
     field: &'static str,
     concern: Concern,
-}
-
-/// A service cannot have every address there is: whatever nobody knows would count as its own.
-fn everything(text: &str) -> Problem {
-    Problem::new(Code::BadAddress, format!("`{text}` is every address there is; it is set aside"))
-        .value(text)
-        .hint("write the networks that are routed to the service")
 }
 
 /// Whether a list of addresses has one.
