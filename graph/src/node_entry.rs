@@ -214,14 +214,12 @@ impl NodeEntry<'_> {
 /// one's.
 pub fn read_subscriber_address(text: &str) -> (Option<Prefix>, Option<Problem>) {
     let (prefix, problem) = read_address(text);
-    match prefix.filter(|prefix| prefix.is_too_wide()) {
-        None => (prefix, problem),
-        Some(_) => {
-            let message = format!("`{text}` is wider than what one subscriber has; it is set aside");
-            let hint = "write the addresses that are the subscriber's, at most a `/8` or, of IPv6, a `/16`";
-            (None, Some(Problem::new(Code::BadAddress, message).value(text).hint(hint)))
-        }
+    if prefix.is_none_or(|prefix| !prefix.is_too_wide()) {
+        return (prefix, problem);
     }
+    let message = format!("`{text}` is wider than what one subscriber has; it is set aside");
+    let hint = "write the addresses that are the subscriber's, at most a `/8` or, of IPv6, a `/16`";
+    (None, Some(Problem::new(Code::BadAddress, message).value(text).hint(hint)))
 }
 
 /// Reads one address as a user wrote it: the prefix if there is one, and what is wrong or doubtful about the text.

@@ -189,8 +189,14 @@ impl Inputs {
         })
     }
 
-    /// A file that cannot be read, with who named it.
+    /// A file that cannot be read, with who named it, or that is not what it should be, with what to do.
     fn unreadable(&self, config: &Config, error: LoadError) -> Failure {
+        if let LoadError::Read(what) = &error
+            && !what.hint.is_empty()
+        {
+            let hint = what.hint.clone();
+            return Failure::from(error).hint(hint);
+        }
         let LoadError::Fetch(FetchError::File { path, .. }) = &error else { return error.into() };
         let flags = [
             (Role::ShapedDevices, "--csv", self.csv.is_some()),

@@ -40,29 +40,18 @@ hint: it is named by `links` under `[csv]` in `pleach.toml`
 }
 
 #[test]
-fn an_empty_file() {
+fn an_empty_file_and_a_web_page() {
     let folder = Folder::new();
     folder.write("empty.csv", "");
-    folder
-        .pleach(&["check", "--csv", "empty.csv"])
-        .code(0)
-        .stdout(
-            "read from empty.csv
-problems: none
-0 circuits read = 0 shaped + 0 quarantined + 0 left out by rule
-no circuit is left to shape: `export` would refuse to write that
-shaper default  at pleach:top:internet: 0 circuits, 0 nodes
-",
-        )
-        .quiet();
-    folder.pleach(&["export", "--csv", "empty.csv"]).code(4).stdout("").stderr(
-        "read from empty.csv
-0 circuits read = 0 shaped + 0 quarantined + 0 left out by rule
-pleach: refused: no circuit is left to shape
-hint: nothing is written; if that is meant, `--accept-changes` writes it
-",
-    );
-    assert_eq!(folder.files(""), ["empty.csv"]);
+    folder.write("page.csv", "<!DOCTYPE html>\n<html><body>Log in</body></html>\n");
+    let hint = "hint: look at what writes the file; a table without rows still has its header line\n";
+    for verb in ["check", "export"] {
+        let empty = format!("pleach: cannot use `empty.csv`: it is empty\n{hint}");
+        folder.pleach(&[verb, "--csv", "empty.csv"]).code(1).stdout("").stderr(&empty);
+        let page = format!("pleach: cannot use `page.csv`: it begins with `<`: HTML or XML, not CSV\n{hint}");
+        folder.pleach(&[verb, "--csv", "page.csv"]).code(1).stdout("").stderr(&page);
+    }
+    assert_eq!(folder.files(""), ["empty.csv", "page.csv"]);
 }
 
 #[test]
