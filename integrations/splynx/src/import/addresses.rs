@@ -4,7 +4,7 @@
 //! an address changes (a pool gives it, or nobody does), what the service states is only what it had last, so the session's is
 //! better. The address plan comes last.
 
-use pleach_graph::{Aspect, Assignment, Code, NodeIndex, Prefix, Problem, read_subscriber_address};
+use pleach_graph::{Aspect, Assignment, NodeIndex, Prefix, read_subscriber_address};
 
 use super::Import;
 use super::status::Concern;
