@@ -44,11 +44,20 @@ impl Lab {
 
     /// Forgets all runs; the files that were published go too.
     pub(crate) fn reset(&self) -> Result<()> {
-        for name in ["state", "out"] {
-            let folder = self.0.path().join(name);
+        // What is known of a source stays: numbers that may only grow, with which requests are signed.
+        let (state, sources) = (self.0.path().join("state"), self.0.path().join("sources"));
+        let has_sources = state.join("sources").exists();
+        if has_sources {
+            fs::rename(state.join("sources"), &sources)?;
+        }
+        for folder in [&state, &self.0.path().join("out")] {
             if folder.exists() {
-                fs::remove_dir_all(&folder)?;
+                fs::remove_dir_all(folder)?;
             }
+        }
+        if has_sources {
+            fs::create_dir(&state)?;
+            fs::rename(&sources, state.join("sources"))?;
         }
         Ok(fs::create_dir(self.0.path().join("out"))?)
     }

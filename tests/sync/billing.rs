@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use pleach::exit::Exit;
 use pleach::sync::Outcome;
+use pleach_fake_uisp::{self as uisp, Bodies, Credentials, Network, Options, Quirks};
 use pleach_fault::{Fault, Faults, Server, with_faults};
 
 use crate::effects::Watched;
@@ -53,25 +54,29 @@ fn suffers(lab: &Lab, faults: &Faults, secrets: &[&str]) {
 /// How long the client of a source waits, in the configuration.
 const IMPATIENT: &str = "retries = 0\noverall_timeout = \"2s\"\nread_timeout = \"1500ms\"\nlargest_answer = \"8 MiB\"";
 
-#[test]
-fn uisp() {
-    use pleach_fake_uisp::{Bodies, Credentials, Fake, Network, Options, Quirks};
+/// A folder that reads a UISP with these faults.
+fn uisp_lab(faults: &Faults) -> (Lab, Server) {
     let options = Options { clients: 60, quirks: Quirks::NONE, ..Options::default() };
-    let faults = Faults::none();
-    let server = Fake::new(Bodies::prepare(&Network::generate(&options))).start(faults.clone()).expect("a free port");
+    let fake = uisp::Fake::new(Bodies::prepare(&Network::generate(&options)));
+    let server = fake.start(faults.clone()).expect("a free port");
     let lab = Lab::new(0);
-    lab.source(&format!(
-        "[uisp]\nurl = \"{}\"\ntoken = \"{}\"\n[uisp.http]\n{IMPATIENT}",
-        server.url(),
-        Credentials::TOKEN
-    ));
+    let (url, token) = (server.url(), Credentials::TOKEN);
+    lab.source(&format!("[uisp]\nurl = \"{url}\"\ntoken = \"{token}\"\n[uisp.http]\n{IMPATIENT}"));
+    (lab, server)
+}
+
+#[test]
+fn of_a_uisp() {
+    let faults = Faults::none();
+    let (lab, _server) = uisp_lab(&faults);
     suffers(&lab, &faults, &[Credentials::TOKEN]);
 }
 
 #[test]
-fn splynx() {
-    use pleach_fake_splynx::{Data, Database, Fake, Options, router};
-    let fake = Fake::new(Database::generate(&Options { services: 60, data: Data::Clean, ..Options::default() }));
+fn of_a_splynx() {
+    use pleach_fake_splynx::{self as splynx, Data, Database, Fake, router};
+    let options = splynx::Options { services: 60, data: Data::Clean, ..splynx::Options::default() };
+    let fake = Fake::new(Database::generate(&options));
     let faults = Faults::none();
     let server = Server::start(with_faults(router(&fake), faults.clone())).expect("a free port");
     let (lab, key) = (Lab::new(0), fake.key());
@@ -87,16 +92,8 @@ fn splynx() {
 /// A list that is empty takes no circuit away, and is a bad night all the same.
 #[test]
 fn a_list_that_is_empty_is_refused() {
-    use pleach_fake_uisp::{Bodies, Credentials, Fake, Network, Options, Quirks};
-    let options = Options { clients: 60, quirks: Quirks::NONE, ..Options::default() };
     let faults = Faults::none();
-    let server = Fake::new(Bodies::prepare(&Network::generate(&options))).start(faults.clone()).expect("a free port");
-    let lab = Lab::new(0);
-    lab.source(&format!(
-        "[uisp]\nurl = \"{}\"\ntoken = \"{}\"\n[uisp.http]\n{IMPATIENT}",
-        server.url(),
-        Credentials::TOKEN
-    ));
+    let (lab, _server) = uisp_lab(&faults);
     let first = lab.sync(&mut Watched::new()).expect("it is written down");
     faults.set(&Faults::on("/nms/api/v2.1/data-links", Fault::EmptyArray));
     let ended = lab.sync(&mut Watched::new()).expect("it is written down");
