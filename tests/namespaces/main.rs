@@ -151,12 +151,12 @@ fn an_empty_file_takes_nobodys_shaping_away() {
     let Some(space) = Namespace::new("guard") else { return };
     space.pleach(&["apply"], true, 0);
     let header = CIRCUITS.lines().next().expect("a header");
-    for text in ["", header] {
-        fs::write(space.folder.path().join("S.csv"), text).expect("written");
-        let plan = space.pleach(&["plan"], true, 7);
-        assert!(plan.contains("c100"), "{plan}");
-        space.pleach(&["apply"], true, 4);
-    }
+    fs::write(space.folder.path().join("S.csv"), "").expect("written");
+    space.pleach(&["apply"], true, 1);
+    fs::write(space.folder.path().join("S.csv"), header).expect("written");
+    let plan = space.pleach(&["plan"], true, 7);
+    assert!(plan.contains("c100"), "{plan}");
+    space.pleach(&["apply"], true, 4);
     fs::write(space.folder.path().join("S.csv"), CIRCUITS).expect("written");
     assert!(space.pleach(&["apply"], true, 0).contains("nothing to do"));
     fs::write(space.folder.path().join("S.csv"), header).expect("written");
