@@ -84,7 +84,7 @@ pub(super) fn survey(
 fn not_usable(source: &str, error: ReadError) -> Failure {
     let hint = error.hint.clone();
     let failure = Failure::from(anyhow!(error).context(format!("source `{source}`")));
-    let stays = "nothing was changed: the current generation stays";
+    let stays = "nothing was changed";
     failure.hint(if hint.is_empty() { stays.to_owned() } else { format!("{hint}\nhint: {stays}") })
 }
 

@@ -265,7 +265,7 @@ struct Answers {
 fn overrides(config: &Config) -> Result<Option<Overrides>, Failure> {
     let Some(path) = &config.sync.overrides else { return Ok(None) };
     let name = path.display().to_string();
-    let stays = "nothing was changed: the current generation stays";
+    let stays = "nothing was changed";
     let text = std::fs::read_to_string(path)
         .with_context(|| format!("cannot read the overrides `{name}`"))
         .map_err(|error| Failure::usage(error).hint(stays))?;
