@@ -11,6 +11,23 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Microseconds(pub u32);
 
+/// Which kind of queue a class gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeafKind {
+    /// CAKE.
+    #[default]
+    Cake,
+    /// `fq_codel`.
+    FqCodel,
+    /// `sfq`.
+    Sfq,
+    /// `pfifo`.
+    Pfifo,
+    /// The queue that HTB gives every class.
+    None,
+}
+
 /// A queue for the packets of one class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
