@@ -28,6 +28,33 @@ pub enum LeafKind {
     None,
 }
 
+impl LeafKind {
+    /// Those that are queues of their own.
+    pub const QUEUES: [Self; 4] = [Self::Cake, Self::FqCodel, Self::Sfq, Self::Pfifo];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cake => "cake",
+            Self::FqCodel => "fq_codel",
+            Self::Sfq => "sfq",
+            Self::Pfifo => "pfifo",
+            Self::None => "none",
+        }
+    }
+
+    /// The queue with the usual options; none for that which HTB gives by itself.
+    pub fn queue(self) -> Option<Leaf> {
+        match self {
+            Self::Cake => Some(Leaf::Cake(Cake::default())),
+            Self::FqCodel => Some(Leaf::FqCodel(FqCodel::default())),
+            Self::Sfq => Some(Leaf::Sfq(Sfq::default())),
+            Self::Pfifo => Some(Leaf::Pfifo(Pfifo::default())),
+            Self::None => None,
+        }
+    }
+}
+
 /// A queue for the packets of one class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pleach_overlay::Mtu;
 use pleach_overlay::links::layout::MOST_ACTIONS;
-use pleach_overlay::links::{FilterAction, Found, LinkKind, LinkState, Membership, Operation, Refused};
-use pleach_tc::Interface;
+use pleach_overlay::links::{FilterAction, Found, LinkKind, LinkState, Membership, Operation, Queue, Refused};
+use pleach_tc::{Interface, QdiscKind};
 use rustix::io::Errno;
 
 use super::LinkKernel;
@@ -81,6 +81,9 @@ impl SimulatedLinks {
             }
             _ if !is_there(operation.interface()) => return Err(Errno::NODEV),
             Operation::AddClsact { .. } if other.is_some_and(|other| other.has_ingress) => return Err(Errno::EXIST),
+            Operation::AddQueue { .. } if other.is_some_and(|other| other.foreign_root.is_some()) => {
+                return Err(Errno::EXIST);
+            }
             Operation::AddFilter { key, filter } | Operation::ReplaceFilter { key, filter } => {
                 let place = (key.side, key.chain, key.preference);
                 if other.is_some_and(|other| other.foreign_filters.contains(&place)) {
@@ -138,6 +141,13 @@ impl SimulatedLinks {
             Operation::DeleteClsact { interface } => {
                 if let Some(other) = others.get_mut(interface) {
                     other.foreign_filters.clear();
+                }
+            }
+            Operation::SetClass { interface, .. }
+            | Operation::AddLeaf { interface, .. }
+            | Operation::ChangeLeaf { interface, .. } => {
+                if let Some(Queue { leaf: Some(QdiscKind::Leaf(leaf)), .. }) = state.queues.get_mut(interface) {
+                    *leaf = leaf.kept();
                 }
             }
             Operation::AddFilter { key, .. } | Operation::ReplaceFilter { key, .. } => {
