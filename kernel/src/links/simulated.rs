@@ -81,6 +81,7 @@ impl SimulatedLinks {
             }
             _ if !is_there(operation.interface()) => return Err(Errno::NODEV),
             Operation::AddClsact { .. } if other.is_some_and(|other| other.has_ingress) => return Err(Errno::EXIST),
+            Operation::Join { interface, .. } if !self.may_be_up(interface) => return Err(Errno::NETDOWN),
             Operation::AddQueue { .. } if other.is_some_and(|other| other.foreign_root.is_some()) => {
                 return Err(Errno::EXIST);
             }
@@ -97,6 +98,14 @@ impl SimulatedLinks {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A VLAN is not up before the interface that it stands on (`vlan_dev_open`).
+    fn may_be_up(&self, name: &Interface) -> bool {
+        match self.found.state.links.get(name).map(|link| &link.kind) {
+            Some(LinkKind::Vlan { parent, .. }) => self.found.others.get(parent).is_none_or(|other| other.is_up),
+            _ => true,
+        }
     }
 
     /// What follows from an operation that was done.

@@ -94,16 +94,8 @@ enum Turn {
     BeforeFilters,
     Ours,
     Others,
-}
-
-impl Turn {
-    const fn of(link: Option<&Link>, membership: &Membership) -> Self {
-        match (link, membership) {
-            (Some(Link { kind: LinkKind::Ifb | LinkKind::Vlan { .. }, .. }), Membership::Alone) => Self::BeforeFilters,
-            (Some(_), _) => Self::Ours,
-            (None, _) => Self::Others,
-        }
-    }
+    /// A link that cannot be up before the virt's interface is.
+    Last,
 }
 
 struct Changes<'a> {
@@ -146,7 +138,7 @@ impl Changes<'_> {
             self.wanted
                 .members
                 .iter()
-                .filter(move |(name, membership)| Turn::of(self.wanted.links.get(*name), membership) == turn)
+                .filter(move |(name, membership)| self.turn(name, membership) == turn)
                 .filter(|(name, membership)| self.now.members.get(*name) != Some(membership))
                 .map(|(interface, membership)| Operation::Join {
                     interface: interface.clone(),
@@ -161,6 +153,19 @@ impl Changes<'_> {
         operations.extend(joins(Turn::Ours));
         operations.extend(self.wanted.floods.difference(&self.now.floods).cloned().map(Operation::AddFlood));
         operations.extend(joins(Turn::Others));
+        operations.extend(joins(Turn::Last));
+    }
+
+    fn turn(&self, name: &Interface, membership: &Membership) -> Turn {
+        match (self.wanted.links.get(name).map(|link| &link.kind), membership) {
+            (Some(LinkKind::Ifb), _) => Turn::BeforeFilters,
+            (Some(LinkKind::Vlan { parent, .. }), Membership::Alone) if self.now.members.contains_key(parent) => {
+                Turn::BeforeFilters
+            }
+            (Some(LinkKind::Vlan { .. }), Membership::Alone) => Turn::Last,
+            (Some(_), _) => Turn::Ours,
+            (None, _) => Turn::Others,
+        }
     }
 
     /// Queues, before anything is classified for them. What cannot change in place is emptied.

@@ -56,7 +56,7 @@ impl Builder {
 
     /// A link that is up by itself, under the first name that no other has.
     pub(super) fn lone_link(&mut self, names: impl Fn(u32) -> (Interface, LinkId), kind: LinkKind) -> Interface {
-        let free = (0..).map(names).find(|(name, _)| !self.state.links.contains_key(name));
+        let free = (0..u32::MAX).map(names).find(|(name, _)| !self.state.links.contains_key(name));
         self.link(free.expect("invariant: there are more names than links"), kind, None)
     }
 
