@@ -148,12 +148,12 @@ fn parse(action: &[u8], name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<Fi
 }
 
 fn edit(options: &[u8]) -> Option<FilterAction> {
-    let (mut class, mut mark, mut mask) = (None, None, u32::MAX);
+    let (mut class, mut mark, mut bits) = (None, None, u32::MAX);
     for (kind, value) in Attributes(options) {
         match kind {
             TCA_SKBEDIT_PRIORITY => class = Some(Handle::from_raw(u32_at(value, 0)?)),
             TCA_SKBEDIT_MARK => mark = u32_at(value, 0),
-            TCA_SKBEDIT_MASK => mask = u32_at(value, 0)?,
+            TCA_SKBEDIT_MASK => bits = u32_at(value, 0)?,
             // Options that Pleach does not have.
             TCA_SKBEDIT_QUEUE_MAPPING | TCA_SKBEDIT_PTYPE | TCA_SKBEDIT_FLAGS => return None,
             _ => {}
@@ -162,7 +162,7 @@ fn edit(options: &[u8]) -> Option<FilterAction> {
     match (class, mark) {
         (Some(class), None) => Some(FilterAction::Classify(class)),
         (None, Some(mark)) => {
-            let field = MarkField::new(mask).ok()?;
+            let field = MarkField::new(bits).ok()?;
             Some(FilterAction::Mark { number: Vni::new(field.number_in(mark))?, field })
         }
         _ => None,

@@ -152,3 +152,27 @@ roots_of_others_stay() {
     diff before after
 }
 check "a root qdisc of somebody else's is no place for a queue, and cleanup leaves none" roots_of_others_stay
+
+# What comes out of the tunnel of a net that carries subscribers says its number in the configured bits, and nothing else does.
+tunnels_mark() { # type
+    made $1
+    sed 's/^attach/at = "csv:site:east"\n&/; s/^id = 1/id = 66051/' plain.toml >net.toml
+    commit B net.toml >/dev/null
+    printf '[overlay]\nfile = "net.toml"\nphys = "A"\nmark = 0xffffff00\n' >pleach.toml
+    pleach_on A commit --config pleach.toml | tail -n 1
+    pleach_on A commit --config pleach.toml | grep "^nothing to do"
+    ip netns exec A pleach overlay plan --config pleach.toml --format script | grep "skbedit mark 0x1020300/0xffffff00"
+    tc -n A qdisc add dev tap1 clsact 2>/dev/null || true
+    tc -n A filter add dev tap1 egress pref 5 protocol ip u32 match mark 0x01020300 0xffffff00 action ok
+    tc -n A filter add dev tap1 egress pref 6 protocol ip u32 match u32 0 0 action ok
+    pings 2-B 10.0.0.1
+    counted() { tc -n A -s filter show dev tap1 egress pref $1 | sed -n 's/.*Sent [0-9]* bytes \([0-9]*\) pkt.*/\1/p'; }
+    [ "$(counted 5)" -ge 2 ] && [ "$(counted 6)" -eq 0 ]
+    rm pleach.toml
+    commit A net.toml | tail -n 1
+    pings 2-B 10.0.0.1
+    [ "$(counted 6)" -ge 2 ]
+}
+check "a net that learns: its tunnel marks" tunnels_mark vxlan/e2e
+check "hosts that are tunnels of their own mark" tunnels_mark geneve/e2e
+check "a static net: its tunnel marks" tunnels_mark vxlan/static

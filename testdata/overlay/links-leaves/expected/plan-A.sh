@@ -32,7 +32,6 @@ tc class replace dev tap0 parent ace6: classid ace6:1 htb rate 10000000bit ceil 
 tc qdisc add dev tap0 parent ace6:1 handle ace7: cake unlimited diffserv4 triple-isolate nonat nowash egress no-ack-filter split-gso rtt 100000us raw noatm mpu 0 memlimit 0 fwmark 0x0
 ip link set dev pl-q-rvzy8zyf up
 ip link set dev pl-q-xx454oik up
-ip link set dev pl-r-hzczkukr up
 tc filter add dev tap0 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action skbedit priority ace6:1 pipe action continue
 tc filter add dev tap0 egress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
 tc filter add dev tap0 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action skbedit priority ace6:1 pipe action vlan push id 4094 protocol 802.1Q priority 0 pipe action mirred egress redirect dev pl-q-xx454oik
@@ -65,3 +64,4 @@ bridge fdb append 00:00:00:00:00:00 dev pl-vx6 dst 172.16.0.2 self permanent
 ip link set dev tap0 up
 ip link set dev tap1 master pl-vx6-b
 ip link set dev tap1 up
+ip link set dev pl-r-hzczkukr up
