@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use pleach_overlay::Mtu;
 use pleach_overlay::links::{FloodEntry, Found, Link, LinkId, LinkKind, Membership, Other, Side};
-use pleach_tc::{Handle, Interface};
+use pleach_tc::Interface;
 
+use super::qdiscs;
 use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain};
-use crate::netlink::constants::{RTM_GETLINK, RTM_GETNEIGH, RTM_GETQDISC, RTM_GETTFILTER};
+use crate::netlink::constants::{RTM_GETLINK, RTM_GETNEIGH, RTM_GETTFILTER};
 use crate::netlink::link::LinkMessage;
-use crate::netlink::request::put_dump;
 use crate::netlink::tc::TcMessage;
 use crate::netlink::{filter, flower, forwarding, link, link_kind};
 
@@ -26,14 +26,7 @@ pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
     for message in &messages {
         reading.membership(message);
     }
-    for (index, has_ingress) in qdiscs(linux)? {
-        let Some(name) = reading.names.get(&index) else { continue };
-        match reading.found.others.get_mut(name) {
-            Some(other) if has_ingress => other.has_ingress = true,
-            _ if has_ingress => {}
-            _ => _ = reading.found.state.clsact.insert(name.clone()),
-        }
-    }
+    qdiscs::read(linux, &reading.names, &mut reading.found)?;
     for name in reading.found.state.clsact.clone() {
         reading.filters(linux, &name, Side::Ingress)?;
         // What a link of ours sends is never looked at.
@@ -53,25 +46,6 @@ fn links(linux: &mut Linux) -> Result<Vec<Vec<u8>>, KernelError> {
     });
     dumped.map_err(|error| asked_in_vain("ip link show".to_owned(), error))?;
     Ok(messages)
-}
-
-/// The numbers of interfaces with clsact, and of those with the `ingress` qdisc, which are marked.
-fn qdiscs(linux: &mut Linux) -> Result<BTreeMap<u32, bool>, KernelError> {
-    let mut found = BTreeMap::new();
-    let dumped = linux.socket.dump(
-        RTM_GETQDISC,
-        |messages, header| put_dump(messages, header, 0),
-        &mut found,
-        BTreeMap::clear,
-        |found, payload| {
-            let Some(message) = TcMessage::parse(payload) else { return };
-            if message.handle() == Handle::CLSACT {
-                found.insert(message.header.index, message.kind != "clsact");
-            }
-        },
-    );
-    dumped.map_err(|error| asked_in_vain("tc qdisc show".to_owned(), error))?;
-    Ok(found)
 }
 
 struct Reading {

@@ -21,6 +21,7 @@ pub fn name(kind: &LinkKind) -> &str {
     match kind {
         LinkKind::Bridge => "bridge",
         LinkKind::Dummy => "dummy",
+        LinkKind::Ifb => "ifb",
         LinkKind::Vlan { .. } => "vlan",
         LinkKind::Vxlan { .. } | LinkKind::VxlanExternal { .. } => "vxlan",
         LinkKind::Geneve { .. } | LinkKind::GeneveExternal { .. } => "geneve",
@@ -38,7 +39,7 @@ pub const fn parent(kind: &LinkKind) -> Option<&Interface> {
 
 /// Whether there is anything to say besides the kind.
 pub const fn has_options(kind: &LinkKind) -> bool {
-    !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Changed { .. })
+    !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb | LinkKind::Changed { .. })
 }
 
 /// Whether outer packets are told not to be fragmented: those of IPv6 never are on the way.
@@ -49,7 +50,7 @@ fn sets_df(outer: Option<IpAddr>) -> bool {
 /// Lays out the options. `parent` is the number of the interface that it stands on.
 pub fn put(messages: &mut Messages, kind: &LinkKind, parent: Option<u32>) {
     match kind {
-        LinkKind::Bridge | LinkKind::Dummy | LinkKind::Changed { .. } => {}
+        LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb | LinkKind::Changed { .. } => {}
         LinkKind::Vlan { id, .. } => messages.attribute(IFLA_VLAN_ID, &id.get().to_ne_bytes()),
         LinkKind::Vxlan { id, port, local, group, .. } => {
             messages.attribute_u32(IFLA_VXLAN_ID, id.get());
@@ -94,6 +95,7 @@ pub fn parse(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>)
     let known = match link.kind {
         "bridge" => Some(LinkKind::Bridge),
         "dummy" => Some(LinkKind::Dummy),
+        "ifb" => Some(LinkKind::Ifb),
         "vlan" => vlan(link, name_of),
         "vxlan" => vxlan(link, name_of),
         "geneve" => geneve(link),

@@ -5,12 +5,12 @@ use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use pleach_graph::Prefix;
-use pleach_tc::Interface;
+use pleach_tc::{Handle, Interface, MarkField};
 
 use super::layout::number_of;
-use crate::limit::Limit;
+use crate::limit::Policer;
 use crate::mac::{Mac, MacRange};
-use crate::network_id::Vni;
+use crate::network_id::{VlanId, Vni};
 use crate::rule::{Match, Protocol};
 
 /// A side of clsact.
@@ -159,7 +159,18 @@ pub enum FilterAction {
     /// Goes on in a chain.
     Goto(u32),
     /// Drops what is beyond a limit, and goes on with what is not.
-    Police(Limit),
+    Police(Policer),
+    /// Says in which class of the queue ahead it waits, and goes on.
+    Classify(Handle),
+    /// Says in its mark which net it came out of, and goes on.
+    Mark {
+        /// The net.
+        number: Vni,
+        /// The bits of the mark that say it.
+        field: MarkField,
+    },
+    /// Puts a VLAN tag on it, and goes on.
+    Tag(VlanId),
     /// Sends it out of an interface instead, or lets that interface receive it.
     Redirect {
         /// Which interface.
@@ -209,7 +220,7 @@ impl FilterAction {
 }
 
 /// The burst of a policer in the words of `tc`, and its limit.
-fn police(f: &mut fmt::Formatter<'_>, limit: &Limit) -> fmt::Result {
+fn police(f: &mut fmt::Formatter<'_>, limit: &Policer) -> fmt::Result {
     write!(f, "police rate {}bit burst {}b", limit.average.bit(), limit.burst.0)?;
     if let Some(peak) = limit.burst_rate {
         write!(f, " peakrate {}bit", peak.bit())?;
@@ -225,6 +236,11 @@ impl fmt::Display for FilterAction {
             Self::Continue => f.write_str("continue"),
             Self::Goto(chain) => write!(f, "goto chain {chain}"),
             Self::Police(limit) => police(f, limit),
+            Self::Classify(class) => write!(f, "skbedit priority {class} pipe"),
+            Self::Mark { number, field } => {
+                write!(f, "skbedit mark {:#x}/{:#x} pipe", field.holding(number.get()), field.mask())
+            }
+            Self::Tag(id) => write!(f, "vlan push id {} protocol 802.1Q priority 0 pipe", id.get()),
             Self::Redirect { to, side } => {
                 write!(f, "mirred {} redirect dev {}", side.as_str(), super::render::Shell(to))
             }

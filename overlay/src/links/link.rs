@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use pleach_tc::Interface;
 
-use super::layout::{ALIAS_PREFIX, TECHNOLOGIES};
+use super::layout::{ALIAS_PREFIX, FIRST_WORDS};
 use crate::mtu::Mtu;
 use crate::network_id::{VlanId, Vni};
 use crate::technology::UdpPort;
@@ -29,7 +29,7 @@ impl LinkId {
     /// The id that an `ifalias` states; nothing where the link is not ours.
     pub fn from_alias(alias: &str) -> Option<Self> {
         let id = alias.strip_prefix(ALIAS_PREFIX)?;
-        let is_of_an_overlay = TECHNOLOGIES.contains(&id.split('/').next()?);
+        let is_of_an_overlay = FIRST_WORDS.contains(&id.split('/').next()?);
         is_of_an_overlay.then(|| Self(id.to_owned()))
     }
 }
@@ -52,6 +52,8 @@ pub enum LinkKind {
     Bridge,
     /// A link without a far side, on whose ingress frames find their destination.
     Dummy,
+    /// A link that gives what it is sent back to the interface that it came from, when its queue lets it go.
+    Ifb,
     /// IEEE 802.1Q tags on another interface.
     Vlan {
         /// That interface.
@@ -102,7 +104,7 @@ impl LinkKind {
     /// A port, and how it is used: links that use it differently exclude each other.
     pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
         match self {
-            Self::Bridge | Self::Dummy | Self::Vlan { .. } | Self::Changed { .. } => None,
+            Self::Bridge | Self::Dummy | Self::Ifb | Self::Vlan { .. } | Self::Changed { .. } => None,
             Self::Vxlan { port, .. } => Some((*port, "vxlan")),
             Self::VxlanExternal { port } => Some((*port, "vxlan external")),
             Self::Geneve { port, .. } => Some((*port, "geneve")),
@@ -118,6 +120,7 @@ impl fmt::Display for LinkKind {
         match self {
             Self::Bridge => f.write_str("bridge"),
             Self::Dummy => f.write_str("dummy"),
+            Self::Ifb => f.write_str("ifb"),
             Self::Vlan { id, .. } => write!(f, "vlan id {}", id.get()),
             Self::Vxlan { id, port, local, group, .. } => {
                 write!(f, "vxlan id {} dstport {port}", id.get())?;

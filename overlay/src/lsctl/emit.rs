@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use pleach_tc::LeafKind;
+
 use super::list::{join, quoted};
 use crate::limit::Limit;
 use crate::model::{Model, Net, Place, Virt};
@@ -104,7 +106,9 @@ fn write_limit(text: &mut String, direction: Direction, limit: &Limit) {
         bits if bits.is_multiple_of(8) => (bits / 8).to_string(),
         bits => format!("{bits}bit"),
     };
-    let _ = write!(text, "        rate {direction} -avg {} -burst {}", speed(limit.average), limit.burst.0);
-    option(text, "-burstRate", limit.burst_rate.map(speed));
+    let _ = write!(text, "        rate {direction} -avg {}", speed(limit.average()));
+    option(text, "-burst", limit.burst().map(|burst| burst.0));
+    option(text, "-burstRate", limit.burst_rate().map(speed));
+    option(text, "-leaf", limit.leaf().map(LeafKind::as_str));
     text.push('\n');
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use pleach_graph::{NodeId, Prefix};
-use pleach_tc::Interface;
+use pleach_tc::{Interface, LeafKind};
 use serde::Serialize;
 
 use super::read::DEFAULT_SETTINGS;
@@ -106,9 +106,12 @@ struct VirtTable<'m> {
 #[derive(Serialize)]
 struct LimitTable {
     average: String,
-    burst: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     burst_rate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaf: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -188,9 +191,10 @@ impl<'m> VirtTable<'m> {
 impl LimitTable {
     fn of(limit: &Limit) -> Self {
         Self {
-            average: limit.average.to_string(),
-            burst: limit.burst.to_string(),
-            burst_rate: limit.burst_rate.map(|rate| rate.to_string()),
+            average: limit.average().to_string(),
+            burst: limit.burst().map(|burst| burst.to_string()),
+            burst_rate: limit.burst_rate().map(|rate| rate.to_string()),
+            leaf: limit.leaf().map(LeafKind::as_str),
         }
     }
 }

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use pleach_graph::{Prefix, Rate};
 use pleach_overlay::{
     Bytes, Change, Connection, Direction, Limit, Mac, MacRange, Match, Model, Mtu, MulticastGroup, Name, Place,
-    Priority, Protocol, Rule, RuleAction, Technology, UdpPort, VirtKey,
+    Policer, Priority, Protocol, Rule, RuleAction, Shaper, Technology, UdpPort, VirtKey,
 };
 use pleach_tc::Interface;
+use pleach_tc::LeafKind;
 use proptest::option;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -96,11 +97,20 @@ fn rule() -> impl Strategy<Value = Rule> {
 /// Limits in whole bytes a second, which is what an lsctl file can say.
 fn limit() -> impl Strategy<Value = Limit> {
     let rate = || (0..=Rate::MAX.bit() / 8).prop_map(|bytes| Rate::from_bit(bytes * 8));
-    (rate(), 0..=u64::from(u32::MAX), option::of(rate())).prop_map(|(average, burst, burst_rate)| Limit {
-        average,
-        burst: Bytes(burst),
-        burst_rate,
-    })
+    let burst = || (0..=u64::from(u32::MAX)).prop_map(Bytes);
+    let leaf = proptest::sample::select(&LeafKind::QUEUES[..]);
+    prop_oneof![
+        (rate(), burst(), option::of(rate())).prop_map(|(average, burst, burst_rate)| Limit::Policed(Policer {
+            average,
+            burst,
+            burst_rate
+        })),
+        (rate(), option::of(burst()), leaf).prop_map(|(average, burst, leaf)| Limit::Shaped(Shaper {
+            average,
+            burst,
+            leaf
+        })),
+    ]
 }
 
 fn change() -> impl Strategy<Value = Change> {

@@ -6,9 +6,10 @@ use pleach_graph::{Prefix, Rate};
 use pleach_kernel::netlink::constants::RTM_NEWTFILTER;
 use pleach_kernel::netlink::flower::{self, Found};
 use pleach_kernel::netlink::tc::TcMessage;
-use pleach_overlay::links::layout::MOST_ACTIONS;
-use pleach_overlay::links::{Filter, FilterAction, FilterKey, FilterMatch, Side, TunnelMatch};
-use pleach_overlay::{Bytes, Limit, Match, Ports, Protocol};
+use pleach_overlay::links::layout::{self, MOST_ACTIONS};
+use pleach_overlay::links::{Filter, FilterAction, FilterKey, FilterMatch, Queue, Side, TunnelMatch};
+use pleach_overlay::{Bytes, Match, Policer, Ports, Protocol};
+use pleach_tc::MarkField;
 
 use super::{address, flat, index_of, laid_out, name, name_of, vni};
 use crate::capture::{Capture, DEVICE};
@@ -82,7 +83,7 @@ fn actions() -> Vec<(&'static str, Vec<FilterAction>)> {
     };
     let police = |mbit, burst, peak: Option<u64>| {
         let limit =
-            Limit { average: Rate::from_mbit(mbit), burst: Bytes(burst), burst_rate: peak.map(Rate::from_mbit) };
+            Policer { average: Rate::from_mbit(mbit), burst: Bytes(burst), burst_rate: peak.map(Rate::from_mbit) };
         vec![FilterAction::Police(limit), FilterAction::Continue]
     };
     let copies = |count: u8| {
@@ -92,6 +93,8 @@ fn actions() -> Vec<(&'static str, Vec<FilterAction>)> {
         actions
     };
     let tunnel = || redirect("tunnel", Side::Egress);
+    let mark =
+        FilterAction::Mark { number: vni(0x42), field: MarkField::new(0x00ff_ff00).expect("bits that stand together") };
     vec![
         ("all-drop", vec![FilterAction::Drop]),
         ("all-continue", vec![FilterAction::Continue]),
@@ -105,6 +108,16 @@ fn actions() -> Vec<(&'static str, Vec<FilterAction>)> {
         ("police", police(100, 131_072, None)),
         ("police-peak", police(10, 65_536, Some(20))),
         ("police-fast", police(40_000, 131_072, None)),
+        ("classify", vec![FilterAction::Classify(Queue::CLASS), FilterAction::Continue]),
+        ("mark", vec![mark, FilterAction::Goto(42)]),
+        (
+            "tag",
+            vec![
+                FilterAction::Classify(Queue::CLASS),
+                FilterAction::Tag(layout::RETURN_TAG),
+                redirect("peer", Side::Egress),
+            ],
+        ),
         ("remotes-15", copies(15)),
         ("remotes-16", copies(16)),
         ("replace", vec![FilterAction::Continue]),

@@ -28,6 +28,7 @@ fn links() -> Vec<(&'static str, LinkKind)> {
     vec![
         ("bridge", LinkKind::Bridge),
         ("dummy", LinkKind::Dummy),
+        ("ifb", LinkKind::Ifb),
         ("vlan", LinkKind::Vlan { parent: name("sink"), id: VlanId::new(42).expect("an id") }),
         ("vxlan-e2e", vxlan(42, 4789, Some("172.16.0.1"), None)),
         ("vxlan-e2e-ipv6", vxlan(16_777_215, 4790, Some("fd00:99::1"), None)),

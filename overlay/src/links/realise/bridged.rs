@@ -2,9 +2,10 @@
 
 use pleach_tc::Interface;
 
-use super::super::layout::{Part, direct_bridge, host_tunnel, net_link};
+use super::super::filter::{FilterAction, FilterMatch, Side};
+use super::super::layout::{MARK, Part, direct_bridge, host_tunnel, net_link};
 use super::super::link::{Isolation, LinkKind};
-use super::builder::Builder;
+use super::builder::{Builder, Spot};
 use super::{RealiseError, Site};
 use crate::network_id::{NetworkId, Vni};
 use crate::technology::UdpPort;
@@ -34,8 +35,16 @@ impl Builder {
 
     fn tunnel(&mut self, site: &Site<'_>, kind: LinkKind, bridge: &Interface) -> Interface {
         let tunnel = self.link(net_link(site.net.id(), Part::Tunnel), kind, site.net.mtu);
-        self.join(&tunnel, bridge, Isolation::Open);
+        self.end_of_tunnel(site, &tunnel, bridge, Isolation::Open);
         tunnel
+    }
+
+    fn end_of_tunnel(&mut self, site: &Site<'_>, tunnel: &Interface, bridge: &Interface, isolation: Isolation) {
+        self.join(tunnel, bridge, isolation);
+        if let Some(marking) = site.marking() {
+            let spot = Spot { interface: tunnel, side: Side::Ingress, chain: 0, preference: MARK };
+            self.filter(spot, FilterMatch::all(), vec![marking, FilterAction::Continue]);
+        }
     }
 
     fn vxlan(&mut self, site: &Site<'_>, id: Vni, bridge: &Interface) -> Result<(), RealiseError> {
@@ -61,7 +70,7 @@ impl Builder {
             let free = names.into_iter().find(|(name, _)| !self.has_link(name));
             let free = free.expect("invariant: there are more names than hosts");
             let tunnel = self.link(free, LinkKind::Geneve { id, port, remote }, site.net.mtu);
-            self.join(&tunnel, bridge, Isolation::Isolated);
+            self.end_of_tunnel(site, &tunnel, bridge, Isolation::Isolated);
         }
     }
 }
