@@ -1,5 +1,6 @@
 //! `pleach overlay status`: whether this host has its part of a model, and what happened to frames.
 
+use std::fmt::Write as _;
 use std::io::{self, Write};
 
 use anyhow::anyhow;
@@ -123,14 +124,15 @@ fn write_net(out: &mut dyn Write, net: &NetStatus, colour: Colour) -> io::Result
 }
 
 fn write_link(out: &mut dyn Write, link: &LinkStatus, colour: Colour) -> io::Result<()> {
-    let mut line = format!("  link {} {}", link.link, condition(link.condition));
+    let mut text = format!("  link {} {}", link.link, condition(link.condition));
     if link.condition != Condition::Missing {
-        line += &format!(", received {}, sent {}, not sent {}", words(link.received), words(link.sent), link.unsent);
+        let (received, sent) = (words(link.received), words(link.sent));
+        let _ = write!(text, ", received {received}, sent {sent}, not sent {}", link.unsent);
         if let Some(strangers) = link.strangers {
-            line += &format!(", from strangers {}", strangers.packets);
+            let _ = write!(text, ", from strangers {}", strangers.packets);
         }
     }
-    write_line(out, &line, link.condition, colour)
+    write_line(out, &text, link.condition, colour)
 }
 
 fn write_virt(out: &mut dyn Write, virt: &VirtStatus, colour: Colour) -> io::Result<()> {
