@@ -20,7 +20,7 @@ use crate::overlay::{Acceptance, ChangeError, Mode, change};
 use crate::report;
 use crate::shaping::capabilities::Work;
 
-/// Show each net of this host: whether it is as the model says, what passed, and what was dropped for which reason
+/// Show each net of this host: whether it is as the model says (exit code 7 if not), what passed, and what was dropped why
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(super) struct Status {
