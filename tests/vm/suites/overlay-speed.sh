@@ -7,7 +7,8 @@
 a_commit() {
     ip netns add commits
     ip netns exec commits pleach-bench commit --here --rounds 10 >said
-    sed 's/^/measured: /' said
+    cp said "$RESULTS/commits.txt"
+    echo "measured: $(tr -s '\n' ' ' <said)"
     [ "$(grep -c "^vxlan/.*: commit " said)" -eq 2 ]
 }
 check "a commit is measured beside its requests" a_commit

@@ -71,14 +71,18 @@ mod tests {
     #[test]
     fn it_says_what_the_table_says() {
         let interface = || "tap0".parse().expect("a name");
-        let operations =
-            vec![Operation::AddClsact { interface: interface() }, Operation::SetDown { interface: interface() }];
+        let operations = vec![
+            Operation::DeleteClsact { interface: interface() },
+            Operation::AddClsact { interface: interface() },
+            Operation::SetDown { interface: interface() },
+        ];
         let written: serde_json::Value =
             serde_json::from_str(&json(&LinkPlan { operations, unchanged: 3 }, "planned")).expect("JSON");
         let expected = serde_json::json!({
             "outcome": "planned",
-            "counts": { "change": 1, "add": 1, "remove": 0, "unchanged": 3 },
+            "counts": { "change": 1, "add": 1, "remove": 1, "unchanged": 3 },
             "operations": [
+                { "interface": "tap0", "change": "remove", "what": "clsact" },
                 { "interface": "tap0", "change": "add", "what": "clsact" },
                 { "interface": "tap0", "change": "change", "what": "down, as it was" },
             ],
