@@ -131,7 +131,7 @@ fn untold(net: &Net, mark: MarkField) -> Option<Problem> {
         format!("`mark` has no room for the number {number}")
     };
     let message = format!("net `{}` ends on this host, and {why}: its uploads count as unknown or another's", net.name);
-    let hint = "set `mark` under `[overlay]`, 0x00ffffff say, and let the tunnel's ingress put the number there";
+    let hint = "set `mark` under `[overlay]`, 0x00ffffff say; `pleach overlay commit` puts the number there";
     Some(Problem::new(Code::UntoldUploads, message).record(&net.at).hint(hint))
 }
 

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use pleach_graph::Problems;
 use pleach_overlay::links::{LinkState, diff, wanted};
 use pleach_overlay::{Change, Connection, Host, Model, Origins, VirtKey, check, read};
+use pleach_tc::MarkField;
 
 const HOSTS: usize = 100;
 const VIRTS: usize = 1_000;
@@ -51,7 +52,7 @@ fn median(mut run: impl FnMut()) -> Duration {
 fn state(model: &Model) -> LinkState {
     let (checked, problems) = check(model, &Origins::default(), &Host::default(), Problems::default());
     let checked = checked.unwrap_or_else(|| panic!("{problems:#?}"));
-    wanted(checked, &"h7".parse().expect("a name")).expect("it states an interface")
+    wanted(checked, &"h7".parse().expect("a name"), MarkField::NONE).expect("it states an interface")
 }
 
 fn main() {

@@ -28,7 +28,7 @@ mod technology;
 
 pub use change::{Change, ChangeError};
 pub use check::{Checked, Host, check};
-pub use limit::{Bytes, BytesError, Limit, LimitError};
+pub use limit::{Bytes, BytesError, Limit, LimitError, Policer, Shaper};
 pub use mac::{Mac, MacError, MacRange};
 pub use model::{Connection, Model, Net, Phys, Place, Virt, VirtKey};
 pub use mtu::{Mtu, MtuError};
@@ -39,4 +39,6 @@ pub use origin::{Origin, Origins, Subject};
 pub use rule::{
     Direction, Match, MatchShape, Ports, PortsError, Priority, PriorityError, Protocol, ProtocolError, Rule, RuleAction,
 };
-pub use technology::{Family, MulticastGroup, MulticastGroupError, Technology, UdpPort, UdpPortError};
+pub use technology::{
+    Df, DfError, Family, MulticastGroup, MulticastGroupError, Technology, UdpPort, UdpPortError, UdpTunnel,
+};

@@ -9,6 +9,7 @@ use pleach_graph::{Problem, Problems};
 use pleach_overlay::links::{LinkState, diff, script as shell_script, wanted};
 use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session, to_lsctl};
 use pleach_overlay::{Host, Model, Mtu, Origin, Reading, check, read, to_toml};
+use pleach_tc::{Interface, MarkField};
 
 #[test]
 fn cases() {
@@ -30,6 +31,7 @@ fn run(case: &Path) -> Result<(), String> {
     let reading = if script.exists() { run_script(case, &script)? } else { read_toml(case)? };
     let host = Host { interfaces: interfaces(case) };
     let (checked, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
+    let mark = MarkField::new(0x00ff_ffff).expect("bits that stand together");
     let mut made = vec![
         ("problems.txt".to_owned(), problem_lines(&problems)),
         ("mtu.txt".to_owned(), mtu_lines(&reading.model)),
@@ -37,7 +39,7 @@ fn run(case: &Path) -> Result<(), String> {
         ("model.lsctl".to_owned(), to_lsctl(&reading.model)),
     ];
     for phys in reading.model.physes().keys() {
-        let Some(Ok(state)) = checked.map(|checked| wanted(checked, phys)) else { continue };
+        let Some(Ok(state)) = checked.map(|checked| wanted(checked, phys, mark)) else { continue };
         made.push((format!("plan-{phys}.sh"), shell_script(&diff(&LinkState::default(), &state))));
     }
     compare(&case.join("expected"), &made)
@@ -71,7 +73,7 @@ fn run_script(case: &Path, script: &Path) -> Result<Reading, String> {
     Ok(Reading { model, origins, problems: Problems::default() })
 }
 
-fn interfaces(case: &Path) -> Option<BTreeMap<pleach_tc::Interface, Mtu>> {
+fn interfaces(case: &Path) -> Option<BTreeMap<Interface, Mtu>> {
     let text = std::fs::read_to_string(case.join("interfaces")).ok()?;
     let line = |line: &str| {
         let (name, mtu) = line.split_once(' ').expect("a name and an MTU");

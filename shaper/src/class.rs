@@ -9,13 +9,11 @@ pub(crate) const BYTE: u64 = 8;
 /// The rate of a node's permanent child: the least there is.
 pub(crate) const KEEPER_RATE: u64 = BYTE;
 
-/// The least bucket: with less, a class does not reach its rate at 10 Mbit/s to 2 Gbit/s (measured on 6.18).
-const LEAST_BURST: u64 = 16_000;
-/// Buckets and turns hold this much of a second.
-const TURNS_PER_SECOND: u64 = 1_000;
+/// How many turns there are in a second.
+const TURNS_PER_SECOND: u64 = Class::TURNS_PER_SECOND;
 
-/// The least a class sends in a turn: a frame of 1 500 bytes with two VLAN tags.
-pub(crate) const LEAST_QUANTUM: u32 = 1_522;
+/// The least a class sends in a turn.
+pub(crate) const LEAST_QUANTUM: u32 = Class::LEAST_QUANTUM;
 /// The most: what the kernel warns above (`net/sched/sch_htb.c`).
 pub(crate) const MOST_QUANTUM: u32 = 200_000;
 
@@ -70,7 +68,7 @@ impl Framing {
 }
 
 fn burst(rate: Rate) -> Ticks {
-    Ticks::of_bytes((rate.bit() / BYTE / TURNS_PER_SECOND).max(LEAST_BURST), rate)
+    Ticks::of_bytes(Class::usual_burst(rate), rate)
 }
 
 /// What a subscriber sends in a turn: what its plan lets through in a millisecond.

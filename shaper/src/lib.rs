@@ -28,7 +28,6 @@ mod rebuild;
 mod register;
 pub mod render;
 mod report;
-mod rtt;
 mod settings;
 mod shape;
 mod subjects;
@@ -43,8 +42,7 @@ pub use memory::{
 };
 pub use plan::{PlanError, QueuePlan, plan};
 pub use settings::{
-    CircuitSettings, Control, Host, LeafKind, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Tunnels,
-    Unknown,
+    CircuitSettings, Control, Host, LeafSettings, Ports, Rebalance, RootSpread, Settings, Share, Tunnels, Unknown,
 };
 pub use shape::{LeafShape, LeafShapeError};
 pub use subjects::{Subject, Subjects};

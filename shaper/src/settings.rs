@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 
 use compact_str::CompactString;
 use pleach_graph::{Prefix, Rate};
-use pleach_tc::{Cake, Carried, ClassifierVersion, Endpoint, FqCodel, Interface, MarkField, PerDirection, Pfifo, Sfq};
+use pleach_tc::{
+    Cake, Carried, ClassifierVersion, Endpoint, FqCodel, Interface, LeafKind, MarkField, PerDirection, Pfifo, Sfq,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::memory::HeldMemory;
@@ -79,23 +81,6 @@ pub enum RootSpread {
     One,
     /// Each queue's HTB gets a share of the ceiling by plan weight; what one leaves another cannot borrow.
     Shares,
-}
-
-/// Which kind of queue a circuit gets.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LeafKind {
-    /// CAKE.
-    #[default]
-    Cake,
-    /// `fq_codel`.
-    FqCodel,
-    /// `sfq`.
-    Sfq,
-    /// `pfifo`.
-    Pfifo,
-    /// The queue that HTB gives every class.
-    None,
 }
 
 /// Queues of circuits.

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use compact_str::CompactString;
-use pleach_shaper::{CircuitSettings, LeafKind, LeafSettings};
-use pleach_tc::{GivenCake, GivenFqCodel};
+use pleach_shaper::{CircuitSettings, LeafSettings};
+use pleach_tc::{GivenCake, GivenFqCodel, LeafKind};
 use serde::{Deserialize, Serialize};
 
 /// Settings of one circuit. Options that are not given are those of `[shaper.leaf]`.

@@ -78,6 +78,18 @@ pub struct Class {
 }
 
 impl Class {
+    /// The least bucket in bytes: with less, a class does not reach its rate at 10 Mbit/s to 2 Gbit/s (measured on 6.18).
+    const LEAST_BURST: u64 = 16_000;
+    /// Buckets and turns hold this much of a second.
+    pub const TURNS_PER_SECOND: u64 = 1_000;
+    /// The least that a class sends in a turn: a frame of 1 500 bytes with two VLAN tags.
+    pub const LEAST_QUANTUM: u32 = 1_522;
+
+    /// The bucket of a class that states none, in bytes: a millisecond at its rate, and at least ten frames.
+    pub fn usual_burst(rate: Rate) -> u64 {
+        (rate.bit() / 8 / Self::TURNS_PER_SECOND).max(Self::LEAST_BURST)
+    }
+
     /// `rate` as the kernel keeps it: whole bytes per second, and at least one.
     pub fn kernel_rate(rate: Rate) -> Rate {
         Rate::from_bit((rate.bit() / 8 * 8).max(8))

@@ -12,6 +12,10 @@ use crate::state::Root;
 
 /// The major of the `mq` at the root of an interface with several transmit queues.
 pub const ROOT_MAJOR: u16 = 0xace5;
+/// The major of the HTB that holds a virt of an overlay to its rate, on an interface that is no shaper's port.
+pub const VIRT_MAJOR: u16 = 0xace6;
+/// The major of the leaf in it.
+pub const VIRT_LEAF_MAJOR: u16 = 0xace7;
 /// The preference of our filter on clsact's egress: before those that the kernel gives by itself, which go down from
 /// 49 152, and none that another program is known to use.
 pub const FILTER_PREFERENCE: u16 = 0xace;
@@ -71,19 +75,16 @@ pub fn leaf_majors() -> impl Iterator<Item = u16> {
 
 /// What the root qdisc of an interface is to us.
 pub fn root_of(handle: Handle, kind: &QdiscKind) -> Root {
-    let name = match kind {
-        _ if handle == Handle::NONE => return Root::KernelDefault,
-        QdiscKind::Mq if handle == Handle::qdisc(ROOT_MAJOR) => return Root::Ours,
-        QdiscKind::Htb if Some(handle) == htb(0) => return Root::Ours,
-        QdiscKind::Mq => "mq",
-        QdiscKind::Htb => "htb",
-        QdiscKind::Leaf(leaf) => leaf.kind(),
-        QdiscKind::Other(name) => name,
-    };
-    Root::Foreign { kind: name.into(), handle }
+    match kind {
+        _ if handle == Handle::NONE => Root::KernelDefault,
+        QdiscKind::Mq if handle == Handle::qdisc(ROOT_MAJOR) => Root::Ours,
+        QdiscKind::Htb if Some(handle) == htb(0) => Root::Ours,
+        kind => Root::Foreign { kind: kind.name().into(), handle },
+    }
 }
 
 const _: () = assert!(UNKNOWN_MINOR == CONTROL_MINOR + 1);
+const _: () = assert!(!is_htb_major(VIRT_MAJOR), "a shaper takes it for somebody else's");
 
 #[cfg(test)]
 mod tests {

@@ -11,6 +11,50 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct Microseconds(pub u32);
 
+/// Which kind of queue a class gets.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LeafKind {
+    /// CAKE.
+    #[default]
+    Cake,
+    /// `fq_codel`.
+    FqCodel,
+    /// `sfq`.
+    Sfq,
+    /// `pfifo`.
+    Pfifo,
+    /// The queue that HTB gives every class.
+    None,
+}
+
+impl LeafKind {
+    /// Those that are queues of their own.
+    pub const QUEUES: [Self; 4] = [Self::Cake, Self::FqCodel, Self::Sfq, Self::Pfifo];
+
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Cake => "cake",
+            Self::FqCodel => "fq_codel",
+            Self::Sfq => "sfq",
+            Self::Pfifo => "pfifo",
+            Self::None => "none",
+        }
+    }
+
+    /// The queue with the usual options; none for that which HTB gives by itself.
+    pub fn queue(self) -> Option<Leaf> {
+        match self {
+            Self::Cake => Some(Leaf::Cake(Cake::default())),
+            Self::FqCodel => Some(Leaf::FqCodel(FqCodel::default())),
+            Self::Sfq => Some(Leaf::Sfq(Sfq::default())),
+            Self::Pfifo => Some(Leaf::Pfifo(Pfifo::default())),
+            Self::None => None,
+        }
+    }
+}
+
 /// A queue for the packets of one class.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

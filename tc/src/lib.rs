@@ -27,6 +27,7 @@ mod state;
 mod statistics;
 mod time_text;
 mod told;
+mod tuning;
 mod tunnel;
 mod undo;
 pub mod wire;
@@ -44,7 +45,7 @@ pub use given::{GivenCake, GivenFqCodel};
 pub use handle::{Handle, HandleError, MAJOR_BUCKETS};
 pub use interface::{Interface, InterfaceError};
 pub use leaf::{
-    AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Pfifo, Sfq, SplitGso,
+    AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LeafKind, LinkLayer, Microseconds, Pfifo, Sfq, SplitGso,
 };
 pub use operation::{MapWrite, Operation};
 pub use plan::{Note, Phase, Plan};

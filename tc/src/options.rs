@@ -59,6 +59,26 @@ fn time(time: Microseconds) -> String {
     format!("{}us", time.0)
 }
 
+/// Which options are said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Saying {
+    /// All that there are words for.
+    All,
+    /// Those that the kernel takes for a leaf that is there.
+    Changeable,
+}
+
+/// A leaf with its options, as `tc` takes them.
+pub fn words(leaf: &Leaf, saying: Saying) -> String {
+    let mut words = leaf.kind().to_owned();
+    let is_said = |form| form != Form::Unsaid && (form != Form::AtFirst || saying == Saying::All);
+    for option in options(leaf).iter().filter(|option| is_said(option.form)) {
+        words.push(' ');
+        words.push_str(&option.to_string());
+    }
+    words
+}
+
 /// All options of a leaf, always the same ones in the same order for one kind.
 pub fn options(leaf: &Leaf) -> Vec<LeafOption> {
     match leaf {

@@ -29,3 +29,15 @@ pub enum QdiscKind {
     /// Anything else, by its name: not ours.
     Other(CompactString),
 }
+
+impl QdiscKind {
+    /// The kernel's name for it.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Mq => "mq",
+            Self::Htb => "htb",
+            Self::Leaf(leaf) => leaf.kind(),
+            Self::Other(name) => name,
+        }
+    }
+}

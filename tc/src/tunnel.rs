@@ -98,6 +98,16 @@ impl MarkField {
         self.0 >> self.shift()
     }
 
+    /// A mark whose field holds a number, at most [`MarkField::most`].
+    pub const fn holding(self, number: u32) -> u32 {
+        (number << self.shift()) & self.0
+    }
+
+    /// The number that the field of a mark holds.
+    pub const fn number_in(self, mark: u32) -> u32 {
+        (mark & self.0) >> self.shift()
+    }
+
     /// Whether there is none.
     pub const fn is_none(&self) -> bool {
         self.0 == 0
@@ -129,6 +139,8 @@ mod tests {
         {
             let field = MarkField::new(mask).expect("together");
             assert_eq!((field.mask(), field.shift(), field.most()), (mask, shift, most));
+            assert_eq!(field.holding(most) & !mask, 0);
+            assert_eq!(field.number_in(field.holding(most) | !mask), most);
         }
         assert_eq!(MarkField::new(0b101), Err(ScatteredMask));
         assert_eq!(MarkField::new(0xf000_000f), Err(ScatteredMask));

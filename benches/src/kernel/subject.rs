@@ -7,10 +7,10 @@ use pleach::config::Shaper;
 use pleach::shapers::Rooted;
 use pleach_graph::{Projection, Rate, View};
 use pleach_shaper::{
-    Control, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share,
-    Unknown, plan,
+    Control, Hierarchy, Host, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share, Unknown,
+    plan,
 };
-use pleach_tc::{Class, Interface, KernelState, PerDirection};
+use pleach_tc::{Class, Interface, KernelState, LeafKind, PerDirection};
 
 use super::Sizes;
 use super::namespace::{INTERFACE, OTHER_INTERFACE};

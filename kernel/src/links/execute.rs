@@ -3,8 +3,8 @@
 use std::collections::HashMap;
 use std::path::Path;
 
-use pleach_overlay::links::{FilterAction, Isolation, Link, Membership, Operation, command};
-use pleach_tc::Interface;
+use pleach_overlay::links::{FilterAction, Isolation, Link, Membership, Operation, Queue, command};
+use pleach_tc::{Handle, Interface, Qdisc, QdiscKind};
 
 use crate::Executed;
 use crate::error::KernelError;
@@ -12,7 +12,10 @@ use crate::linux::{Linux, asked_in_vain, refused};
 use crate::netlink::flower::{self, ADD_FILTER};
 use crate::netlink::forwarding::{self, APPEND_ENTRY, DELETE_ENTRY};
 use crate::netlink::link::{self, ADD_LINK, CHANGE_LINK, DELETE_LINK, Ipv6};
-use crate::netlink::request::{ADD_QDISC, DELETE_FILTER, DELETE_QDISC, REPLACE_FILTER, Verb, put_clsact};
+use crate::netlink::request::{
+    ADD_QDISC, CHANGE_QDISC, DELETE_FILTER, DELETE_QDISC, PUT_CLASS, REPLACE_FILTER, REPLACE_QDISC, Verb, put_class,
+    put_clsact, put_qdisc, put_qdisc_handle,
+};
 use crate::netlink::wire::{MessageHeader, Messages};
 use crate::netlink::{Batch, Outcome, link_kind};
 
@@ -137,6 +140,27 @@ impl<'a> Run<'a> {
             Operation::DeleteClsact { .. } => {
                 self.request(at, DELETE_QDISC, |messages, header| put_clsact(messages, header, index));
             }
+            Operation::AddQueue { .. } => {
+                let htb = Qdisc { parent: Handle::ROOT, kind: QdiscKind::Htb };
+                self.request(at, ADD_QDISC, |messages, header| {
+                    put_qdisc(messages, header, index, Queue::HTB, &htb);
+                });
+            }
+            Operation::DeleteQueue { .. } => self.request(at, DELETE_QDISC, |messages, header| {
+                put_qdisc_handle(messages, header, index, Queue::HTB, Handle::ROOT);
+            }),
+            Operation::SetClass { class, .. } => self.request(at, PUT_CLASS, |messages, header| {
+                put_class(messages, header, index, Queue::CLASS, class);
+            }),
+            Operation::AddLeaf { leaf, .. } | Operation::ChangeLeaf { leaf, .. } => {
+                let leaf = Qdisc { parent: Queue::CLASS, kind: leaf.clone() };
+                let is_new = matches!(operation, Operation::AddLeaf { .. });
+                let verb = if is_new { REPLACE_QDISC } else { CHANGE_QDISC };
+                self.request(at, verb, |messages, header| put_qdisc(messages, header, index, Queue::LEAF, &leaf));
+            }
+            Operation::DeleteLeaf { .. } => self.request(at, DELETE_QDISC, |messages, header| {
+                put_qdisc_handle(messages, header, index, Queue::LEAF, Queue::CLASS);
+            }),
             Operation::AddFlood(entry) => self.request(at, APPEND_ENTRY, |messages, header| {
                 forwarding::put(messages, header, index, entry.destination);
             }),

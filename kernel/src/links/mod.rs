@@ -3,6 +3,7 @@
 mod commit;
 mod execute;
 mod observe;
+mod qdiscs;
 mod simulated;
 
 use std::time::Duration;

@@ -2,22 +2,22 @@
 
 use std::collections::BTreeMap;
 
-use pleach_overlay::Mtu;
-use pleach_overlay::links::{FloodEntry, Found, Link, LinkId, LinkKind, Membership, Other, Side};
-use pleach_tc::{Handle, Interface};
+use pleach_overlay::links::{FilterAction, FloodEntry, Found, Link, LinkId, LinkKind, Membership, Other, Side};
+use pleach_overlay::{Df, Mtu};
+use pleach_tc::Interface;
 
+use super::qdiscs;
 use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain};
-use crate::netlink::constants::{RTM_GETLINK, RTM_GETNEIGH, RTM_GETQDISC, RTM_GETTFILTER};
+use crate::netlink::constants::{RTM_GETLINK, RTM_GETNEIGH, RTM_GETTFILTER};
 use crate::netlink::link::LinkMessage;
-use crate::netlink::request::put_dump;
 use crate::netlink::tc::TcMessage;
 use crate::netlink::{filter, flower, forwarding, link, link_kind};
 
 pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
     let messages = links(linux)?;
     let messages: Vec<LinkMessage<'_>> = messages.iter().filter_map(|payload| link::parse(payload)).collect();
-    let mut reading = Reading { names: BTreeMap::new(), found: Found::default() };
+    let mut reading = Reading { names: BTreeMap::new(), knows_df: knows_df(), found: Found::default() };
     let named = |message: &LinkMessage<'_>| Some((message.link.index, message.name.parse().ok()?));
     reading.names = messages.iter().filter_map(named).collect();
     for message in &messages {
@@ -26,14 +26,7 @@ pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
     for message in &messages {
         reading.membership(message);
     }
-    for (index, has_ingress) in qdiscs(linux)? {
-        let Some(name) = reading.names.get(&index) else { continue };
-        match reading.found.others.get_mut(name) {
-            Some(other) if has_ingress => other.has_ingress = true,
-            _ if has_ingress => {}
-            _ => _ = reading.found.state.clsact.insert(name.clone()),
-        }
-    }
+    qdiscs::read(linux, &reading.names, &mut reading.found)?;
     for name in reading.found.state.clsact.clone() {
         reading.filters(linux, &name, Side::Ingress)?;
         // What a link of ours sends is never looked at.
@@ -55,27 +48,24 @@ fn links(linux: &mut Linux) -> Result<Vec<Vec<u8>>, KernelError> {
     Ok(messages)
 }
 
-/// The numbers of interfaces with clsact, and of those with the `ingress` qdisc, which are marked.
-fn qdiscs(linux: &mut Linux) -> Result<BTreeMap<u32, bool>, KernelError> {
-    let mut found = BTreeMap::new();
-    let dumped = linux.socket.dump(
-        RTM_GETQDISC,
-        |messages, header| put_dump(messages, header, 0),
-        &mut found,
-        BTreeMap::clear,
-        |found, payload| {
-            let Some(message) = TcMessage::parse(payload) else { return };
-            if message.handle() == Handle::CLSACT {
-                found.insert(message.header.index, message.kind != "clsact");
-            }
-        },
-    );
-    dumped.map_err(|error| asked_in_vain("tc qdisc show".to_owned(), error))?;
-    Ok(found)
+/// Whether the kernel knows whether the packets of a tunnel that filters send through may be fragmented
+/// (`TCA_TUNNEL_KEY_NO_FRAG`, Linux 6.4).
+fn knows_df() -> bool {
+    let system = rustix::system::uname();
+    let release = system.release().to_string_lossy();
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
+}
+
+fn forget_df(action: &mut FilterAction) {
+    if let FilterAction::SetTunnel { df, .. } = action {
+        df.take_if(|df| *df == Df::Unset);
+    }
 }
 
 struct Reading {
     names: BTreeMap<u32, Interface>,
+    knows_df: bool,
     found: Found,
 }
 
@@ -142,7 +132,12 @@ impl Reading {
         dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} {}", side.as_str()), error))?;
         for (chain, preference, found) in all {
             match (found, self.found.others.get_mut(interface)) {
-                (flower::Found::Ours(key, filter), _) => _ = self.found.state.filters.insert(key, filter),
+                (flower::Found::Ours(key, mut filter), _) => {
+                    if !self.knows_df {
+                        filter.actions.iter_mut().for_each(forget_df);
+                    }
+                    self.found.state.filters.insert(key, filter);
+                }
                 (flower::Found::Others, Some(other)) => {
                     let preference = u16::try_from(preference).expect("invariant: 16 bits are left");
                     other.foreign_filters.insert((side, chain, preference));

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use pleach_overlay::Mtu;
 use pleach_overlay::links::layout::MOST_ACTIONS;
-use pleach_overlay::links::{FilterAction, Found, LinkKind, LinkState, Membership, Operation, Refused};
-use pleach_tc::Interface;
+use pleach_overlay::links::{FilterAction, Found, LinkKind, LinkState, Membership, Operation, Queue, Refused};
+use pleach_tc::{Interface, QdiscKind};
 use rustix::io::Errno;
 
 use super::LinkKernel;
@@ -81,6 +81,10 @@ impl SimulatedLinks {
             }
             _ if !is_there(operation.interface()) => return Err(Errno::NODEV),
             Operation::AddClsact { .. } if other.is_some_and(|other| other.has_ingress) => return Err(Errno::EXIST),
+            Operation::Join { interface, .. } if !self.may_be_up(interface) => return Err(Errno::NETDOWN),
+            Operation::AddQueue { .. } if other.is_some_and(|other| other.foreign_root.is_some()) => {
+                return Err(Errno::EXIST);
+            }
             Operation::AddFilter { key, filter } | Operation::ReplaceFilter { key, filter } => {
                 let place = (key.side, key.chain, key.preference);
                 if other.is_some_and(|other| other.foreign_filters.contains(&place)) {
@@ -94,6 +98,14 @@ impl SimulatedLinks {
             _ => {}
         }
         Ok(())
+    }
+
+    /// A VLAN is not up before the interface that it stands on (`vlan_dev_open`).
+    fn may_be_up(&self, name: &Interface) -> bool {
+        match self.found.state.links.get(name).map(|link| &link.kind) {
+            Some(LinkKind::Vlan { parent, .. }) => self.found.others.get(parent).is_none_or(|other| other.is_up),
+            _ => true,
+        }
     }
 
     /// What follows from an operation that was done.
@@ -138,6 +150,13 @@ impl SimulatedLinks {
             Operation::DeleteClsact { interface } => {
                 if let Some(other) = others.get_mut(interface) {
                     other.foreign_filters.clear();
+                }
+            }
+            Operation::SetClass { interface, .. }
+            | Operation::AddLeaf { interface, .. }
+            | Operation::ChangeLeaf { interface, .. } => {
+                if let Some(Queue { leaf: Some(QdiscKind::Leaf(leaf)), .. }) = state.queues.get_mut(interface) {
+                    *leaf = leaf.kept();
                 }
             }
             Operation::AddFilter { key, .. } | Operation::ReplaceFilter { key, .. } => {

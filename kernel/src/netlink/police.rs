@@ -2,7 +2,7 @@
 
 use pleach_graph::Rate;
 use pleach_overlay::links::POLICED_MTU;
-use pleach_overlay::{Bytes, Limit};
+use pleach_overlay::{Bytes, Policer};
 use pleach_tc::Ticks;
 
 use super::constants::{
@@ -31,7 +31,7 @@ fn put_rate(messages: &mut Messages, rate: Option<Rate>) {
 }
 
 /// Lays out a policer's options: what is beyond the limit is dropped, the rest goes on to the next action.
-pub fn put(messages: &mut Messages, limit: &Limit) {
+pub fn put(messages: &mut Messages, limit: &Policer) {
     let average = Rate::from_bit(bytes_a_second(limit.average) * 8);
     let parameters = messages.begin_nest(TCA_POLICE_TBF);
     for field in [0, TC_ACT_SHOT, 0, Ticks::of_bytes(limit.burst.0, average).0, POLICED_MTU] {
@@ -55,7 +55,7 @@ pub fn put(messages: &mut Messages, limit: &Limit) {
 }
 
 /// Reads a policer; none where it is not as ours are.
-pub fn parse(options: &[u8]) -> Option<Limit> {
+pub fn parse(options: &[u8]) -> Option<Policer> {
     let (mut parameters, mut wide, mut wide_peak, mut result) = (None, None, None, None);
     for (kind, value) in Attributes(options) {
         match kind {
@@ -72,5 +72,5 @@ pub fn parse(options: &[u8]) -> Option<Limit> {
     let average = rate(wide, field(28)?);
     let peak = rate(wide_peak, field(40)?);
     let burst = Bytes(Ticks(field(12)?).bytes_for_tc(average));
-    is_ours.then_some(Limit { average, burst, burst_rate: Some(peak).filter(|peak| *peak > Rate::ZERO) })
+    is_ours.then_some(Policer { average, burst, burst_rate: Some(peak).filter(|peak| *peak > Rate::ZERO) })
 }

@@ -1,6 +1,6 @@
 //! Requests that change qdiscs and classes.
 
-use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
+use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL, NLM_F_REPLACE};
 use pleach_tc::{Class, Handle, Qdisc, QdiscKind};
 
 use super::constants::{
@@ -22,6 +22,10 @@ pub const CHANGE_QDISC: Verb = (RTM_NEWQDISC, 0);
 pub const DELETE_QDISC: Verb = (RTM_DELQDISC, 0);
 /// Makes a class that is not there.
 pub const ADD_CLASS: Verb = (RTM_NEWTCLASS, NLM_F_CREATE | NLM_F_EXCL);
+/// Makes a class, or changes the one that is there.
+pub const PUT_CLASS: Verb = (RTM_NEWTCLASS, NLM_F_CREATE);
+/// Makes a qdisc, in place of the one that hangs there.
+pub const REPLACE_QDISC: Verb = (RTM_NEWQDISC, NLM_F_CREATE | NLM_F_REPLACE);
 /// Changes a class that is there.
 pub const CHANGE_CLASS: Verb = (RTM_NEWTCLASS, 0);
 /// Deletes a class.

@@ -9,7 +9,7 @@ use pleach_overlay::links::{
     Baseline, Decision, Found, InTheWay, LinkState, Operation, Other, Side, compare, decide, diff, in_the_way, wanted,
 };
 use pleach_overlay::{Host, Origins, check, read};
-use pleach_tc::Interface;
+use pleach_tc::{Interface, MarkField};
 
 const ENOMEM: i32 = 12;
 /// Small, so that the operations behind a refused one are partly done and partly not.
@@ -36,8 +36,17 @@ fn host() -> SimulatedLinks {
     SimulatedLinks::holding(found)
 }
 
+const POLICED: &str = "rate.in = { average = \"8191.999 Kbit/s\", burst = 99999 }";
+const SHAPED: &str = "rate = { in = { average = \"8191.999 Kbit/s\", burst = 99999, leaf = \"sfq\" }, out = { average = 1, leaf = \"cake\" } }";
+const OTHER_LEAVES: &str =
+    "rate = { in = { average = 9, leaf = \"fq_codel\" }, out = { average = 2, leaf = \"cake\" } }";
+
 /// What host A needs where each of these interfaces is a virt of a net of this type, with rules and limits; B and C are remote.
 fn net(technology: &str, virts: &[&str], remotes: &[(&str, &str)]) -> LinkState {
+    net_with(POLICED, technology, virts, remotes)
+}
+
+fn net_with(rates: &str, technology: &str, virts: &[&str], remotes: &[(&str, &str)]) -> LinkState {
     let group = if technology == "vxlan/mcast" { "group = \"239.0.0.1\"\n" } else { "" };
     let phys = if technology == "direct" { "eth1" } else { "eth0" };
     let mut text = format!(
@@ -58,14 +67,15 @@ fn net(technology: &str, virts: &[&str], remotes: &[(&str, &str)]) -> LinkState 
         let _ = write!(
             text,
             "[overlay.net.1.virt.{virt}]\nmac = \"02:00:00:00:00:0{at}\"\nphys = \"A\"\ninterface = \"{virt}\"\n\
-             rate.in = {{ average = \"8191.999 Kbit/s\", burst = 99999 }}\n\
+             {rates}\n\
              rule = [{{ direction = \"in\", priority = 1, action = \"drop\", source = \"192.0.2.0/24\" }}]\n"
         );
     }
     let reading = read(&text, "test.toml").expect("it is TOML");
     assert!(reading.problems.is_empty(), "{:#?}", reading.problems);
     let (checked, problems) = check(&reading.model, &Origins::default(), &Host::default(), Problems::default());
-    wanted(checked.unwrap_or_else(|| panic!("{problems:#?}")), &"A".parse().expect("a name")).expect("it can be")
+    wanted(checked.unwrap_or_else(|| panic!("{problems:#?}")), &"A".parse().expect("a name"), MarkField::NONE)
+        .expect("it can be")
 }
 
 const REMOTES: [(&str, &str); 2] = [("B", "10.0.0.2"), ("C", "10.0.0.3")];
@@ -83,6 +93,10 @@ fn scenarios() -> Vec<(String, LinkState, LinkState)> {
             usual(),
             net(technology, &["tap2", "tap0"], &REMOTES[1..]),
         ));
+        let with = |rates| net_with(rates, technology, &["tap0", "tap1"], &REMOTES);
+        all.push((format!("{technology}: shaped"), with(POLICED), with(SHAPED)));
+        all.push((format!("{technology}: other leaves"), with(SHAPED), with(OTHER_LEAVES)));
+        all.push((format!("{technology}: cleanup of shaped"), with(OTHER_LEAVES), LinkState::default()));
     }
     for (from, to) in [("vxlan/e2e", "vxlan/static"), ("vxlan/static", "vlan"), ("geneve", "geneve/e2e")] {
         all.push((format!("{from} to {to}"), net(from, &["tap0", "tap1"], &REMOTES), net(to, &["tap0"], &REMOTES)));

@@ -8,6 +8,7 @@ use pleach_graph::Problems;
 use pleach_kernel::{LinkKernel, Linux, commit};
 use pleach_overlay::links::{Baseline, LinkState, decide, diff, wanted};
 use pleach_overlay::{Host, Origins, check, read};
+use pleach_tc::MarkField;
 
 use crate::harness::{in_namespace, run, skip_for_want_of};
 
@@ -30,7 +31,8 @@ fn forty_hosts(technology: &str) -> LinkState {
     }
     let reading = read(&text, "forty.toml").expect("it is TOML");
     let (checked, problems) = check(&reading.model, &Origins::default(), &Host::default(), Problems::default());
-    wanted(checked.unwrap_or_else(|| panic!("{problems:#?}")), &"h1".parse().expect("a name")).expect("it can be")
+    wanted(checked.unwrap_or_else(|| panic!("{problems:#?}")), &"h1".parse().expect("a name"), MarkField::NONE)
+        .expect("it can be")
 }
 
 /// How long something takes in a namespace with `eth0` and `tap0`; none where the kernel lacks what it needs.

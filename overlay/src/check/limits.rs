@@ -22,10 +22,9 @@ impl Checks<'_> {
                     self.report(Code::BadRateLimit, &subject, &field, message, hint);
                 }
                 let mtu = net.mtu.unwrap_or(Mtu::USUAL);
-                if errors.is_empty() && !limit.passes(mtu) {
+                if let Some(burst) = limit.burst().filter(|_| errors.is_empty() && !limit.passes(mtu)) {
                     let message = format!(
-                        "rate {direction} of virt `{name}`: a burst of {} holds no frame of {mtu} bytes and its header",
-                        limit.burst
+                        "rate {direction} of virt `{name}`: a burst of {burst} holds no frame of {mtu} bytes and its header"
                     );
                     let hint = "state a burst of 64 KiB where the kernel joins packets (GSO), of one frame elsewhere";
                     self.report(Code::SmallBurst, &subject, &field, message, hint);

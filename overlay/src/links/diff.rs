@@ -1,18 +1,19 @@
 //! From what is there and what is wanted to the changes in between, new before old.
 //!
 //! Rules and limits stand before an interface can send or receive anything, and what frames are sent to stands before what
-//! sends them; deletions go the other way. Only what excludes its successor goes first: a link that must be made again, a
+//! sends them; deletions go the other way. Links that get nothing but what a filter sends there are up before that filter is. Only what excludes its successor goes first: a link that must be made again, a
 //! tunnel whose port another kind of tunnel needs, a filter whose match another number gets. What sent frames to such a link
 //! is deleted before it and made again after it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use pleach_tc::Interface;
+use pleach_tc::{Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey, Side};
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
 use super::plan::LinkPlan;
+use super::queue::{self, Queue};
 use super::state::LinkState;
 
 /// The operations that turn `observed` into `wanted`.
@@ -86,6 +87,17 @@ fn rank(state: &LinkState, key: &FilterKey) -> u8 {
     }
 }
 
+/// When an interface is set up.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Turn {
+    /// A link that gets nothing but what a filter sends there.
+    BeforeFilters,
+    Ours,
+    Others,
+    /// A link that cannot be up before the virt's interface is.
+    Last,
+}
+
 struct Changes<'a> {
     now: &'a LinkState,
     wanted: &'a LinkState,
@@ -100,6 +112,7 @@ impl Changes<'_> {
         same(&now.links, &wanted.links)
             + same(&now.members, &wanted.members)
             + same(&now.filters, &wanted.filters)
+            + same(&now.queues, &wanted.queues)
             + now.clsact.intersection(&wanted.clsact).count()
             + now.floods.intersection(&wanted.floods).count()
     }
@@ -121,23 +134,64 @@ impl Changes<'_> {
     }
 
     fn add(&self, operations: &mut Vec<Operation>) {
-        let clsact = self.wanted.clsact.difference(&self.now.clsact).cloned();
-        operations.extend(clsact.map(|interface| Operation::AddClsact { interface }));
-        self.filters(operations);
-        let joins = |is_ours: bool| {
+        let joins = |turn: Turn| {
             self.wanted
                 .members
                 .iter()
-                .filter(move |(name, _)| self.wanted.links.contains_key(*name) == is_ours)
+                .filter(move |(name, membership)| self.turn(name, membership) == turn)
                 .filter(|(name, membership)| self.now.members.get(*name) != Some(membership))
                 .map(|(interface, membership)| Operation::Join {
                     interface: interface.clone(),
                     membership: membership.clone(),
                 })
         };
-        operations.extend(joins(true));
+        let clsact = self.wanted.clsact.difference(&self.now.clsact).cloned();
+        operations.extend(clsact.map(|interface| Operation::AddClsact { interface }));
+        self.queues(operations);
+        operations.extend(joins(Turn::BeforeFilters));
+        self.filters(operations);
+        operations.extend(joins(Turn::Ours));
         operations.extend(self.wanted.floods.difference(&self.now.floods).cloned().map(Operation::AddFlood));
-        operations.extend(joins(false));
+        operations.extend(joins(Turn::Others));
+        operations.extend(joins(Turn::Last));
+    }
+
+    fn turn(&self, name: &Interface, membership: &Membership) -> Turn {
+        match (self.wanted.links.get(name).map(|link| &link.kind), membership) {
+            (Some(LinkKind::Ifb), _) => Turn::BeforeFilters,
+            (Some(LinkKind::Vlan { parent, .. }), Membership::Alone) if self.now.members.contains_key(parent) => {
+                Turn::BeforeFilters
+            }
+            (Some(LinkKind::Vlan { .. }), Membership::Alone) => Turn::Last,
+            (Some(_), _) => Turn::Ours,
+            (None, _) => Turn::Others,
+        }
+    }
+
+    /// Queues, before anything is classified for them. What cannot change in place is emptied.
+    fn queues(&self, operations: &mut Vec<Operation>) {
+        let nothing = Queue::default();
+        for (name, wanted) in &self.wanted.queues {
+            let interface = || name.clone();
+            let now = self.now.queues.get(name).unwrap_or_else(|| {
+                operations.push(Operation::AddQueue { interface: interface() });
+                &nothing
+            });
+            if let Some(class) = wanted.class.filter(|class| now.class != Some(*class)) {
+                operations.push(Operation::SetClass { interface: interface(), class });
+            }
+            match (&now.leaf, &wanted.leaf) {
+                (there, leaf) if there == leaf => {}
+                (Some(there), Some(leaf)) if queue::can_become(there, leaf) => {
+                    operations.push(Operation::ChangeLeaf { interface: interface(), leaf: leaf.clone() });
+                }
+                (there, leaf) => {
+                    operations.extend(there.as_ref().map(|_| Operation::DeleteLeaf { interface: interface() }));
+                    let add = |leaf: &QdiscKind| Operation::AddLeaf { interface: interface(), leaf: leaf.clone() };
+                    operations.extend(leaf.as_ref().map(add));
+                }
+            }
+        }
     }
 
     fn filters(&self, operations: &mut Vec<Operation>) {
@@ -208,6 +262,8 @@ impl Changes<'_> {
         operations.extend(filters.into_iter().map(|key| Operation::DeleteFilter { key: key.clone() }));
         let floods = self.now.floods.difference(&self.wanted.floods).filter(|entry| !goes(&entry.link));
         operations.extend(floods.cloned().map(Operation::DeleteFlood));
+        let queues = self.now.queues.keys().filter(|name| !self.wanted.queues.contains_key(*name) && !goes(name));
+        operations.extend(queues.map(|name| Operation::DeleteQueue { interface: name.clone() }));
         let clsact = self.now.clsact.difference(&self.wanted.clsact).filter(|name| !goes(name));
         operations.extend(clsact.cloned().map(|interface| Operation::DeleteClsact { interface }));
         self.remove_links(operations);
@@ -216,10 +272,12 @@ impl Changes<'_> {
     /// Links that send to others go before those.
     fn remove_links(&self, operations: &mut Vec<Operation>) {
         let goes = |name: &&Interface| !self.wanted.links.contains_key(*name);
-        let order = |name: &&Interface| match self.now.links[*name].kind {
-            LinkKind::Dummy => 0,
-            LinkKind::Bridge => 2,
-            _ => 1,
+        let order = |name: &&Interface| match (&self.now.links[*name].kind, self.now.members.get(*name)) {
+            // What a virt sends comes back through it, and goes to all others.
+            (LinkKind::Vlan { .. }, Some(Membership::Alone) | None) => 0,
+            (LinkKind::Dummy, _) => 1,
+            (LinkKind::Bridge, _) => 3,
+            _ => 2,
         };
         let mut links: Vec<&Interface> = self.now.links.keys().filter(goes).collect();
         links.sort_by_key(order);

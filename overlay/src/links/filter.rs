@@ -5,13 +5,14 @@ use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use pleach_graph::Prefix;
-use pleach_tc::Interface;
+use pleach_tc::{Handle, Interface, MarkField};
 
 use super::layout::number_of;
-use crate::limit::Limit;
+use crate::limit::Policer;
 use crate::mac::{Mac, MacRange};
-use crate::network_id::Vni;
+use crate::network_id::{VlanId, Vni};
 use crate::rule::{Match, Protocol};
+use crate::technology::Df;
 
 /// A side of clsact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -159,7 +160,18 @@ pub enum FilterAction {
     /// Goes on in a chain.
     Goto(u32),
     /// Drops what is beyond a limit, and goes on with what is not.
-    Police(Limit),
+    Police(Policer),
+    /// Says in which class of the queue ahead it waits, and goes on.
+    Classify(Handle),
+    /// Says in its mark which net it came out of, and goes on.
+    Mark {
+        /// The net.
+        number: Vni,
+        /// The bits of the mark that say it.
+        field: MarkField,
+    },
+    /// Puts a VLAN tag on it, and goes on.
+    Tag(VlanId),
     /// Sends it out of an interface instead, or lets that interface receive it.
     Redirect {
         /// Which interface.
@@ -169,8 +181,7 @@ pub enum FilterAction {
     },
     /// Sends a copy out of an interface and goes on.
     Mirror(Interface),
-    /// Says where the tunnel that it is sent out of shall take it, and goes on. Outer packets are not fragmented where the kernel
-    /// can be told so (6.4, and `tc` of that time: a script does not say it).
+    /// Says where the tunnel that it is sent out of shall take it, and goes on.
     SetTunnel {
         /// From this address.
         source: IpAddr,
@@ -178,6 +189,9 @@ pub enum FilterAction {
         destination: IpAddr,
         /// In this net.
         id: Vni,
+        /// Whether it may be fragmented: nothing over IPv6, and nothing where the kernel cannot be told (before 6.4; a `tc` of
+        /// that time neither, so that a script does not say it).
+        df: Option<Df>,
     },
 }
 
@@ -190,6 +204,10 @@ impl Filter {
     pub fn is_kept_as(&self, kept: &Self) -> bool {
         let is_kept = |(ours, kept): (&FilterAction, &FilterAction)| match (ours, kept) {
             (FilterAction::Police(ours), FilterAction::Police(kept)) => ours.is_kept_as(kept),
+            (
+                FilterAction::SetTunnel { source, destination, id, .. },
+                FilterAction::SetTunnel { source: kept_source, destination: kept_destination, id: kept_id, df: None },
+            ) => (source, destination, id) == (kept_source, kept_destination, kept_id),
             (ours, kept) => ours == kept,
         };
         self.matches == kept.matches
@@ -209,7 +227,7 @@ impl FilterAction {
 }
 
 /// The burst of a policer in the words of `tc`, and its limit.
-fn police(f: &mut fmt::Formatter<'_>, limit: &Limit) -> fmt::Result {
+fn police(f: &mut fmt::Formatter<'_>, limit: &Policer) -> fmt::Result {
     write!(f, "police rate {}bit burst {}b", limit.average.bit(), limit.burst.0)?;
     if let Some(peak) = limit.burst_rate {
         write!(f, " peakrate {}bit", peak.bit())?;
@@ -225,11 +243,16 @@ impl fmt::Display for FilterAction {
             Self::Continue => f.write_str("continue"),
             Self::Goto(chain) => write!(f, "goto chain {chain}"),
             Self::Police(limit) => police(f, limit),
+            Self::Classify(class) => write!(f, "skbedit priority {class} pipe"),
+            Self::Mark { number, field } => {
+                write!(f, "skbedit mark {:#x}/{:#x} pipe", field.holding(number.get()), field.mask())
+            }
+            Self::Tag(id) => write!(f, "vlan push id {} protocol 802.1Q priority 0 pipe", id.get()),
             Self::Redirect { to, side } => {
                 write!(f, "mirred {} redirect dev {}", side.as_str(), super::render::Shell(to))
             }
             Self::Mirror(to) => write!(f, "mirred egress mirror dev {} pipe", super::render::Shell(to)),
-            Self::SetTunnel { source, destination, id } => {
+            Self::SetTunnel { source, destination, id, .. } => {
                 write!(f, "tunnel_key set src_ip {source} dst_ip {destination} id {} pipe", id.get())
             }
         }

@@ -1,5 +1,6 @@
 //! What is not ours and stands in the way of what is wanted.
 
+use compact_str::CompactString;
 use pleach_tc::Interface;
 
 use super::filter::Side;
@@ -24,6 +25,14 @@ pub enum InTheWay {
     /// An `ingress` qdisc, which excludes clsact.
     #[error("`{0}` has an `ingress` qdisc of somebody else's, which excludes clsact")]
     Ingress(Interface),
+    /// A root qdisc where a rate needs one.
+    #[error("`{interface}` has a root qdisc `{kind}` of somebody else's, and a rate that is shaped needs that place")]
+    Root {
+        /// Where.
+        interface: Interface,
+        /// Its kind.
+        kind: CompactString,
+    },
     /// A filter that has a preference of ours.
     #[error("`{interface}` has a filter of somebody else's on {} chain {chain} preference {preference}, which is ours", side.as_str())]
     Filter {
@@ -48,6 +57,7 @@ impl InTheWay {
             Self::Link(_) => "rename it or delete it",
             Self::Master { .. } => "take it out of there (`ip link set dev … nomaster`), or use another interface",
             Self::Ingress(_) => "move its filters to a clsact (`tc qdisc replace dev … clsact`)",
+            Self::Root { .. } => "delete it (`tc qdisc delete dev … root`), or state the rate without `leaf`",
             Self::Filter { .. } => "give it another preference: below 16384 in chain 0",
             Self::Bridge(_) => "name the interface that leads to it",
         }
@@ -71,6 +81,11 @@ pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
     }
     let has_ingress = |name: &&Interface| others.get(*name).is_some_and(|other| other.has_ingress);
     all.extend(wanted.clsact.iter().filter(has_ingress).cloned().map(InTheWay::Ingress));
+    for name in wanted.queues.keys() {
+        if let Some(kind) = others.get(name).and_then(|other| other.foreign_root.clone()) {
+            all.push(InTheWay::Root { interface: name.clone(), kind });
+        }
+    }
     let mut last = None;
     for key in wanted.filters.keys() {
         let place = (key.side, key.chain, key.preference);

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use compact_str::CompactString;
 use pleach_tc::Interface;
 
 use super::filter::Side;
@@ -37,6 +38,8 @@ pub struct Other {
     pub master: Option<Interface>,
     /// Whether it has the `ingress` qdisc, which excludes clsact.
     pub has_ingress: bool,
+    /// The kind of a root qdisc that somebody put there.
+    pub foreign_root: Option<CompactString>,
     /// Places of clsact that filters of others have: side, chain, preference.
     pub foreign_filters: BTreeSet<(Side, u32, u16)>,
 }
@@ -71,6 +74,11 @@ impl Found {
                 other.foreign_filters.is_empty() && (target.clsact.contains(name) || removable.contains(name))
             }
         });
+        for (name, queue) in &mut state.queues {
+            if let Some(wanted) = target.queues.get(name).filter(|wanted| wanted.is_kept_as(queue)) {
+                queue.clone_from(wanted);
+            }
+        }
         for (key, filter) in &mut state.filters {
             if let Some(wanted) = target.filters.get(key).filter(|wanted| wanted.is_kept_as(filter)) {
                 filter.clone_from(wanted);
@@ -98,6 +106,7 @@ impl Found {
         wanted.members.retain(|name, _| is_there(name));
         wanted.down.retain(&is_there);
         wanted.clsact.retain(&is_there);
+        wanted.queues.retain(|name, _| is_there(name));
         wanted.filters.retain(|key, filter| {
             is_there(&key.interface) && filter.actions.iter().filter_map(super::FilterAction::target).all(&is_there)
         });

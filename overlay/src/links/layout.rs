@@ -3,7 +3,7 @@
 use pleach_tc::Interface;
 
 use super::link::LinkId;
-use crate::network_id::{NetworkId, Vni};
+use crate::network_id::{NetworkId, VlanId, Vni};
 use crate::rule::Priority;
 use crate::technology::UdpPort;
 
@@ -25,6 +25,8 @@ pub const GROUPS: u16 = 0xff02;
 pub const STATIONS: u16 = 0xff03;
 /// The preference of what drops the rest.
 pub const REST: u16 = 0xff04;
+/// The preference in chain 0 of a tunnel of what marks all that comes out of it.
+pub const MARK: u16 = 0xff05;
 /// The preference of destinations by MAC address.
 pub const DESTINATIONS: u16 = 10;
 /// The preference of the first copies for local virts.
@@ -73,7 +75,14 @@ pub(super) enum Part {
 }
 
 /// What the ids of all our links begin with, one of these.
-pub const TECHNOLOGIES: [&str; 4] = ["direct", "vlan", "vxlan", "geneve"];
+pub const FIRST_WORDS: [&str; 5] = ["direct", "vlan", "vxlan", "geneve", "virt"];
+
+/// The tag of frames on their way from a virt's interface through its queue to the filters of a static net. It is gone before
+/// anybody sees it.
+pub const RETURN_TAG: VlanId = match VlanId::new(VlanId::MOST) {
+    Some(tag) => tag,
+    None => panic!("the largest is one"),
+};
 
 /// The words and the short form of a net's technology.
 fn technology(id: NetworkId) -> (&'static str, &'static str) {
@@ -115,19 +124,36 @@ pub(super) fn shared_tunnel(net: NetworkId, port: UdpPort) -> (Interface, LinkId
 
 /// The name and the id of a net's tunnel to one host. `attempt` counts names that were taken.
 pub(super) fn host_tunnel(net: Vni, remote: std::net::IpAddr, attempt: u32) -> (Interface, LinkId) {
-    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
     let id = format!("geneve/{}/to/{remote}", net.get());
-    let mut name = LINK_PREFIX.to_owned();
     // 36^5 is more than 2^24, and 36^6 names of hosts in a net hardly ever meet.
-    for (mut number, width) in [(u64::from(net.get()), 5), (number_of(&id).wrapping_add(attempt.into()), 6)] {
-        let mut digits = Vec::with_capacity(width);
-        for _ in 0..width {
-            digits.push(DIGITS[usize::try_from(number % 36).expect("invariant: below 36")]);
-            number /= 36;
-        }
-        name.extend(digits.iter().rev().map(|digit| char::from(*digit)));
+    let (net, host) = (digits(net.get().into(), 5), digits(number_of(&id).wrapping_add(attempt.into()), 6));
+    (interface(&format!("{LINK_PREFIX}{net}{host}")), LinkId(id))
+}
+
+/// The name and the id of the link that queues what a virt sends. `attempt` counts names that were taken.
+pub(super) fn out_queue(virt: &Interface, attempt: u32) -> (Interface, LinkId) {
+    virt_link('q', format!("virt/{virt}/queue"), attempt)
+}
+
+/// The name and the id of the link by which that comes back.
+pub(super) fn out_return(virt: &Interface, attempt: u32) -> (Interface, LinkId) {
+    virt_link('r', format!("virt/{virt}/return"), attempt)
+}
+
+fn virt_link(letter: char, id: String, attempt: u32) -> (Interface, LinkId) {
+    let number = digits(number_of(&id).wrapping_add(attempt.into()), 8);
+    (interface(&format!("{LINK_PREFIX}{letter}-{number}")), LinkId(id))
+}
+
+/// The last digits of a number to base 36.
+fn digits(mut number: u64, width: usize) -> String {
+    const DIGITS: &[u8; 36] = b"0123456789abcdefghijklmnopqrstuvwxyz";
+    let mut digits = Vec::with_capacity(width);
+    for _ in 0..width {
+        digits.push(char::from(DIGITS[usize::try_from(number % 36).expect("invariant: below 36")]));
+        number /= 36;
     }
-    (interface(&name), LinkId(id))
+    digits.into_iter().rev().collect()
 }
 
 /// A number that follows from a text, and hardly ever from two (FNV-1a, 64 bits).
@@ -138,11 +164,11 @@ pub(super) fn number_of(text: &str) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::technology::Technology;
+    use crate::technology::{Technology, UdpTunnel};
 
     #[test]
     fn the_longest_names_fit() {
-        let vxlan = NetworkId::new(&Technology::VxlanE2e { port: UdpPort::VXLAN }, 16_777_215).expect("an id");
+        let vxlan = NetworkId::new(&Technology::VxlanE2e(UdpTunnel::on(UdpPort::VXLAN)), 16_777_215).expect("an id");
         assert_eq!(net_link(vxlan, Part::Bridge).0.as_str(), "pl-vx16777215-b");
         assert_eq!(net_link(vxlan, Part::Switch).1, LinkId("vxlan/16777215/switch".to_owned()));
         let port = UdpPort::new(65_535).expect("a port");

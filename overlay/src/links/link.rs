@@ -5,10 +5,10 @@ use std::net::IpAddr;
 
 use pleach_tc::Interface;
 
-use super::layout::{ALIAS_PREFIX, TECHNOLOGIES};
+use super::layout::{ALIAS_PREFIX, FIRST_WORDS};
 use crate::mtu::Mtu;
 use crate::network_id::{VlanId, Vni};
-use crate::technology::UdpPort;
+use crate::technology::{Df, UdpPort};
 
 /// What a link is, whatever its name: `vxlan/42/bridge`. It stands in the link's `ifalias`, so that a link is known for ours
 /// without any other memory.
@@ -29,7 +29,7 @@ impl LinkId {
     /// The id that an `ifalias` states; nothing where the link is not ours.
     pub fn from_alias(alias: &str) -> Option<Self> {
         let id = alias.strip_prefix(ALIAS_PREFIX)?;
-        let is_of_an_overlay = TECHNOLOGIES.contains(&id.split('/').next()?);
+        let is_of_an_overlay = FIRST_WORDS.contains(&id.split('/').next()?);
         is_of_an_overlay.then(|| Self(id.to_owned()))
     }
 }
@@ -52,6 +52,8 @@ pub enum LinkKind {
     Bridge,
     /// A link without a far side, on whose ingress frames find their destination.
     Dummy,
+    /// A link that gives what it is sent back to the interface that it came from, when its queue lets it go.
+    Ifb,
     /// IEEE 802.1Q tags on another interface.
     Vlan {
         /// That interface.
@@ -59,12 +61,14 @@ pub enum LinkKind {
         /// The tag.
         id: VlanId,
     },
-    /// VXLAN of one net, which learns where stations are. Outer packets are never fragmented (`df set`).
+    /// VXLAN of one net, which learns where stations are.
     Vxlan {
         /// The net.
         id: Vni,
         /// The port.
         port: UdpPort,
+        /// Whether its packets may be fragmented; over IPv6 nothing is said of that.
+        df: Df,
         /// The interface to the underlay.
         parent: Interface,
         /// The host's own address.
@@ -77,12 +81,14 @@ pub enum LinkKind {
         /// The port.
         port: UdpPort,
     },
-    /// Geneve of one net to one host. Outer packets are never fragmented (`df set`).
+    /// Geneve of one net to one host.
     Geneve {
         /// The net.
         id: Vni,
         /// The port.
         port: UdpPort,
+        /// Whether its packets may be fragmented; over IPv6 nothing is said of that.
+        df: Df,
         /// The host.
         remote: IpAddr,
     },
@@ -102,7 +108,7 @@ impl LinkKind {
     /// A port, and how it is used: links that use it differently exclude each other.
     pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
         match self {
-            Self::Bridge | Self::Dummy | Self::Vlan { .. } | Self::Changed { .. } => None,
+            Self::Bridge | Self::Dummy | Self::Ifb | Self::Vlan { .. } | Self::Changed { .. } => None,
             Self::Vxlan { port, .. } => Some((*port, "vxlan")),
             Self::VxlanExternal { port } => Some((*port, "vxlan external")),
             Self::Geneve { port, .. } => Some((*port, "geneve")),
@@ -114,12 +120,13 @@ impl LinkKind {
 impl fmt::Display for LinkKind {
     /// As `ip link add NAME type …` has it, without the interface that VLAN and VXLAN stand on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let df = |remote: &IpAddr| if remote.is_ipv4() { " df set" } else { "" };
+        let said = |df: &Df| if *df == Df::Set { " df set" } else { "" };
         match self {
             Self::Bridge => f.write_str("bridge"),
             Self::Dummy => f.write_str("dummy"),
+            Self::Ifb => f.write_str("ifb"),
             Self::Vlan { id, .. } => write!(f, "vlan id {}", id.get()),
-            Self::Vxlan { id, port, local, group, .. } => {
+            Self::Vxlan { id, port, df, local, group, .. } => {
                 write!(f, "vxlan id {} dstport {port}", id.get())?;
                 if let Some(local) = local {
                     write!(f, " local {local}")?;
@@ -127,12 +134,11 @@ impl fmt::Display for LinkKind {
                 if let Some(group) = group {
                     write!(f, " group {group}")?;
                 }
-                let outer = group.as_ref().or(local.as_ref());
-                write!(f, " learning{}", outer.map_or("", df))
+                write!(f, " learning{}", said(df))
             }
             Self::VxlanExternal { port } => write!(f, "vxlan external dstport {port} nolearning"),
-            Self::Geneve { id, port, remote } => {
-                write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), df(remote))
+            Self::Geneve { id, port, df, remote } => {
+                write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), said(df))
             }
             Self::GeneveExternal { port } => write!(f, "geneve external dstport {port}"),
             Self::Changed { kind } => f.write_str(kind),

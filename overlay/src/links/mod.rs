@@ -25,6 +25,10 @@
 //!             net + 2²⁴ by destination: to the local V; unknown: dropped
 //! ```
 //!
+//! A limit is a policer, or a queue: an HTB at V's root for what goes in, and at the root of an ifb Q for what comes out. What
+//! Q lets go is received by V again, behind its filters. Where filters have to follow, it comes back with a VLAN tag, by which a
+//! link R receives it without: R then has the chains 0 to 2 of V's ingress that are not rules and limit.
+//!
 //! What came through T never leaves through T: two hosts that each take the other for a virt's place make no loop.
 
 mod baseline;
@@ -38,6 +42,7 @@ pub mod layout;
 mod link;
 mod operation;
 mod plan;
+mod queue;
 mod realise;
 mod render;
 mod state;
@@ -52,6 +57,7 @@ pub use found::{Found, Other};
 pub use link::{Isolation, Link, LinkId, LinkKind, Membership};
 pub use operation::Operation;
 pub use plan::LinkPlan;
+pub use queue::Queue;
 pub use realise::{RealiseError, wanted, wanted_here};
 pub use render::{command, script, table};
 pub use state::{FloodEntry, LinkState, Refused};

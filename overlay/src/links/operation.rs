@@ -1,6 +1,6 @@
 //! What can be done to a kernel.
 
-use pleach_tc::Interface;
+use pleach_tc::{Class, Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey};
 use super::link::{Link, Membership};
@@ -56,6 +56,42 @@ pub enum Operation {
         /// Where.
         interface: Interface,
     },
+    /// Puts an HTB at the root of what an interface sends, in place of the kernel's default. Nothing is classified yet.
+    AddQueue {
+        /// Where.
+        interface: Interface,
+    },
+    /// Deletes it with all that is in it; the kernel's default comes back.
+    DeleteQueue {
+        /// Where.
+        interface: Interface,
+    },
+    /// Makes its class, or changes that in place.
+    SetClass {
+        /// Where.
+        interface: Interface,
+        /// What.
+        class: Class,
+    },
+    /// Puts a leaf into its class.
+    AddLeaf {
+        /// Where.
+        interface: Interface,
+        /// What.
+        leaf: QdiscKind,
+    },
+    /// Changes its leaf in place.
+    ChangeLeaf {
+        /// Where.
+        interface: Interface,
+        /// What it becomes.
+        leaf: QdiscKind,
+    },
+    /// Takes its leaf away.
+    DeleteLeaf {
+        /// Where.
+        interface: Interface,
+    },
     /// Adds a host to those that frames for unknown stations go to.
     AddFlood(FloodEntry),
     /// Removes one.
@@ -90,7 +126,13 @@ impl Operation {
             | Self::Leave { interface }
             | Self::SetDown { interface }
             | Self::AddClsact { interface }
-            | Self::DeleteClsact { interface } => interface,
+            | Self::DeleteClsact { interface }
+            | Self::AddQueue { interface }
+            | Self::DeleteQueue { interface }
+            | Self::SetClass { interface, .. }
+            | Self::AddLeaf { interface, .. }
+            | Self::ChangeLeaf { interface, .. }
+            | Self::DeleteLeaf { interface } => interface,
             Self::AddFlood(entry) | Self::DeleteFlood(entry) => &entry.link,
             Self::AddFilter { key, .. } | Self::ReplaceFilter { key, .. } | Self::DeleteFilter { key } => {
                 &key.interface

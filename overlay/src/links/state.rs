@@ -9,6 +9,7 @@ use super::filter::{Filter, FilterKey, FilterMatch};
 use super::layout::LINK_PREFIX;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
+use super::queue::{Queue, can_become};
 
 /// A host that frames for unknown stations go to: an entry for the MAC address of zeros in a VXLAN's forwarding table.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -31,6 +32,8 @@ pub struct LinkState {
     pub down: BTreeSet<Interface>,
     /// Interfaces with clsact.
     pub clsact: BTreeSet<Interface>,
+    /// What shapes what interfaces send.
+    pub queues: BTreeMap<Interface, Queue>,
     /// Where frames for unknown stations go.
     pub floods: BTreeSet<FloodEntry>,
     /// Filters.
@@ -58,7 +61,8 @@ pub enum Refused {
 impl LinkState {
     /// How many links, memberships, qdiscs, entries and filters there are. What is down is nothing.
     pub fn len(&self) -> usize {
-        self.links.len() + self.members.len() + self.clsact.len() + self.floods.len() + self.filters.len()
+        let Self { links, members, down: _, clsact, queues, floods, filters } = self;
+        links.len() + members.len() + clsact.len() + queues.len() + floods.len() + filters.len()
     }
 
     /// Whether there is nothing.
@@ -72,6 +76,7 @@ impl LinkState {
         self.members.extend(other.members);
         self.down.extend(other.down);
         self.clsact.extend(other.clsact);
+        self.queues.extend(other.queues);
         self.floods.extend(other.floods);
         self.filters.extend(other.filters);
     }
@@ -105,6 +110,38 @@ impl LinkState {
                 let was_there = self.clsact.remove(interface);
                 if was_there { Ok(()) } else { Err(Refused::Missing(interface.clone())) }
             }
+            Operation::AddQueue { interface } => {
+                self.must_be_there(interface)?;
+                match self.queues.insert(interface.clone(), Queue::default()) {
+                    None => Ok(()),
+                    Some(_) => Err(Refused::Exists(interface.clone())),
+                }
+            }
+            Operation::DeleteQueue { interface } => {
+                self.queues.remove(interface).map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
+            }
+            Operation::SetClass { interface, class } => {
+                self.queue_mut(interface).map(|queue| queue.class = Some(*class))
+            }
+            Operation::AddLeaf { interface, leaf } => match self.queue_mut(interface)? {
+                Queue { class: Some(_), leaf: place @ None } => {
+                    *place = Some(leaf.clone());
+                    Ok(())
+                }
+                Queue { class: None, .. } => Err(Refused::Missing(interface.clone())),
+                Queue { leaf: Some(_), .. } => Err(Refused::Exists(interface.clone())),
+            },
+            Operation::ChangeLeaf { interface, leaf } => match &mut self.queue_mut(interface)?.leaf {
+                Some(there) if can_become(there, leaf) => {
+                    there.clone_from(leaf);
+                    Ok(())
+                }
+                _ => Err(Refused::Missing(interface.clone())),
+            },
+            Operation::DeleteLeaf { interface } => {
+                let there = self.queue_mut(interface)?.leaf.take();
+                there.map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
+            }
             Operation::AddFlood(entry) => {
                 self.must_be_there(&entry.link)?;
                 let is_new = self.floods.insert(entry.clone());
@@ -131,6 +168,10 @@ impl LinkState {
         }
     }
 
+    fn queue_mut(&mut self, interface: &Interface) -> Result<&mut Queue, Refused> {
+        self.queues.get_mut(interface).ok_or_else(|| Refused::Missing(interface.clone()))
+    }
+
     fn add_link(&mut self, name: &Interface, link: &Link) -> Result<(), Refused> {
         let excludes = |other: &Link| match (link.kind.port_use(), other.kind.port_use()) {
             (Some((port, what)), Some((other_port, other_what))) => port == other_port && what != other_what,
@@ -152,6 +193,7 @@ impl LinkState {
         }
         self.filters.retain(|key, _| key.interface != *name);
         self.clsact.remove(name);
+        self.queues.remove(name);
         self.floods.retain(|entry| entry.link != *name);
         self.members.remove(name);
         self.members

@@ -2,11 +2,14 @@
 
 use std::fmt::Write;
 
+use pleach_tc::LeafKind;
+
 use super::list::{join, quoted};
 use crate::limit::Limit;
 use crate::model::{Model, Net, Place, Virt};
 use crate::name::Name;
 use crate::rule::{Direction, Match, Rule};
+use crate::technology::Df;
 
 /// The model as an lsctl file, which reads back as the same model.
 pub fn to_lsctl(model: &Model) -> String {
@@ -14,6 +17,7 @@ pub fn to_lsctl(model: &Model) -> String {
     for (name, technology) in model.settings() {
         let _ = write!(text, "settings {} -name {}", technology.type_name(), quoted(name.as_str()));
         option(&mut text, "-port", technology.port());
+        option(&mut text, "-df", technology.unusual_df().map(Df::as_str));
         option(&mut text, "-mcastIp", technology.group().map(crate::technology::MulticastGroup::address));
         text.push('\n');
     }
@@ -104,7 +108,9 @@ fn write_limit(text: &mut String, direction: Direction, limit: &Limit) {
         bits if bits.is_multiple_of(8) => (bits / 8).to_string(),
         bits => format!("{bits}bit"),
     };
-    let _ = write!(text, "        rate {direction} -avg {} -burst {}", speed(limit.average), limit.burst.0);
-    option(text, "-burstRate", limit.burst_rate.map(speed));
+    let _ = write!(text, "        rate {direction} -avg {}", speed(limit.average()));
+    option(text, "-burst", limit.burst().map(|burst| burst.0));
+    option(text, "-burstRate", limit.burst_rate().map(speed));
+    option(text, "-leaf", limit.leaf().map(LeafKind::as_str));
     text.push('\n');
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::IpAddr;
 
 use pleach_graph::{NodeId, Prefix};
-use pleach_tc::Interface;
+use pleach_tc::{Interface, LeafKind};
 use serde::Serialize;
 
 use super::read::DEFAULT_SETTINGS;
@@ -14,7 +14,7 @@ use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::network_id::NetworkId;
 use crate::rule::{Direction, Protocol, Rule};
-use crate::technology::{Technology, UdpPort};
+use crate::technology::{Df, Technology, UdpPort};
 
 /// The model in TOML.
 pub fn to_toml(model: &Model) -> String {
@@ -48,6 +48,8 @@ struct SettingsTable {
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<UdpPort>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    df: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<IpAddr>,
 }
@@ -106,9 +108,12 @@ struct VirtTable<'m> {
 #[derive(Serialize)]
 struct LimitTable {
     average: String,
-    burst: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    burst: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     burst_rate: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    leaf: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -144,7 +149,8 @@ impl<'m> File<'m> {
 impl SettingsTable {
     fn of(technology: &Technology) -> Self {
         let group = technology.group().map(crate::technology::MulticastGroup::address);
-        Self { r#type: technology.type_name(), port: technology.port(), group }
+        let df = technology.unusual_df().map(Df::as_str);
+        Self { r#type: technology.type_name(), port: technology.port(), df, group }
     }
 }
 
@@ -188,9 +194,10 @@ impl<'m> VirtTable<'m> {
 impl LimitTable {
     fn of(limit: &Limit) -> Self {
         Self {
-            average: limit.average.to_string(),
-            burst: limit.burst.to_string(),
-            burst_rate: limit.burst_rate.map(|rate| rate.to_string()),
+            average: limit.average().to_string(),
+            burst: limit.burst().map(|burst| burst.to_string()),
+            burst_rate: limit.burst_rate().map(|rate| rate.to_string()),
+            leaf: limit.leaf().map(LeafKind::as_str),
         }
     }
 }

@@ -4,9 +4,10 @@ use std::fmt::Display;
 use std::str::FromStr;
 
 use pleach_graph::{Prefix, PrefixReading, Rate};
+use pleach_tc::LeafKind;
 use toml::de::DeValue;
 
-use crate::limit::Bytes;
+use crate::limit::{self, Bytes};
 use crate::rule::Ports;
 
 /// What cannot be used: the text that stands there, and what is wrong with it.
@@ -54,6 +55,10 @@ pub(super) fn numbered<T, E: Display>(
 
 pub(super) fn boolean(value: &DeValue<'_>) -> Result<bool, Unusable> {
     value.as_bool().ok_or_else(|| unusable(value, "is not `true` or `false`"))
+}
+
+pub(super) fn leaf(value: &DeValue<'_>) -> Result<LeafKind, Unusable> {
+    limit::leaf(text(value)?).map_err(|error| unusable(value, error))
 }
 
 /// A number of Mbit/s, or text with a unit.

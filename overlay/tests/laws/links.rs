@@ -6,10 +6,10 @@ use pleach_overlay::links::{FilterAction, LinkState, Operation, diff, layout, wa
 use pleach_overlay::{Change, Connection, Model, VirtKey};
 use proptest::prelude::*;
 
-use crate::sound::{HOSTS, checked, draft, host, name};
+use crate::sound::{HOSTS, checked, draft, host, mark, name};
 
 fn state(model: &Model, at: usize) -> LinkState {
-    wanted(checked(model), &host(at)).expect("every host has an interface")
+    wanted(checked(model), &host(at), mark()).expect("every host has an interface")
 }
 
 /// Makes all changes as a kernel would, which refuses what cannot be.
@@ -84,6 +84,9 @@ proptest! {
             for operation in &diff(&before, &after).operations {
                 let is_new = match operation {
                     Operation::AddLink { .. } | Operation::AddFilter { .. } | Operation::AddFlood(_) => true,
+                    Operation::AddQueue { interface }
+                    | Operation::SetClass { interface, .. }
+                    | Operation::AddLeaf { interface, .. } => !before.queues.contains_key(interface),
                     Operation::AddClsact { interface } | Operation::Join { interface, .. } => {
                         !before.members.contains_key(interface)
                     }
@@ -134,7 +137,7 @@ fn net_of(hosts: u8, technology: &str) -> Model {
 fn every_remote_host_gets_its_copy() {
     for remotes in [1, 14, 15, 16, 30, 31, 32, 64] {
         let model = net_of(remotes + 1, "vxlan/static");
-        let state = wanted(checked(&model), &name("0")).expect("it states an interface");
+        let state = wanted(checked(&model), &name("0"), mark()).expect("it states an interface");
         let copies = state.filters.iter().filter(|(key, _)| key.chain == layout::COPY_CHAIN);
         let mut destinations: Vec<IpAddr> = Vec::new();
         let mut filters = 0;
@@ -163,7 +166,7 @@ fn tunnels_that_exclude_each_other_follow_each_other() {
         for to in types {
             let [from, to] = [from, to].map(|kind| {
                 let model = net_of(3, kind);
-                wanted(checked(&model), &name("1")).expect("it states an interface")
+                wanted(checked(&model), &name("1"), mark()).expect("it states an interface")
             });
             arrive(&from, &to).expect("the kernel takes every operation");
         }

@@ -3,8 +3,9 @@
 use pleach_graph::{Problems, Rate};
 use pleach_overlay::{
     Bytes, Change, Checked, Connection, Direction, Host, Limit, Mac, Match, Model, Mtu, MulticastGroup, Name, Origins,
-    Priority, Rule, RuleAction, Technology, UdpPort, VirtKey, check,
+    Policer, Priority, Rule, RuleAction, Shaper, Technology, UdpPort, UdpTunnel, VirtKey, check,
 };
+use pleach_tc::{LeafKind, MarkField};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
@@ -17,6 +18,7 @@ pub(crate) struct NetDraft {
     kind: usize,
     attached: [bool; HOSTS],
     mtu: bool,
+    is_bound: bool,
     virts: Vec<VirtDraft>,
 }
 
@@ -51,23 +53,23 @@ fn technology(kind: usize, ports: u8, is_ipv6: bool) -> Technology {
         0 => Technology::Vlan,
         1 => {
             let group = MulticastGroup::new(group.parse().expect("an address")).expect("a group");
-            Technology::VxlanMulticast { port: port(4789), group }
+            Technology::VxlanMulticast(UdpTunnel::on(port(4789)), group)
         }
-        2 => Technology::VxlanE2e { port: port(4789) },
-        3 => Technology::VxlanStatic { port: port(4790) },
-        4 => Technology::Geneve { port: port(6081) },
-        5 => Technology::GeneveE2e { port: port(6082) },
+        2 => Technology::VxlanE2e(UdpTunnel::on(port(4789))),
+        3 => Technology::VxlanStatic(UdpTunnel::on(port(4790))),
+        4 => Technology::Geneve(UdpTunnel::on(port(6081))),
+        5 => Technology::GeneveE2e(UdpTunnel::on(port(6082))),
         _ => Technology::Direct,
     }
 }
 
 fn virt_draft() -> impl Strategy<Value = VirtDraft> {
-    (0..HOSTS, 0..4_u8, 0..4_u8).prop_map(|(host, rules, limits)| VirtDraft { host, rules, limits })
+    (0..HOSTS, 0..4_u8, 0..12_u8).prop_map(|(host, rules, limits)| VirtDraft { host, rules, limits })
 }
 
 fn net_draft() -> impl Strategy<Value = NetDraft> {
-    (0..6_usize, any::<[bool; HOSTS]>(), any::<bool>(), vec(virt_draft(), 0..6))
-        .prop_map(|(kind, attached, mtu, virts)| NetDraft { kind, attached, mtu, virts })
+    (0..6_usize, any::<[bool; HOSTS]>(), any::<[bool; 2]>(), vec(virt_draft(), 0..6))
+        .prop_map(|(kind, attached, [mtu, is_bound], virts)| NetDraft { kind, attached, mtu, is_bound, virts })
 }
 
 pub(crate) fn draft() -> impl Strategy<Value = Draft> {
@@ -109,6 +111,10 @@ impl NetDraft {
         let net = name(&format!("net-{at}"));
         let id = 1000 - at as u64; // a net that comes later sorts before the others
         let mut changes = vec![Change::AddNet { name: net.clone(), settings: name(&self.kind.to_string()), id }];
+        if self.is_bound {
+            let node = format!("csv:site:{at}").parse().expect("a node");
+            changes.push(Change::NetNode(net.clone(), Some(node)));
+        }
         if self.mtu {
             changes.push(Change::NetMtu(net.clone(), Some(Mtu::new(1400).expect("an MTU"))));
         }
@@ -134,7 +140,12 @@ impl VirtDraft {
         }
         for (at, direction) in Direction::BOTH.into_iter().enumerate() {
             if self.limits >> at & 1 == 1 {
-                let limit = Limit { average: Rate::from_mbit(10), burst: Bytes(65_536), burst_rate: None };
+                let (average, burst) = (Rate::from_mbit(10), Bytes(65_536));
+                let limit = match self.limits >> 2 {
+                    0 => Limit::Policed(Policer { average, burst, burst_rate: None }),
+                    1 => Limit::Shaped(Shaper { average, burst: Some(burst), leaf: LeafKind::Cake }),
+                    _ => Limit::Shaped(Shaper { average, burst: None, leaf: LeafKind::Sfq }),
+                };
                 changes.push(Change::Limit(key.clone(), direction, Some(limit)));
             }
             for rule in 0..self.rules {
@@ -146,6 +157,11 @@ impl VirtDraft {
             }
         }
     }
+}
+
+/// Where packets say which net they came out of.
+pub(crate) fn mark() -> MarkField {
+    MarkField::new(0x00ff_ffff).expect("bits that stand together")
 }
 
 /// The model as one without errors.

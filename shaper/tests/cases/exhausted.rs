@@ -1,8 +1,8 @@
 //! An interface whose qdiscs have all numbers there are.
 
 use pleach_graph::EntryKind;
-use pleach_shaper::{CircuitSettings, LeafKind, Ledger, Node, NodePosition, QueuePlan};
-use pleach_tc::PerDirection;
+use pleach_shaper::{CircuitSettings, Ledger, Node, NodePosition, QueuePlan};
+use pleach_tc::{LeafKind, PerDirection};
 
 use crate::network::{EAST, circuits, flat, host, interface, leaves, planned, said, settings};
 

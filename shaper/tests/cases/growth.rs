@@ -1,7 +1,8 @@
 //! A network that grows past its uplink.
 
 use pleach_graph::Rate;
-use pleach_shaper::{LeafKind, Ledger, RootSpread, Settings};
+use pleach_shaper::{Ledger, RootSpread, Settings};
+use pleach_tc::LeafKind;
 
 use crate::network::{EAST, circuits, flat, host, planned, said, settings};
 

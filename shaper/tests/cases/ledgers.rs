@@ -1,7 +1,7 @@
 //! Ledgers of more than one pair of interfaces.
 
-use pleach_shaper::{LeafKind, Ledger, QueuePlan};
-use pleach_tc::{KernelState, Sfq};
+use pleach_shaper::{Ledger, QueuePlan};
+use pleach_tc::{KernelState, LeafKind, Sfq};
 
 use crate::network::{EAST, WEST, flat, host, leaves, planned, settings};
 

@@ -1,7 +1,7 @@
 //! What the kernel has is what counts, not what the ledger says of it.
 
-use pleach_shaper::{CAKE_BYTES, CLASS_BYTES, HeldMemory, Host, LeafKind, Ledger};
-use pleach_tc::{ClassifierVersion, KernelState};
+use pleach_shaper::{CAKE_BYTES, CLASS_BYTES, HeldMemory, Host, Ledger};
+use pleach_tc::{ClassifierVersion, KernelState, LeafKind};
 
 use crate::network::{EAST, flat, host, planned, settings};
 

@@ -5,10 +5,10 @@ use std::net::Ipv4Addr;
 
 use pleach_graph::{Prefix, QueueKind, Rate, ShapedRate, Table};
 use pleach_shaper::{
-    Circuit, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share,
-    Subject, plan,
+    Circuit, Hierarchy, Host, LeafSettings, Ledger, Ports, QueuePlan, Rebalance, RootSpread, Settings, Share, Subject,
+    plan,
 };
-use pleach_tc::{Class, DeviceKey, Handle, Interface, PerDirection, QdiscKind, Scope};
+use pleach_tc::{Class, DeviceKey, Handle, Interface, LeafKind, PerDirection, QdiscKind, Scope};
 
 pub(crate) const EAST: (&str, &str) = ("eth0", "eth1");
 pub(crate) const WEST: (&str, &str) = ("eth2", "eth3");

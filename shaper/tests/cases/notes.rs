@@ -1,6 +1,7 @@
 //! What a plan says, in words.
 
-use pleach_shaper::{LeafKind, Ledger};
+use pleach_shaper::Ledger;
+use pleach_tc::LeafKind;
 
 use crate::network::{EAST, flat, host, planned, said, settings};
 

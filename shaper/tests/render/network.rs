@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use compact_str::CompactString;
 use pleach_graph::{EntryKind, NodeId, Prefix, QueueKind, Rate, ShapedRate, Table};
 use pleach_shaper::{
-    Circuit, Control, Hierarchy, Host, LeafKind, LeafSettings, Ledger, Node, NodePosition, Ports, QueuePlan, Rebalance,
+    Circuit, Control, Hierarchy, Host, LeafSettings, Ledger, Node, NodePosition, Ports, QueuePlan, Rebalance,
     RootSpread, Settings, Share, Unknown, plan,
 };
-use pleach_tc::{ClassifierVersion, DeviceKey, Interface, InterfaceState, KernelState, PerDirection, Scope};
+use pleach_tc::{ClassifierVersion, DeviceKey, Interface, InterfaceState, KernelState, LeafKind, PerDirection, Scope};
 
 pub(crate) fn interface(name: &str) -> Interface {
     name.parse().expect("a name")

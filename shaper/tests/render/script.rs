@@ -6,12 +6,12 @@ use std::process::Command;
 use std::{env, fs};
 
 use pleach_graph::Rate;
+use pleach_shaper::Ledger;
 use pleach_shaper::render::script;
-use pleach_shaper::{LeafKind, Ledger};
 use pleach_tc::wire::MapName;
 use pleach_tc::{
-    Class, ClassifierVersion, Handle, InterfaceState, KernelState, MapSizes, MapWrite, PortIndex, QdiscKind, TakeOver,
-    Ticks, diff,
+    Class, ClassifierVersion, Handle, InterfaceState, KernelState, LeafKind, MapSizes, MapWrite, PortIndex, QdiscKind,
+    TakeOver, Ticks, diff,
 };
 use sha2::{Digest, Sha256};
 

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::{env, fs};
 
 use pleach_shaper::render::{Changes, Lines, json, script, table};
-use pleach_shaper::{LeafKind, Ledger, QueuePlan};
-use pleach_tc::{Carried, ClassifierVersion, Endpoint, KernelState, MarkField, Plan, TakeOver, diff};
+use pleach_shaper::{Ledger, QueuePlan};
+use pleach_tc::{Carried, ClassifierVersion, Endpoint, KernelState, LeafKind, MarkField, Plan, TakeOver, diff};
 
 use crate::network::{Setup, changed, circuit, hierarchy};
 

@@ -7,7 +7,7 @@ use pleach_kernel::{CommitError, LinkKernel};
 use pleach_overlay::links::{InTheWay, LinkState, table};
 
 use super::plan::problem_text;
-use super::source::{checked, host, needed};
+use super::source::{Local, checked, host, needed};
 use crate::cli::change::open_kernel_for;
 use crate::exit::{Exit, Failure};
 use crate::overlay::{ChangeError, Changed, MemoryError, Mode, change};
@@ -27,7 +27,7 @@ pub(super) type Say<'s> = dyn FnMut(&[u8]) + 's;
 /// Commits a model, or says what that would do.
 pub(super) fn commit(
     reading: &pleach_overlay::Reading,
-    folder: &StateFolder,
+    local: &Local,
     mode: Mode,
     say: &mut Say<'_>,
 ) -> Result<Told, Failure> {
@@ -38,8 +38,8 @@ pub(super) fn commit(
     let Some(checked) = checked else {
         return Err(Failure::from(anyhow!("the model has errors, so nothing is changed")));
     };
-    let wanted = needed(checked, None)?;
-    to(&mut kernel, folder, &wanted, mode, say)
+    let wanted = needed(checked, None, local.mark)?;
+    to(&mut kernel, &local.folder, &wanted, mode, say)
 }
 
 /// Takes everything that overlays made out of the kernel, or says what that would be.
@@ -119,9 +119,13 @@ fn lacking(error: &CommitError) -> String {
     let text = error.to_string();
     let modules = [
         ("TC classifier not found", "flower filters (`modprobe cls_flower`)"),
-        ("Failed to load TC action module", "an action (`modprobe act_gact act_mirred act_police act_tunnel_key`)"),
-        ("Unknown device type", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge`)"),
-        ("Operation not supported", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge`)"),
+        (
+            "Failed to load TC action module",
+            "an action (`modprobe act_gact act_mirred act_police act_skbedit act_tunnel_key act_vlan`)",
+        ),
+        ("Specified qdisc kind is unknown", "a queue (`modprobe sch_htb sch_cake sch_fq_codel`)"),
+        ("Unknown device type", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge ifb`)"),
+        ("Operation not supported", "a kind of link (`modprobe vxlan geneve 8021q dummy bridge ifb`)"),
     ];
     let lacks = modules.into_iter().find(|(said, _)| text.contains(said));
     lacks.map_or_else(String::new, |(_, what)| format!("this kernel may lack {what}"))

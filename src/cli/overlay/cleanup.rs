@@ -27,7 +27,7 @@ pub(super) struct Cleanup {
 
 impl Cleanup {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let folder = self.state.folder(self.config.as_deref())?;
+        let folder = self.state.local(self.config.as_deref())?.folder;
         let told = cleanup(&folder, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)

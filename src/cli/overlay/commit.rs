@@ -28,12 +28,12 @@ pub(super) struct Commit {
 
 impl Commit {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let Read { mut reading, phys } = self.source.read()?;
+        let Read { mut reading, phys, .. } = self.source.read()?;
         if let Some(phys) = self.phys.as_deref().or(phys.as_deref()) {
             claim(&mut reading.model, phys)?;
         }
-        let folder = self.state.folder(self.source.config())?;
-        let told = commit(&reading, &folder, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
+        let local = self.state.local(self.source.config())?;
+        let told = commit(&reading, &local, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)
     }

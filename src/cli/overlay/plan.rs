@@ -33,14 +33,14 @@ enum Format {
 
 impl Plan {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let Read { reading, phys } = self.source.read()?;
+        let Read { reading, phys, mark } = self.source.read()?;
         let (checked, problems) = checked(&reading, &Host::default());
         say_problems(&problems)?;
         let Some(checked) = checked else {
             return Err(Failure::from(anyhow!("the model has errors, so nothing is planned")));
         };
         let phys = self.phys.as_deref().or(phys.as_deref());
-        let plan = diff(&LinkState::default(), &needed(checked, phys)?);
+        let plan = diff(&LinkState::default(), &needed(checked, phys, mark)?);
         let text = match self.format {
             Format::Table => table(&plan),
             Format::Script => script(&plan),

@@ -33,7 +33,7 @@ impl Run {
         let script = text(&self.file)?;
         let document = self.file.display().to_string();
         let mut interpreter = Interpreter::new(self.arguments.iter().map(String::as_str));
-        let mut folder = || self.state.folder(self.config.as_deref());
-        runner::run(&mut interpreter, (&script, &document), out, &mut terminal::say, &mut folder)
+        let mut local = || self.state.local(self.config.as_deref());
+        runner::run(&mut interpreter, (&script, &document), out, &mut terminal::say, &mut local)
     }
 }

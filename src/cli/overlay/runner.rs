@@ -8,31 +8,30 @@ use pleach_overlay::{Host, Origin, Reading, to_json};
 
 use super::change::{Say, Told, cleanup, commit};
 use super::plan::problem_text;
-use super::source::checked;
+use super::source::{Local, checked};
 use crate::exit::{Exit, Failure};
 use crate::overlay::Mode;
-use crate::state::StateFolder;
 
 /// Does what directives ask for.
 struct Here<'o> {
     out: &'o mut dyn Write,
     say: &'o mut Say<'o>,
-    folder: &'o mut dyn FnMut() -> Result<StateFolder, Failure>,
+    local: &'o mut dyn FnMut() -> Result<Local, Failure>,
     /// Why the output cannot be written.
     broken: Option<io::Error>,
     /// How the directive failed at which the script stopped.
     failed: Option<(Exit, Option<String>)>,
 }
 
-/// Runs a script. `folder` is asked for when something is to be changed.
+/// Runs a script. `local` is asked for when something is to be changed.
 pub(super) fn run<'o>(
     interpreter: &mut Interpreter,
     (script, document): (&str, &str),
     out: &'o mut dyn Write,
     say: &'o mut Say<'o>,
-    folder: &'o mut dyn FnMut() -> Result<StateFolder, Failure>,
+    local: &'o mut dyn FnMut() -> Result<Local, Failure>,
 ) -> Result<Exit, Failure> {
-    let mut here = Here { out, say, folder, broken: None, failed: None };
+    let mut here = Here { out, say, local, broken: None, failed: None };
     let result = interpreter.run(script, document, &mut here);
     match (here.broken, result) {
         (Some(error), _) => Err(error.into()),
@@ -80,12 +79,11 @@ impl Runner for Here<'_> {
         match action {
             Action::Validate => self.validate(&reading(session)),
             Action::Commit => {
-                let told =
-                    (self.folder)().and_then(|folder| commit(&reading(session), &folder, Mode::Do, &mut *self.say));
+                let told = (self.local)().and_then(|local| commit(&reading(session), &local, Mode::Do, &mut *self.say));
                 self.told("commit", told)
             }
             Action::Cleanup => {
-                let told = (self.folder)().and_then(|folder| cleanup(&folder, Mode::Do, &mut *self.say));
+                let told = (self.local)().and_then(|local| cleanup(&local.folder, Mode::Do, &mut *self.say));
                 self.told("cleanup", told)
             }
             Action::Show(Format::Lsctl) => self.print(&to_lsctl(&session.model)),

@@ -70,8 +70,8 @@ impl Serve {
         let mut said = Frames { stream: stream.try_clone()?, kind: Kind::Said };
         // A client that does not listen any more is noticed at the exit code.
         let mut say = |bytes: &[u8]| _ = said.write_all(bytes);
-        let mut folder = || self.state.folder(self.config.as_deref());
-        let result = runner::run(interpreter, (&script, &name), &mut out, &mut say, &mut folder);
+        let mut local = || self.state.local(self.config.as_deref());
+        let result = runner::run(interpreter, (&script, &name), &mut out, &mut say, &mut local);
         let exit = match result {
             Ok(exit) => exit,
             Err(failure) => {

@@ -8,6 +8,7 @@ use clap::Args;
 use pleach_graph::Problem;
 use pleach_overlay::links::{Found, LinkState, wanted, wanted_here};
 use pleach_overlay::{Checked, Host, Model, Mtu, Reading, check};
+use pleach_tc::MarkField;
 
 use crate::cli::inputs::read_config;
 use crate::exit::Failure;
@@ -32,6 +33,8 @@ pub(super) struct Source {
 pub(super) struct Read {
     pub(super) reading: Reading,
     pub(super) phys: Option<String>,
+    /// Where packets say which net they came out of.
+    pub(super) mark: MarkField,
 }
 
 /// Where it is remembered what interfaces were like.
@@ -42,15 +45,21 @@ pub(super) struct State {
     state: Option<PathBuf>,
 }
 
+/// What a commit needs beside a model.
+pub(super) struct Local {
+    /// Where it is remembered what interfaces were like.
+    pub(super) folder: StateFolder,
+    /// Where packets say which net they came out of.
+    pub(super) mark: MarkField,
+}
+
 impl State {
-    /// The folder of overlays. From here on files are touched as its owner.
-    pub(super) fn folder(&self, config: Option<&Path>) -> Result<StateFolder, Failure> {
-        let state = match &self.state {
-            Some(state) => state.clone(),
-            None => read_config(config)?.state,
-        };
-        act_as_owner(&state)?;
-        Ok(StateFolder::of_overlays(&state))
+    /// Reads the configuration. From here on files are touched as the state folder's owner.
+    pub(super) fn local(&self, config: Option<&Path>) -> Result<Local, Failure> {
+        let config = read_config(config)?;
+        let state = self.state.as_ref().unwrap_or(&config.state);
+        act_as_owner(state)?;
+        Ok(Local { folder: StateFolder::of_overlays(state), mark: config.overlay.mark })
     }
 }
 
@@ -62,15 +71,15 @@ impl Source {
 
     /// Reads the file; a script is run, and what it asks for is not done.
     pub(super) fn read(&self) -> Result<Read, Failure> {
-        if let Some(file) = &self.file {
-            return Ok(Read { reading: self.read_file(file)?, phys: None });
-        }
         let overlay = read_config(self.config())?.overlay;
+        if let Some(file) = &self.file {
+            return Ok(Read { reading: self.read_file(file)?, phys: None, mark: overlay.mark });
+        }
         let file = overlay.file.ok_or_else(|| {
             Failure::usage(anyhow!("no overlay is named"))
                 .hint("name its file, or set `file` under `[overlay]` in pleach.toml")
         })?;
-        Ok(Read { reading: self.read_file(&file)?, phys: overlay.phys })
+        Ok(Read { reading: self.read_file(&file)?, phys: overlay.phys, mark: overlay.mark })
     }
 
     fn read_file(&self, file: &Path) -> Result<Reading, Failure> {
@@ -116,11 +125,11 @@ fn known(model: &Model) -> String {
 }
 
 /// What this host needs, or that of a phys.
-pub(super) fn needed(checked: Checked<'_>, phys: Option<&str>) -> Result<LinkState, Failure> {
+pub(super) fn needed(checked: Checked<'_>, phys: Option<&str>, mark: MarkField) -> Result<LinkState, Failure> {
     let model = checked.model();
     let state = match phys {
         Some(phys) => match model.physes().get_key_value(phys) {
-            Some((name, _)) => wanted(checked, name),
+            Some((name, _)) => wanted(checked, name, mark),
             None => return Err(no_such_phys(model, phys)),
         },
         None if model.local_physes().next().is_none() => {
@@ -131,7 +140,7 @@ pub(super) fn needed(checked: Checked<'_>, phys: Option<&str>) -> Result<LinkSta
             );
             return Err(Failure::usage(error).hint(hint));
         }
-        None => wanted_here(checked),
+        None => wanted_here(checked, mark),
     };
     state.map_err(Failure::usage)
 }

@@ -41,9 +41,10 @@ commit() { # host, file
     pleach_on "$1" commit "$2" --phys "$1"
 }
 
-# Everything that a commit may touch on a host. An interface that was up once has a queue, which it keeps.
+# Everything that a commit may touch on a host. An interface that was up once has a queue, which it keeps; whether it has a
+# carrier the kernel says a moment later.
 dump() { # host
-    ip -n "$1" -d link show | sed 's/^[0-9]*: //; s/qdisc noop /qdisc noqueue /; s/gso_max_size.*//; s/ addrgenmode.*//
+    ip -n "$1" -d link show | sed 's/^[0-9]*: //; s/qdisc noop /qdisc noqueue /; s/ state [A-Z]*//; s/gso_max_size.*//; s/ addrgenmode.*//
         s/link.ether [^ ]*//; s/bridge_id.*//; s/designated_.*//; s/port_no.*//; s/port_id.*//; s/link-netns.*//; s/if[0-9]*//'
     ip -n "$1" address show | grep inet | grep -v fe80
     ip -n "$1" route show table all | grep -v "fe80\|multicast" | sort

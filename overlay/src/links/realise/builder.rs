@@ -6,6 +6,7 @@ use pleach_tc::Interface;
 
 use super::super::filter::{Filter, FilterAction, FilterKey, FilterMatch, Side};
 use super::super::link::{Isolation, Link, LinkId, LinkKind, Membership};
+use super::super::queue::Queue;
 use super::super::state::{FloodEntry, LinkState};
 use crate::mtu::Mtu;
 
@@ -46,6 +47,17 @@ impl Builder {
     /// An interface in a bridge.
     pub(super) fn join(&mut self, interface: &Interface, bridge: &Interface, isolation: Isolation) {
         self.state.members.insert(interface.clone(), Membership::Bridged { bridge: bridge.clone(), isolation });
+    }
+
+    /// An HTB with a class and a leaf.
+    pub(super) fn queue(&mut self, interface: &Interface, queue: Queue) {
+        self.state.queues.insert(interface.clone(), queue);
+    }
+
+    /// A link that is up by itself, under the first name that no other has.
+    pub(super) fn lone_link(&mut self, names: impl Fn(u32) -> (Interface, LinkId), kind: LinkKind) -> Interface {
+        let free = (0..u32::MAX).map(names).find(|(name, _)| !self.state.links.contains_key(name));
+        self.link(free.expect("invariant: there are more names than links"), kind, None)
     }
 
     /// A host that frames for unknown stations go to.

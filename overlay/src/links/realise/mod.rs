@@ -7,14 +7,16 @@ mod virts;
 
 use std::net::IpAddr;
 
-use pleach_tc::Interface;
+use pleach_tc::{Interface, MarkField};
 
+use super::filter::FilterAction;
 use super::state::LinkState;
 use crate::check::Checked;
 use crate::mac::Mac;
 use crate::model::{Net, Phys, Place, Virt};
 use crate::name::Name;
-use crate::technology::Technology;
+use crate::network_id::NetworkId;
+use crate::technology::{Df, Technology};
 
 use builder::Builder;
 
@@ -35,16 +37,18 @@ pub enum RealiseError {
 }
 
 /// What must be there on this host: for all local physes.
-pub fn wanted_here(checked: Checked<'_>) -> Result<LinkState, RealiseError> {
+///
+/// What comes out of the tunnel of a net that carries subscribers says so in `mark`, if that has room for the net's number.
+pub fn wanted_here(checked: Checked<'_>, mark: MarkField) -> Result<LinkState, RealiseError> {
     let mut state = LinkState::default();
     for (name, _) in checked.model().local_physes() {
-        state.extend(wanted(checked, name)?);
+        state.extend(wanted(checked, name, mark)?);
     }
     Ok(state)
 }
 
-/// What must be there on the host of a phys, for the nets that it is attached to.
-pub fn wanted(checked: Checked<'_>, phys_name: &Name) -> Result<LinkState, RealiseError> {
+/// What must be there on the host of a phys, for the nets that it is attached to; `mark` as in [`wanted_here`].
+pub fn wanted(checked: Checked<'_>, phys_name: &Name, mark: MarkField) -> Result<LinkState, RealiseError> {
     let model = checked.model();
     let phys = model.physes().get(phys_name).ok_or_else(|| RealiseError::NoPhys(phys_name.clone()))?;
     let mut builder = Builder::default();
@@ -59,16 +63,16 @@ pub fn wanted(checked: Checked<'_>, phys_name: &Name) -> Result<LinkState, Reali
             net,
             phys_name,
             phys,
+            mark,
             remotes: model
                 .attached(net)
                 .filter(elsewhere)
                 .filter_map(|(name, other)| Some((name, other.ip?)))
                 .collect(),
         };
-        for virt in site.local_virts() {
-            builder.virt(&virt);
-        }
-        if site.technology.is_static() { builder.routed(&site) } else { builder.bridged(&site)? }
+        let is_static = site.technology.is_static();
+        let comes_by: Vec<_> = site.local_virts().iter().map(|virt| builder.virt(virt, is_static)).collect();
+        if is_static { builder.routed(&site, &comes_by) } else { builder.bridged(&site)? }
     }
     Ok(builder.finish())
 }
@@ -80,6 +84,8 @@ struct Site<'m> {
     net: &'m Net,
     phys_name: &'m Name,
     phys: &'m Phys,
+    /// Where packets say which net they came out of.
+    mark: MarkField,
     /// The other physes of the net with their addresses.
     remotes: Vec<(&'m Name, IpAddr)>,
 }
@@ -108,6 +114,18 @@ impl<'m> Site<'m> {
             Some((virt.mac?, *ip))
         };
         self.net.virts().values().filter_map(there).collect()
+    }
+
+    /// What frames are marked with that come out of the net's tunnel; nothing where it carries no subscribers.
+    fn marking(&self) -> Option<FilterAction> {
+        let (NetworkId::Vxlan(number) | NetworkId::Geneve(number)) = self.net.id() else { return None };
+        let is_told = self.net.at.is_some() && number.get() <= self.mark.most();
+        is_told.then_some(FilterAction::Mark { number, field: self.mark })
+    }
+
+    /// Whether what is sent to this address may be fragmented: that is said over IPv4 only.
+    fn df(&self, outer: IpAddr) -> Option<Df> {
+        self.technology.tunnel().map(|tunnel| tunnel.df).filter(|_| outer.is_ipv4())
     }
 
     /// The interface to the underlay.

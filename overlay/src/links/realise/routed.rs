@@ -28,7 +28,8 @@ fn groups() -> MacRange {
 }
 
 impl Builder {
-    pub(super) fn routed(&mut self, site: &Site<'_>) {
+    /// `comes_by` says of each virt here which interface its frames come in by.
+    pub(super) fn routed(&mut self, site: &Site<'_>, comes_by: &[Interface]) {
         let (NetworkId::Vxlan(id) | NetworkId::Geneve(id)) = site.net.id() else {
             unreachable!("invariant: static nets are VXLAN or Geneve");
         };
@@ -40,10 +41,10 @@ impl Builder {
         let tunnel = self.link(shared_tunnel(site.net.id(), port), kind, None);
         let switch = self.link(net_link(site.net.id(), Part::Switch), LinkKind::Dummy, site.net.mtu);
         let ends = Ends { site, id, switch, tunnel, virts: site.local_virts() };
-        for (at, virt) in ends.virts.iter().enumerate() {
+        for (at, (virt, comes_by)) in ends.virts.iter().zip(comes_by).enumerate() {
             self.alone(virt.interface);
-            self.frames_of_virt(&ends, virt.interface);
-            self.copies_of_virt(&ends, at);
+            self.frames_of_virt(&ends, comes_by);
+            self.copies_of_virt(&ends, at, comes_by);
         }
         self.destinations(&ends);
         self.frames_of_tunnel(&ends);
@@ -69,8 +70,7 @@ impl Builder {
     }
 
     /// What a virt sends to groups: a copy to all others here, and to every host.
-    fn copies_of_virt(&mut self, ends: &Ends<'_, '_>, from: usize) {
-        let virt = ends.virts[from].interface;
+    fn copies_of_virt(&mut self, ends: &Ends<'_, '_>, from: usize, virt: &Interface) {
         let others = ends.virts.iter().enumerate().filter(|(at, _)| *at != from).map(|(_, other)| other.interface);
         self.local_copies(virt, COPY_CHAIN, others);
         let Some(source) = ends.site.phys.ip else { return };
@@ -79,7 +79,12 @@ impl Builder {
         for (preference, some) in (REMOTE_COPIES..).zip(remotes.chunks(MOST_REMOTE_COPIES)) {
             let mut actions = Vec::with_capacity(2 * some.len() + 1);
             for &destination in some {
-                actions.push(FilterAction::SetTunnel { source, destination, id: ends.id });
+                actions.push(FilterAction::SetTunnel {
+                    source,
+                    destination,
+                    id: ends.id,
+                    df: ends.site.df(destination),
+                });
                 actions.push(FilterAction::Mirror(ends.tunnel.clone()));
             }
             actions.push(FilterAction::Continue);
@@ -104,7 +109,7 @@ impl Builder {
         for (mac, destination) in ends.site.remote_virts() {
             let Some(source) = source else { continue };
             let actions = vec![
-                FilterAction::SetTunnel { source, destination, id: ends.id },
+                FilterAction::SetTunnel { source, destination, id: ends.id, df: ends.site.df(destination) },
                 FilterAction::Redirect { to: ends.tunnel.clone(), side: Side::Egress },
             ];
             self.ingress(&ends.switch, 0, DESTINATIONS, FilterMatch::to(MacRange::single(mac)), actions);
@@ -126,9 +131,10 @@ impl Builder {
         for (_, remote) in &ends.site.remotes {
             let tunnel = Some(TunnelMatch { id: ends.id, source: *remote });
             let to_groups = FilterMatch { tunnel, ..FilterMatch::to(groups()) };
-            self.ingress(&ends.tunnel, 0, GROUPS, to_groups, vec![FilterAction::Goto(group_chain)]);
+            let goto = |chain| ends.site.marking().into_iter().chain([FilterAction::Goto(chain)]).collect();
+            self.ingress(&ends.tunnel, 0, GROUPS, to_groups, goto(group_chain));
             let to_stations = FilterMatch { tunnel, ..FilterMatch::all() };
-            self.ingress(&ends.tunnel, 0, STATIONS, to_stations, vec![FilterAction::Goto(station_chain)]);
+            self.ingress(&ends.tunnel, 0, STATIONS, to_stations, goto(station_chain));
         }
         self.ingress(&ends.tunnel, 0, REST, FilterMatch::all(), vec![FilterAction::Drop]);
         self.local_copies(&ends.tunnel, group_chain, ends.virts.iter().map(|virt| virt.interface));

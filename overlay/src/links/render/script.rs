@@ -1,11 +1,15 @@
 //! A plan as a bash script of `ip`, `tc` and `bridge`.
 
-use std::fmt::Write;
+use std::fmt::{self, Write};
+
+use pleach_tc::QdiscKind;
+use pleach_tc::options::{self, Saying};
 
 use super::super::filter::{Filter, FilterKey};
 use super::super::link::{Isolation, Link, LinkKind, Membership};
 use super::super::operation::Operation;
 use super::super::plan::LinkPlan;
+use super::super::queue::Queue;
 use super::Shell;
 
 /// Writes the script: a command a request, in the plan's order. It stops at the first refusal and undoes nothing.
@@ -43,6 +47,16 @@ fn write_operation(text: &mut String, operation: &Operation) {
         Operation::SetDown { .. } => writeln!(text, "ip link set dev {name} down"),
         Operation::AddClsact { .. } => writeln!(text, "tc qdisc add dev {name} clsact"),
         Operation::DeleteClsact { .. } => writeln!(text, "tc qdisc delete dev {name} clsact"),
+        Operation::AddQueue { .. } => writeln!(text, "tc qdisc add dev {name} root handle {} htb", Queue::HTB),
+        Operation::DeleteQueue { .. } => writeln!(text, "tc qdisc delete dev {name} root handle {}", Queue::HTB),
+        Operation::SetClass { class, .. } => {
+            writeln!(text, "tc class replace dev {name} parent {} classid {} {class}", class.parent, Queue::CLASS)
+        }
+        Operation::AddLeaf { leaf, .. } => put_leaf(text, "add", &name, leaf),
+        Operation::ChangeLeaf { leaf, .. } => put_leaf(text, "change", &name, leaf),
+        Operation::DeleteLeaf { .. } => {
+            writeln!(text, "tc qdisc delete dev {name} parent {} handle {}", Queue::CLASS, Queue::LEAF)
+        }
         Operation::AddFlood(entry) => {
             writeln!(text, "bridge fdb append 00:00:00:00:00:00 dev {name} dst {} self permanent", entry.destination)
         }
@@ -61,6 +75,15 @@ fn write_operation(text: &mut String, operation: &Operation) {
             )
         }
     };
+}
+
+fn put_leaf(text: &mut String, verb: &str, name: &Shell<'_>, leaf: &QdiscKind) -> fmt::Result {
+    let saying = if verb == "change" { Saying::Changeable } else { Saying::All };
+    let words = match leaf {
+        QdiscKind::Leaf(leaf) => options::words(leaf, saying),
+        other => other.name().to_owned(),
+    };
+    writeln!(text, "tc qdisc {verb} dev {name} parent {} handle {} {words}", Queue::CLASS, Queue::LEAF)
 }
 
 fn add_link(text: &mut String, name: &Shell<'_>, link: &Link) {

@@ -1,4 +1,4 @@
-//! `rate in|out -avg R -burst S [-burstRate R]`; without options the limit is lifted, without a direction both are.
+//! `rate in|out -avg R -burst S [-burstRate R]`, or `-avg R -leaf L [-burst S]`; without options the limit is lifted, without a direction both are.
 
 use super::super::error::{Outcome, Stop};
 use super::super::interpreter::{Run, Value};
@@ -6,10 +6,11 @@ use super::super::number::{size, speed};
 use super::super::options::{Kind, Options};
 use super::rules::direction;
 use crate::change::Change;
-use crate::limit::Limit;
+use crate::limit::{self, Limit, Policer, Shaper};
 use crate::rule::Direction;
 
-const OPTIONS: [(&str, Kind); 3] = [("-avg", Kind::Value), ("-burst", Kind::Value), ("-burstRate", Kind::Value)];
+const OPTIONS: [(&str, Kind); 4] =
+    [("-avg", Kind::Value), ("-burst", Kind::Value), ("-burstRate", Kind::Value), ("-leaf", Kind::Value)];
 
 pub(super) fn rate(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<()> {
     let options = Options::of(line, arguments, &OPTIONS)?;
@@ -28,8 +29,13 @@ pub(super) fn rate(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome
     let average = options.read("-avg", speed)?;
     let burst = options.read("-burst", size)?;
     let burst_rate = options.read("-burstRate", speed)?;
-    let Some((average, burst)) = average.zip(burst) else {
-        return Err(Stop::at(line, "`rate` needs both `-avg` and `-burst`"));
+    let leaf = options.read("-leaf", limit::leaf)?;
+    options.exclude("-leaf", "-burstRate", "`-burstRate` is of policers, and a `-leaf` shapes")?;
+    let limit = match (average, burst, leaf) {
+        (Some(average), burst, Some(leaf)) => Limit::Shaped(Shaper { average, burst, leaf }),
+        (Some(average), Some(burst), None) => Limit::Policed(Policer { average, burst, burst_rate }),
+        (_, _, Some(_)) => return Err(Stop::at(line, "`rate` needs `-avg`")),
+        _ => return Err(Stop::at(line, "`rate` needs both `-avg` and `-burst`")),
     };
-    run.change(line, Change::Limit(key, direction, Some(Limit { average, burst, burst_rate })))
+    run.change(line, Change::Limit(key, direction, Some(limit)))
 }

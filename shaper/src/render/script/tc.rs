@@ -1,8 +1,8 @@
 //! Operations as commands of `tc`.
 
-use pleach_tc::{Handle, Interface, Leaf, Operation, Qdisc, QdiscKind, layout};
+use pleach_tc::{Handle, Interface, Operation, Qdisc, QdiscKind, layout};
 
-use pleach_tc::options::{Form, options};
+use pleach_tc::options::{Form, Saying, options, words};
 
 /// A command: what is done, then, behind the interface, to what.
 pub(super) struct Command {
@@ -101,27 +101,7 @@ fn qdisc_words(handle: Handle, qdisc: &Qdisc, saying: Saying) -> String {
     match &qdisc.kind {
         QdiscKind::Mq => format!("{place} mq"),
         QdiscKind::Htb => format!("{place} htb default 0"),
-        QdiscKind::Leaf(leaf) => format!("{place} {}", leaf_words(leaf, saying)),
+        QdiscKind::Leaf(leaf) => format!("{place} {}", words(leaf, saying)),
         QdiscKind::Other(kind) => format!("{place} {kind}"),
     }
-}
-
-/// Which options are said.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Saying {
-    /// All that there are words for.
-    All,
-    /// Those that the kernel takes for a leaf that is there.
-    Changeable,
-}
-
-/// A leaf with its options, as `tc` takes them.
-fn leaf_words(leaf: &Leaf, saying: Saying) -> String {
-    let mut words = leaf.kind().to_owned();
-    let is_said = |form| form != Form::Unsaid && (form != Form::AtFirst || saying == Saying::All);
-    for option in options(leaf).iter().filter(|option| is_said(option.form)) {
-        words.push(' ');
-        words.push_str(&option.to_string());
-    }
-    words
 }

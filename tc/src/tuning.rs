@@ -1,20 +1,21 @@
-//! The round trip that a subscriber's queue is tuned to: longer on slow plans, where a packet alone takes milliseconds.
+//! What a queue is tuned to at a rate: a longer round trip on slow ones, where a packet alone takes milliseconds.
 
 use pleach_graph::Rate;
-use pleach_tc::Microseconds;
+
+use crate::leaf::{Cake, FqCodel, Leaf, Microseconds, Sfq};
 
 /// A full frame of Ethernet, in bits.
 const FRAME_BITS: u64 = 1_514 * 8;
 /// The longest round trip: a satellite's is below it.
 const LONGEST: u64 = 1_000_000;
 /// The accepted standing delay is this part of the round trip: what CAKE's own userspace takes.
-pub(crate) const TARGET_PART: u32 = 20;
+const TARGET_PART: u32 = 20;
 
 /// A queue's round trip and accepted standing delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Tuning {
-    pub(crate) rtt: Microseconds,
-    pub(crate) target: Microseconds,
+struct Tuning {
+    rtt: Microseconds,
+    target: Microseconds,
 }
 
 /// The tuning for a plan. `configured` is what stands for fast plans; `preset` is what it is where nobody configures it: a
@@ -22,7 +23,7 @@ pub(crate) struct Tuning {
 ///
 /// The round trip is 60 ms and 240 ms divided by the plan in Mbit/s, where that is longer than configured: 100 ms at
 /// 6 Mbit/s, 300 ms at 1 Mbit/s. The target is a twentieth, and never less than one and a half frames take.
-pub(crate) fn tune(configured: Tuning, preset: Tuning, plan: Rate) -> Tuning {
+fn tune(configured: Tuning, preset: Tuning, plan: Rate) -> Tuning {
     const FLOOR: u64 = 60_000;
     const SLOPE: u64 = 240_000 * 1_000_000; // microseconds times bit/s
     let bit = plan.bit().max(1);
@@ -37,9 +38,64 @@ pub(crate) fn tune(configured: Tuning, preset: Tuning, plan: Rate) -> Tuning {
 
 /// The nearest time that `fq_codel` reads back as it was written: it keeps units of 1 024 ns and rounds down both ways
 /// (`CODEL_SHIFT` in `include/net/codel.h`), which only multiples of 128 µs survive.
-pub(crate) fn as_codel_keeps(time: Microseconds) -> Microseconds {
+fn as_codel_keeps(time: Microseconds) -> Microseconds {
     const UNIT: u32 = 128;
     Microseconds((time.0.saturating_add(UNIT / 2) / UNIT).max(1) * UNIT)
+}
+
+impl Leaf {
+    /// The queue as it is put under a class of this rate: tuned to it, with options that the kernel takes and keeps. CAKE's own
+    /// shaper is off: the class shapes.
+    #[must_use]
+    pub fn tuned(self, rate: Rate) -> Self {
+        match self {
+            Self::Cake(options) => Self::Cake(tuned_cake(&options, rate)),
+            Self::FqCodel(options) => Self::FqCodel(tuned_fq_codel(&options, rate)),
+            Self::Sfq(options) => Self::Sfq(kept_sfq(&options)),
+            Self::Pfifo(_) => self,
+        }
+    }
+}
+
+/// CAKE keeps whole microseconds. Its own shaper stays off: the class above it shapes.
+fn tuned_cake(options: &Cake, plan: Rate) -> Cake {
+    let preset = Cake::default();
+    let preset = Tuning { rtt: preset.rtt, target: preset.target };
+    let mut tuning = tune(Tuning { rtt: options.rtt, target: options.target }, preset, plan);
+    if options.target == preset.target {
+        // Where nobody states a target, `tc` has no word for one either: it is a twentieth of the round trip.
+        tuning.rtt = tuning.rtt.max(Microseconds(tuning.target.0.saturating_mul(TARGET_PART)));
+        tuning.target = Microseconds(tuning.rtt.0 / TARGET_PART);
+    }
+    Cake { bandwidth: None, rtt: tuning.rtt, target: tuning.target, ..options.clone() }
+}
+
+/// The least and most that `fq_codel_change` takes (`net/sched/sch_fq_codel.c`, 6.12).
+fn tuned_fq_codel(options: &FqCodel, plan: Rate) -> FqCodel {
+    let preset = FqCodel::default();
+    let preset = Tuning { rtt: preset.interval, target: preset.target };
+    let tuning = tune(Tuning { rtt: options.interval, target: options.target }, preset, plan);
+    FqCodel {
+        flows: options.flows.clamp(1, 65_536),
+        quantum: options.quantum.max(256),
+        drop_batch: options.drop_batch.max(1),
+        memory_limit: options.memory_limit.min(1 << 31),
+        ce_threshold: options.ce_threshold.map(as_codel_keeps),
+        interval: as_codel_keeps(tuning.rtt),
+        target: as_codel_keeps(tuning.target),
+        ..options.clone()
+    }
+}
+
+/// What `sfq_change` makes of its options (`net/sched/sch_sfq.c`, 6.12).
+fn kept_sfq(options: &Sfq) -> Sfq {
+    const MOST_DEPTH: u32 = 127; // SFQ_MAX_DEPTH
+    const MOST_FLOWS: u32 = 0x1_0000 - MOST_DEPTH - 1; // SFQ_MAX_FLOWS
+    let depth = options.depth.clamp(1, MOST_DEPTH);
+    let flows = options.flows.clamp(1, MOST_FLOWS);
+    let limit = options.limit.clamp(2, depth * flows);
+    let divisor = options.divisor.clamp(1, 65_536).next_power_of_two();
+    Sfq { limit, flows: flows.min(limit), depth, divisor, ..*options }
 }
 
 #[cfg(test)]

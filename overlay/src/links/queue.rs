@@ -1,0 +1,49 @@
+//! What shapes what an interface sends, where a limit is not a policer: an HTB with one class and a leaf in it.
+//!
+//! The class takes what a filter classifies ([`FilterAction::Classify`](super::FilterAction::Classify)); everything else passes at once, as
+//! with the shaper's own HTBs. So a queue that is being made or taken away drops nothing.
+
+use pleach_tc::{Class, Handle, QdiscKind, layout};
+
+use crate::limit::Shaper;
+
+/// The HTB of an interface, with what is in it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Queue {
+    /// Its one class, [`Queue::CLASS`]; none where it is not made yet.
+    pub class: Option<Class>,
+    /// What is in the class, [`Queue::LEAF`]: a leaf, if it is one of ours; none for the queue that HTB gives by itself.
+    pub leaf: Option<QdiscKind>,
+}
+
+impl Queue {
+    /// The HTB.
+    pub const HTB: Handle = Handle::qdisc(layout::VIRT_MAJOR);
+    /// The class.
+    pub const CLASS: Handle = Handle::new(layout::VIRT_MAJOR, layout::LINK_MINOR);
+    /// The leaf.
+    pub const LEAF: Handle = Handle::qdisc(layout::VIRT_LEAF_MAJOR);
+
+    /// What a limit needs.
+    pub(super) fn of(shaper: &Shaper) -> Self {
+        Self { class: Some(shaper.class(Self::HTB)), leaf: shaper.queue().map(QdiscKind::Leaf) }
+    }
+
+    /// Whether a kernel that was told this keeps `kept`.
+    pub fn is_kept_as(&self, kept: &Self) -> bool {
+        let is_class = match (&self.class, &kept.class) {
+            (Some(told), Some(kept)) => told.is_kept_as(kept),
+            (told, kept) => told == kept,
+        };
+        let is_leaf = match (&self.leaf, &kept.leaf) {
+            (Some(QdiscKind::Leaf(told)), Some(QdiscKind::Leaf(kept))) => told.is_kept_as(kept),
+            (told, kept) => told == kept,
+        };
+        is_class && is_leaf
+    }
+}
+
+/// Whether a leaf becomes another in place, with the packets that are in it.
+pub(super) fn can_become(there: &QdiscKind, wanted: &QdiscKind) -> bool {
+    matches!((there, wanted), (QdiscKind::Leaf(there), QdiscKind::Leaf(wanted)) if there.can_become(wanted))
+}
