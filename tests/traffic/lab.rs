@@ -143,14 +143,16 @@ impl Lab {
         has
     }
 
-    /// Whether this kernel has flower, which static nets are made of.
-    pub(crate) fn has_flower(&self) -> bool {
-        let filter = ["filter", "add", "dev", "bridge", "ingress", "protocol", "all", "flower", "action", "ok"];
-        self.sh(&format!("ip netns exec {} tc qdisc add dev bridge clsact", self.shaper_namespace()));
-        let has = self.on(Host::Shaper, "tc").args(filter).output().expect("tc runs").status.success();
-        self.sh(&format!("ip netns exec {} tc qdisc del dev bridge clsact", self.shaper_namespace()));
+    /// Whether this kernel takes a filter, in `tc`'s words from its kind on.
+    pub(crate) fn has_filter(&self, filter: &str) -> bool {
+        let shaper = self.shaper_namespace();
+        self.sh(&format!("ip netns exec {shaper} tc qdisc add dev bridge clsact"));
+        let add = format!("filter add dev bridge ingress protocol all {filter}");
+        let added = self.on(Host::Shaper, "tc").args(add.split_whitespace()).output().expect("tc runs");
+        self.sh(&format!("ip netns exec {shaper} tc qdisc del dev bridge clsact"));
+        let has = added.status.success();
         if !has {
-            eprintln!("skipped: this kernel has no flower; the VM has");
+            eprintln!("skipped: this kernel has no `{filter}`; the VM has");
         }
         has
     }

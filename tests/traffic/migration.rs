@@ -76,7 +76,7 @@ struct Net {
 impl Net {
     fn new(technology: &str) -> Option<Self> {
         let net = Self { lab: Lab::new(1)? };
-        if technology.ends_with("static") && !net.lab.has_flower() {
+        if technology.ends_with("static") && !net.lab.has_filter("flower action ok") {
             return None;
         }
         for (number, party) in (1..).zip(Party::ALL) {

@@ -11,6 +11,8 @@ use std::fmt::Write as _;
 
 use pleach_tc::Direction;
 
+use serde_json::Value;
+
 use super::{NETS, Nets, PACKET, SERVERS};
 use crate::lab::{Host, Lab, Run, binary};
 
@@ -51,7 +53,7 @@ impl Nets {
     }
 
     /// The network and the overlay are the same for both; what differs is whose they are.
-    fn write_both(&self) {
+    fn write_both(&self, mark: &str) {
         self.write_network();
         let mut overlay = "[overlay.settings.default]\ntype = \"vxlan/e2e\"\n\
              [overlay.phys.near]\ninterface = \"lan\"\nip = \"172.16.0.1\"\nmtu = 1500\n\
@@ -70,13 +72,21 @@ impl Nets {
         let configuration = |name: &str, toward_subscribers: &str, toward_internet: &str| {
             format!(
                 "state = \"state-{name}\"\n[csv]\nshaped_devices = \"ShapedDevices.csv\"\nnodes = \"nodes.csv\"\n\
-                 [overlay]\nfile = \"overlay.toml\"\nphys = \"{name}\"\n\
+                 [overlay]\nfile = \"overlay.toml\"\nphys = \"{name}\"\n{mark}\n\
                  [[shaper]]\nname = \"{name}\"\n[shaper.interfaces]\ntoward_subscribers = \"{toward_subscribers}\"\n\
                  toward_internet = \"{toward_internet}\"\n[shaper.leaf]\nkind = \"pfifo\"\n"
             )
         };
         self.lab.write("far.toml", &configuration("far", "tap0", "eth0"));
         self.lab.write("near.toml", &configuration("near", "lan", "tap0"));
+    }
+
+    /// Packets of a net's subscriber that the near shaper put into its class.
+    fn classified(&self, net: &str, direction: &str) -> u64 {
+        let trace = ["trace", "10.0.0.1", "--net", net, "--json", "--config", "near.toml"];
+        let trace = self.lab.pleach(&trace).returned(0).out;
+        let trace: Value = serde_json::from_str(&trace).expect("JSON");
+        trace["direction"][direction]["classified"]["packets"].as_u64().unwrap_or_else(|| panic!("{trace}"))
     }
 
     /// Runs the binary on both shapers, each with its own configuration; what they say.
@@ -92,7 +102,8 @@ impl Nets {
 #[test]
 fn two_shapers_and_the_tunnel_between_them() {
     let Some(nets) = Nets::between_two_shapers() else { return };
-    nets.write_both();
+    let is_marked = nets.lab.has_filter("flower action skbedit mark 1");
+    nets.write_both(if is_marked { "mark = 0x00ffffff" } else { "" });
     nets.on_both(&["overlay", "commit"]);
     nets.on_both(&["apply"]);
     // What a shaper's `explain` says holds where it puts packets into the tunnel.
@@ -108,6 +119,10 @@ fn two_shapers_and_the_tunnel_between_them() {
     for (at, other) in [(0, SERVERS[1]), (1, SERVERS[0])] {
         let ping = |server| format!("ip netns exec {} ping -c 1 -W 1 {server} >/dev/null", nets.ends[2 * at]);
         nets.lab.sh(&format!("{}\n! {}", ping(SERVERS[at]), ping(other)));
+    }
+    if is_marked {
+        // Behind the tunnel, where they leave without it, uploads are told by the mark that the commit puts on them.
+        assert!(nets.classified("one", "upload") > 1_000);
     }
     nets.on_both(&["stop"]);
     nets.on_both(&["overlay", "cleanup"]);
