@@ -143,6 +143,18 @@ impl Lab {
         has
     }
 
+    /// Whether this kernel has flower, which static nets are made of.
+    pub(crate) fn has_flower(&self) -> bool {
+        let filter = ["filter", "add", "dev", "bridge", "ingress", "protocol", "all", "flower", "action", "ok"];
+        self.sh(&format!("ip netns exec {} tc qdisc add dev bridge clsact", self.shaper_namespace()));
+        let has = self.on(Host::Shaper, "tc").args(filter).output().expect("tc runs").status.success();
+        self.sh(&format!("ip netns exec {} tc qdisc del dev bridge clsact", self.shaper_namespace()));
+        if !has {
+            eprintln!("skipped: this kernel has no flower; the VM has");
+        }
+        has
+    }
+
     /// A command that runs on one of the hosts, in the lab's folder.
     pub(crate) fn on(&self, host: Host, program: &str) -> Command {
         let mut command = Command::new("ip");
@@ -162,12 +174,7 @@ impl Lab {
         host: Host,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {
-        let namespace = Path::new("/run/netns").join(self.namespace(host));
-        thread::spawn(move || {
-            let namespace = File::open(&namespace).expect("the namespace is there");
-            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).expect("moved into it");
-            work()
-        })
+        spawn_in(&self.namespace(host), work)
     }
 
     /// The lab's folder.
@@ -189,6 +196,19 @@ impl Drop for Lab {
             let _ = Command::new("ip").args(["netns", "del", &self.namespace(host)]).output();
         }
     }
+}
+
+/// Runs something on a thread of its own that is inside a namespace.
+pub(crate) fn spawn_in<T: Send + 'static>(
+    namespace: &str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> JoinHandle<T> {
+    let namespace = Path::new("/run/netns").join(namespace);
+    thread::spawn(move || {
+        let namespace = File::open(&namespace).expect("the namespace is there");
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).expect("moved into it");
+        work()
+    })
 }
 
 /// What a run of the binary printed and returned.

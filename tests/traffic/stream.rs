@@ -33,10 +33,15 @@ pub(crate) struct Stream {
 
 /// How it is sent.
 #[derive(Clone, Copy)]
-struct Pace {
+pub(crate) struct Pace {
     interval: Duration,
     most: u64,
     payload: usize,
+}
+
+impl Pace {
+    /// A thousand small packets a second, until it is stopped.
+    pub(crate) const STEADY: Self = Self { interval: INTERVAL, most: u64::MAX, payload: PAYLOAD };
 }
 
 /// What became of a stream.
@@ -52,12 +57,7 @@ pub(crate) struct Outcome {
 impl Stream {
     /// Sends to or from a subscriber until it is stopped.
     pub(crate) fn start(lab: &Lab, subscriber: impl Into<IpAddr>, direction: Direction) -> Self {
-        let stream = Self::paced(
-            lab,
-            subscriber.into(),
-            direction,
-            Pace { interval: INTERVAL, most: u64::MAX, payload: PAYLOAD },
-        );
+        let stream = Self::paced(lab, subscriber.into(), direction, Pace::STEADY);
         thread::sleep(Duration::from_millis(300)); // neighbours are found, and the stream is seen to flow
         stream
     }
@@ -117,7 +117,8 @@ pub(crate) fn finish<const N: usize>(streams: [Stream; N]) -> [Outcome; N] {
 }
 
 impl Outcome {
-    fn of(sent: u64, received: &[u64]) -> Self {
+    /// Of what was sent, and the numbers of what came, in its order.
+    pub(crate) fn of(sent: u64, received: &[u64]) -> Self {
         let mut seen = vec![0_u64; usize::try_from(sent).expect("few enough")];
         let (mut overtaken, mut highest) = (0, 0);
         for &number in received {
@@ -144,7 +145,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &AtomicU64) -> u64 {
+/// Sends until it is stopped, keeping count; how many there were in the end.
+pub(crate) fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &AtomicU64) -> u64 {
     let socket = UdpSocket::bind(from).expect("bound");
     let (start, mut number) = (Instant::now(), 0_u64);
     let mut payload = vec![0; pace.payload];
@@ -159,7 +161,8 @@ fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &Atomi
     number
 }
 
-fn receive(at: SocketAddr, stop: &AtomicBool) -> Vec<u64> {
+/// The numbers of the packets that come, in their order, until the last may have come after the stop.
+pub(crate) fn receive(at: SocketAddr, stop: &AtomicBool) -> Vec<u64> {
     let socket = UdpSocket::bind(at).expect("bound");
     socket.set_read_timeout(Some(Duration::from_millis(100))).expect("set");
     let (mut numbers, mut buffer, mut last) = (Vec::new(), [0; 2_000], None);
