@@ -199,10 +199,7 @@ impl Drop for Lab {
 }
 
 /// Runs something on a thread of its own that is inside a namespace.
-pub(crate) fn spawn_in<T: Send + 'static>(
-    namespace: &str,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> JoinHandle<T> {
+pub(crate) fn spawn_in<T: Send + 'static>(namespace: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
     let namespace = Path::new("/run/netns").join(namespace);
     thread::spawn(move || {
         let namespace = File::open(&namespace).expect("the namespace is there");
