@@ -20,7 +20,7 @@ const PORT: u16 = 21_000;
 const SENDER: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 1);
 const MOVED: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 2);
 const EVERYBODY: Ipv4Addr = Ipv4Addr::new(10, 0, 0, 255);
-/// How long the stream flows before the first commit, and after each.
+/// How long the stream flows before the first commit and after each, and what is on its way has time to come.
 const PAUSE: Duration = Duration::from_millis(300);
 
 /// Whose host commits.
@@ -137,7 +137,7 @@ impl Net {
         let to = SocketAddr::from((MOVED, PORT));
         let receivers = [Old, New].map(|party| {
             let stopped = Arc::clone(&stop);
-            spawn_in(&self.virt(party), move || receive(to, &stopped))
+            spawn_in(&self.virt(party), move || receive(to, &stopped, PAUSE))
         });
         thread::sleep(Duration::from_millis(50)); // the receivers bind
         let (stopped, count) = (Arc::clone(&stop), Arc::clone(&sent));
