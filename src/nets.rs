@@ -44,6 +44,14 @@ pub enum OverlayError {
         /// The first of them.
         first: String,
     },
+    /// Its tunnels end at more places than the classifier can know.
+    #[error("the tunnels of the nets in `{}` that carry subscribers end at {count} addresses and ports, and the classifier knows {most} at most", path.display(), most = Endpoint::MOST)]
+    TooManyEnds {
+        /// Which file.
+        path: PathBuf,
+        /// How many pairs of address and port they need, those for fragments counted.
+        count: usize,
+    },
 }
 
 impl OverlayError {
@@ -51,6 +59,11 @@ impl OverlayError {
     pub fn failure(self) -> Failure {
         let hint = match &self {
             Self::Errors { path, .. } => format!("`pleach overlay validate {}` lists them all", path.display()),
+            Self::TooManyEnds { .. } => {
+                "nothing was changed; a host's fragments are one pair more: bind fewer nets to \
+                                         this network, or use one port for all"
+                    .to_owned()
+            }
             Self::Unreadable { .. } | Self::Reading(_) => "it is named by `file` under `[overlay]`".to_owned(),
         };
         Failure::usage(self).hint(hint)
@@ -76,6 +89,10 @@ impl BoundNets {
             return Err(OverlayError::Errors { path: path.clone(), first });
         };
         let nets = nets(checked, config);
+        let count = tunnels(&nets, overlay.mark).endpoints.len();
+        if u32::try_from(count).unwrap_or(u32::MAX) > Endpoint::MOST {
+            return Err(OverlayError::TooManyEnds { path: path.clone(), count });
+        }
         let mut problems = Problems::default();
         for problem in found.into_iter().chain(nets.iter().filter_map(|net| untold(net, overlay.mark))) {
             problems.push(problem);

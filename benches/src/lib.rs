@@ -12,6 +12,7 @@ pub mod kernel;
 mod lab;
 mod measure;
 mod network;
+pub mod overlay;
 mod places;
 mod records;
 mod report;

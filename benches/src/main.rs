@@ -1,10 +1,13 @@
 //! Writes the network Pleach is measured on, and measures.
 
+use std::iter::once;
 use std::path::PathBuf;
+use std::process::ExitCode;
 
 use anyhow::{Context, Result, bail};
 use clap::{Parser, Subcommand};
 use pleach_bench::kernel::{self, Sizes};
+use pleach_bench::overlay;
 use pleach_bench::{Network, Row, STAGES, Subject};
 
 /// Writes the network Pleach is measured on, and measures
@@ -65,6 +68,24 @@ enum Verb {
         #[arg(long, hide = true)]
         here: bool,
     },
+    /// Measure the throughput of committed tunnels beside the same by hand, and print medians (needs root and iperf3)
+    Overlay {
+        /// How many rounds of four runs
+        #[arg(long, default_value_t = 7)]
+        rounds: usize,
+        /// How long a run is measured, in seconds
+        #[arg(long, default_value_t = 2)]
+        seconds: u32,
+    },
+    /// Measure the commit of an overlay of forty hosts beside its bare requests, in a network namespace; takes root
+    Commit {
+        /// How many rounds of two commits and twice the requests
+        #[arg(long, default_value_t = 25)]
+        rounds: usize,
+        /// The namespace is this one
+        #[arg(long, hide = true)]
+        here: bool,
+    },
     /// Measure whole syncs of a network kept in CSV files, and print medians
     Sync {
         /// How many circuits
@@ -108,6 +129,12 @@ enum Verb {
         #[arg(last = true)]
         arguments: Vec<String>,
     },
+    /// Run `pleach` itself with these arguments, for `overlay`
+    #[command(hide = true)]
+    Command {
+        #[arg(last = true)]
+        arguments: Vec<std::ffi::OsString>,
+    },
     /// Run one stage once, for `run`
     #[command(hide = true)]
     Child {
@@ -119,8 +146,8 @@ enum Verb {
     },
 }
 
-fn main() -> Result<()> {
-    match Arguments::parse().verb {
+fn main() -> Result<ExitCode> {
+    let done = match Arguments::parse().verb {
         Verb::Generate { customers, out, ignored } => {
             std::fs::create_dir_all(&out).with_context(|| format!("cannot make the folder `{}`", out.display()))?;
             let network = Network::generate(customers);
@@ -137,13 +164,20 @@ fn main() -> Result<()> {
             arguments.extend(["--runs".to_owned(), runs.to_string()]);
             kernel::in_namespace(&arguments)
         }
+        Verb::Overlay { rounds, seconds } => overlay::measure_throughput(rounds, seconds),
+        Verb::Commit { rounds, here: true } => overlay::commit::run(rounds),
+        Verb::Commit { rounds, here: false } => {
+            kernel::in_namespace(&["commit", "--here", "--rounds", &rounds.to_string()].map(str::to_owned))
+        }
         Verb::Sync { customers, runs } => pleach_bench::measure_sync(customers, runs),
         Verb::Uisp { clients, runs } => pleach_bench::measure_uisp(clients, runs),
         Verb::Splynx { services, runs } => pleach_bench::measure_splynx(services, runs),
         Verb::Records { circuits, runs } => pleach_bench::measure_records(circuits, runs),
+        Verb::Command { arguments } => return Ok(pleach::cli::main(once("pleach".into()).chain(arguments))),
         Verb::SyncChild { folder, arguments } => pleach_bench::sync_child(&folder, &arguments),
         Verb::Child { stage, customers, inputs } => pleach_bench::run_child(&stage, &Subject::new(customers, inputs)),
-    }
+    };
+    done.map(|()| ExitCode::SUCCESS)
 }
 
 fn run(customers: usize, runs: usize, wanted: &str) -> Result<()> {

@@ -106,6 +106,8 @@ codes! {
     InterfaceReused = "interface-reused" Error,
     /// An interface is not there on this host.
     NoSuchInterface = "no-such-interface" Error,
+    /// Tunnels are to end at an address that this host does not have.
+    NoSuchAddress = "no-such-address" Error,
     /// Tunnels that cannot share a UDP port are to use the same one on one host.
     PortConflict = "port-conflict" Error,
     /// Rules of one priority are equal, or look at different parts of a packet.

@@ -10,6 +10,7 @@ mod statistics;
 mod sysfs;
 mod words;
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use pleach_tc::{Handle, Interface, KernelState, Operation, PacketCount, Statistics};
@@ -27,6 +28,8 @@ pub use facts::LinkFacts;
 /// The kernel that this program runs on, in the network namespace that the thread was in when it opened this.
 pub struct Linux {
     pub(crate) socket: RouteSocket,
+    /// The numbers of interfaces as they were observed last; whoever uses them takes them.
+    pub(crate) observed_numbers: HashMap<Interface, u32>,
     classifier: Box<dyn Attachable>,
 }
 
@@ -35,7 +38,8 @@ impl Linux {
     pub fn open() -> Result<Self, KernelError> {
         let failed = |source| KernelError::Io { operation: "opening a socket".to_owned(), source };
         let classifier = Box::new(instance::Instance::new().map_err(failed)?);
-        Ok(Self { socket: RouteSocket::open().map_err(failed)?, classifier })
+        let socket = RouteSocket::open().map_err(failed)?;
+        Ok(Self { socket, observed_numbers: HashMap::new(), classifier })
     }
 
     /// The same with another program to attach than the classifier of this one.

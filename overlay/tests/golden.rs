@@ -1,8 +1,9 @@
 //! Cases as folders: what `testdata/overlay/README.md` says.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsStr;
 use std::fmt::Write as _;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use pleach_graph::{Problem, Problems};
@@ -29,7 +30,7 @@ fn cases() {
 fn run(case: &Path) -> Result<(), String> {
     let script = case.join("input.lsctl");
     let reading = if script.exists() { run_script(case, &script)? } else { read_toml(case)? };
-    let host = Host { interfaces: interfaces(case) };
+    let host = Host { interfaces: interfaces(case), addresses: addresses(case) };
     let (checked, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
     let mark = MarkField::new(0x00ff_ffff).expect("bits that stand together");
     let mut made = vec![
@@ -80,6 +81,11 @@ fn interfaces(case: &Path) -> Option<BTreeMap<Interface, Mtu>> {
         (name.parse().expect("a name"), Mtu::new(mtu.parse().expect("a number")).expect("an MTU"))
     };
     Some(text.lines().map(line).collect())
+}
+
+fn addresses(case: &Path) -> Option<BTreeSet<IpAddr>> {
+    let text = std::fs::read_to_string(case.join("addresses")).ok()?;
+    Some(text.lines().map(|line| line.parse().expect("an address")).collect())
 }
 
 fn problem_lines(problems: &[Problem]) -> String {

@@ -50,7 +50,8 @@ impl Memory {
         let boot = Moment::now()?.boot;
         let namespace = network_namespace().map_err(MemoryError::Namespace)?;
         let nothing = Self { version: VERSION, boot, namespace, baseline: Baseline::default() };
-        let Some(text) = folder.read(Name::Baseline)? else { return Ok(nothing) };
+        // Empty is what a loss of power may leave: that was another boot.
+        let Some(text) = folder.read(Name::Baseline)?.filter(|text| !text.is_empty()) else { return Ok(nothing) };
         let unreadable = |source| {
             let path = folder.file(Name::Baseline).display().to_string();
             MemoryError::Unreadable { path, source }
@@ -60,13 +61,14 @@ impl Memory {
         Ok(if is_of_now { read } else { nothing })
     }
 
-    /// Writes it, or removes the file where there is nothing to remember. It is on disk when this returns.
+    /// Writes it, or removes the file where there is nothing to remember. It survives this process when this returns; it need
+    /// not survive the kernel.
     pub fn write(&self, folder: &StateFolder) -> Result<(), MemoryError> {
         if self.baseline == Baseline::default() {
             return Ok(folder.remove(Name::Baseline)?);
         }
         let text = serde_json::to_string(self).expect("invariant: a baseline's keys are names");
-        Ok(folder.write(Name::Baseline, &text)?)
+        Ok(folder.write_until_boot(Name::Baseline, &text)?)
     }
 }
 
@@ -91,6 +93,8 @@ mod tests {
         }
         Memory { baseline: Baseline::default(), ..memory }.write(&folder).expect("removed");
         assert!(!folder.file(Name::Baseline).exists());
+        folder.write(Name::Baseline, "").expect("written");
+        assert_eq!(Memory::read(&folder).expect("power was lost").baseline, Baseline::default());
         folder.write(Name::Baseline, "{").expect("written");
         let error = Memory::read(&folder).expect_err("it is spoilt").to_string();
         assert!(error.ends_with("/overlay/baseline.json` does not say what interfaces were like before the overlay"));

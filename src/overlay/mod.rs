@@ -3,6 +3,7 @@
 //! Nothing but what interfaces were like before is remembered between commits: what is ours the kernel says itself. So a
 //! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
 
+mod guard;
 mod memory;
 mod reading;
 pub mod wire;
@@ -17,6 +18,7 @@ use crate::state::{
     InterfaceLockError, InterfaceLocks, Lock, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
 };
 
+pub use guard::{Acceptance, NothingRemains, guard};
 pub use memory::{Memory, MemoryError};
 pub use reading::{NoSuchPhys, ReadingError, claim, holds_directives, reading};
 
@@ -81,11 +83,13 @@ pub fn change(
     wanted: &LinkState,
     mode: Mode,
 ) -> Result<Changed, ChangeError> {
-    let _locks = match mode {
-        Mode::Do => Some(lock(folder, wanted)?),
-        Mode::DryRun => None,
+    let (mut memory, _locks) = match mode {
+        Mode::Do => {
+            let (memory, locks) = lock(folder, wanted)?;
+            (memory, Some(locks))
+        }
+        Mode::DryRun => (Memory::read(folder)?, None),
     };
-    let mut memory = Memory::read(folder)?;
     let mut found = kernel.observe_links()?;
     found.adopt(&memory.baseline.making);
     let before = memory.clone();
@@ -118,14 +122,17 @@ fn decided(found: &Found, wanted: &LinkState, memory: &mut Memory) -> Result<Dec
     Ok(decide(found, wanted, &memory.baseline))
 }
 
+/// What is held while something is changed.
+type Locks = (OverlayLock, Lock, InterfaceLocks);
+
 /// Locks the overlays of this namespace, the state folder, and the interfaces that are not ours and may be changed: those of
-/// the virts, and those that were virts before.
-fn lock(folder: &StateFolder, wanted: &LinkState) -> Result<(OverlayLock, Lock, InterfaceLocks), ChangeError> {
-    folder.prepare()?;
-    let locks = (OverlayLock::take()?, folder.lock()?);
-    let known = Memory::read(folder)?.baseline.interfaces;
+/// the virts, and those that were virts before. What is remembered is read under the locks.
+fn lock(folder: &StateFolder, wanted: &LinkState) -> Result<(Memory, Locks), ChangeError> {
+    folder.make()?;
+    let (overlay, state) = (OverlayLock::take()?, folder.lock()?);
+    let memory = Memory::read(folder)?;
     let virts = wanted.members.keys().filter(|name| !wanted.links.contains_key(*name));
-    let interfaces: BTreeSet<&Interface> = virts.chain(known.keys()).collect();
+    let interfaces: BTreeSet<&Interface> = virts.chain(memory.baseline.interfaces.keys()).collect();
     let interfaces: Vec<Interface> = interfaces.into_iter().cloned().collect();
-    Ok((locks.0, locks.1, InterfaceLocks::take(&interfaces)?))
+    Ok((memory, (overlay, state, InterfaceLocks::take(&interfaces)?)))
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::lock::{Holder, Lock, LockError};
-use super::replace::{PRIVATE_FILE, remove, rename, replace};
+use super::replace::{PRIVATE_FILE, remove, rename, replace, replace_until_boot};
 use super::trial::Watcher;
 
 /// What only its owner may enter.
@@ -76,18 +76,16 @@ impl StateFolder {
 
     /// Makes the folder where it is missing, and tries that it can be written: nobody wants to learn that half way.
     pub fn prepare(&self) -> Result<(), StateError> {
-        let failed = |act, path: &Path| {
-            let path = path.to_owned();
-            move |source| StateError { act, path, source }
-        };
-        let mut builder = DirBuilder::new();
-        builder
-            .recursive(true)
-            .mode(PRIVATE_FOLDER)
-            .create(&self.path)
-            .map_err(failed("make the folder", &self.path))?;
+        self.make()?;
         let probe = self.path.join("probe.new");
-        replace(&probe, b"").and_then(|()| remove(&probe)).map_err(failed("write to the folder", &self.path))
+        let failed = |source| StateError { act: "write to the folder", path: self.path.clone(), source };
+        replace(&probe, b"").and_then(|()| remove(&probe)).map_err(failed)
+    }
+
+    /// Makes the folder where it is missing.
+    pub fn make(&self) -> Result<(), StateError> {
+        let failed = |source| StateError { act: "make the folder", path: self.path.clone(), source };
+        DirBuilder::new().recursive(true).mode(PRIVATE_FOLDER).create(&self.path).map_err(failed)
     }
 
     /// The state folder that it is in.
@@ -150,6 +148,15 @@ impl StateFolder {
         }
         let path = self.file(name);
         replace(&path, text.as_bytes()).map_err(|source| StateError { act: "write", path, source })
+    }
+
+    /// The same for what is worth nothing after the next boot: it is not brought to disk, and survives this process all the same.
+    pub fn write_until_boot(&self, name: Name, text: &str) -> Result<(), StateError> {
+        if self.read(name).is_ok_and(|old| old.as_deref() == Some(text)) {
+            return Ok(());
+        }
+        let path = self.file(name);
+        replace_until_boot(&path, text.as_bytes()).map_err(|source| StateError { act: "write", path, source })
     }
 
     /// Gives a file that cannot be understood a name under which it is in nobody's way, if it is there.

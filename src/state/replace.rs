@@ -12,12 +12,23 @@ pub(super) const PRIVATE_FILE: u32 = 0o600;
 /// shaper's lock writes, so that one name beside it is enough.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let new = path.with_extension("new");
-    let mut options = OpenOptions::new();
-    let mut file = options.write(true).create(true).truncate(true).mode(PRIVATE_FILE).open(&new)?;
+    let mut file = create(&new)?;
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&new, path)?;
     sync_folder(path)
+}
+
+/// The same for what is worth nothing after the next boot: it need not be on disk, since what was written survives its process.
+/// After a loss of power the file may be there and empty.
+pub(super) fn replace_until_boot(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let new = path.with_extension("new");
+    create(&new)?.write_all(bytes)?;
+    fs::rename(&new, path)
+}
+
+fn create(path: &Path) -> io::Result<File> {
+    OpenOptions::new().write(true).create(true).truncate(true).mode(PRIVATE_FILE).open(path)
 }
 
 /// Removes a file, if it is there, and brings that to disk.

@@ -152,3 +152,36 @@ fn a_net_that_is_bound_to_no_site_takes_nobody_and_says_so() {
         overlay(&folder, 5_001);
     }
 }
+
+#[test]
+fn more_ends_than_the_classifier_knows_are_refused_before_anything_is_changed() {
+    use std::fmt::Write as _;
+
+    let folder = folder();
+    // Two places a host: its port, and its fragments.
+    let with = |hosts: u32| {
+        let mut text = "[overlay.settings.default]\ntype = \"vxlan/e2e\"\n".to_owned();
+        let names: Vec<String> = (0..hosts).map(|host| format!("\"h{host}\"")).collect();
+        for host in 0..hosts {
+            let _ = writeln!(text, "[overlay.phys.h{host}]\nip = \"10.99.{}.{}\"", host / 250, host % 250 + 1);
+        }
+        let attach = names.join(", ");
+        let _ = write!(text, "[overlay.net.reseller]\nid = 1\nat = \"csv:node:Tower A\"\nattach = [{attach}]\n");
+        folder.write("overlay.toml", text);
+    };
+    with(2_048);
+    folder.pleach(&["check"]).code(0);
+    with(2_049);
+    for verb in ["check", "sync"] {
+        let run = folder.pleach(&[verb]).code(2);
+        assert!(
+            run.stderr.contains(
+                "pleach: the tunnels of the nets in `overlay.toml` that carry subscribers end at 4098 addresses and ports, \
+                 and the classifier knows 4096 at most\nhint: nothing was changed; "
+            ),
+            "{}",
+            run.stderr
+        );
+    }
+    assert!(!folder.join("state/current").exists());
+}

@@ -269,3 +269,91 @@ fn directives_commit_and_clean_up_and_the_configuration_names_the_file() {
         "{error}"
     );
 }
+
+#[test]
+fn status_says_what_is_missing_and_what_passed() {
+    let Some(hosts) = Hosts::new("status") else { return };
+    hosts.write("vxlan/e2e", "172.16.0.", "");
+    let (out, _) = hosts.pleach("a", "status overlay.toml --phys a", 7);
+    assert!(
+        out.starts_with("net 1 (vxlan/e2e 42) at a: NOT COMMITTED, 6 operations\n  link pl-vx42 MISSING\n"),
+        "{out}"
+    );
+    assert!(out.ends_with("NOT COMMITTED: 6 operations; `pleach overlay commit --dry-run` lists them\n"), "{out}");
+    let (out, _) = hosts.pleach("a", "commit overlay.toml --phys a --dry-run --format json", 7);
+    let planned: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+    assert_eq!((&planned["outcome"], &planned["counts"]["add"]), (&"planned".into(), &6.into()), "{out}");
+    for (host, outcome) in [("a", "committed"), ("a", "nothing"), ("b", "committed")] {
+        let (out, _) = hosts.pleach(host, &format!("commit overlay.toml --phys {host} --format json"), 0);
+        let done: serde_json::Value = serde_json::from_str(&out).expect("JSON");
+        assert_eq!(done["outcome"], outcome, "{out}");
+    }
+    hosts.pings();
+    let status = || -> serde_json::Value {
+        let (out, _) = hosts.pleach("a", "status overlay.toml --phys a --json", 0);
+        serde_json::from_str(&out).expect("JSON")
+    };
+    let counted = status();
+    let net = &counted["nets"][0];
+    let passed = |direction: &str| net["virts"][0][direction]["passed"]["packets"].as_u64().expect("a count");
+    assert!(passed("in") >= 3 && passed("out") >= 3, "{counted}");
+    assert_eq!((&net["links"][0]["link"], &net["links"][0]["unsent"]), (&"pl-vx42".into(), &0.into()), "{counted}");
+
+    hosts.ip("a", "link set pl-vx42 down");
+    let (out, _) = hosts.pleach("a", "status overlay.toml --phys a", 7);
+    assert!(
+        out.contains("\n  link pl-vx42 DOWN, received ") && out.contains("at a: NOT COMMITTED, 1 operation\n"),
+        "{out}"
+    );
+    // What keeps a commit from being decided is said too.
+    hosts.ip("a", "link set tap0 nomaster");
+    hosts.ip("a", "link add br0 type bridge");
+    hosts.ip("a", "link set tap0 master br0");
+    let (out, _) = hosts.pleach("a", "status overlay.toml --phys a", 7);
+    assert!(out.ends_with("\nNOT COMMITTED: `tap0` is in `br0`, which is not ours\n"), "{out}");
+}
+
+#[test]
+fn the_part_of_another_host_is_refused() {
+    let Some(hosts) = Hosts::new("guard") else { return };
+    hosts.write("vxlan/e2e", "172.16.0.", "");
+    let file = hosts.folder.path().join("overlay.toml");
+    let text = fs::read_to_string(&file).expect("written");
+    // The address is another host's.
+    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys b", 1);
+    assert!(error.contains("no interface of this host has the address `172.16.0.2` of phys `b`"), "{error}");
+    hosts.pleach("a", "commit overlay.toml --phys a", 0);
+    let links = || -> Vec<String> {
+        let numbered = |line: &str| line.split(": ").take(2).collect::<Vec<_>>().join(" ");
+        hosts.ip("a", "-o link show").lines().map(numbered).collect()
+    };
+    let before = links();
+
+    // Another net at another phys of the same file, which has no address that could tell.
+    let more = "[overlay.settings.flat]\ntype = \"vlan\"\n[overlay.phys.c]\ninterface = \"eth0\"\n\
+                [overlay.net.2]\nsettings = \"flat\"\nid = 7\nattach = [\"c\"]\n";
+    fs::write(&file, text + more).expect("written");
+    let (out, error) = hosts.pleach("a", "commit overlay.toml --phys c --dry-run", 7);
+    assert!(
+        out.contains("- link\n") && error.contains("`commit` would refuse this: 2 links would be removed"),
+        "{error}"
+    );
+    let (out, error) = hosts.pleach("a", "commit overlay.toml --phys c", 4);
+    assert_eq!(
+        (out.as_str(), error.as_str()),
+        (
+            "",
+            "pleach: 2 links would be removed: nothing of the overlay that is here would remain\n\
+             hint: nothing was changed; what is here is that of phys `a` or `b`; if it is meant, `--accept-changes` does it\n"
+        )
+    );
+    assert_eq!(links(), before);
+    // The same for a file with other nets.
+    hosts.write("vxlan/e2e", "172.16.0.", "");
+    let text = fs::read_to_string(&file).expect("written").replace("id = 42", "id = 43");
+    fs::write(&file, text).expect("written");
+    hosts.pleach("a", "commit overlay.toml --phys a", 4);
+    assert_eq!(links(), before);
+    hosts.pleach("a", "commit overlay.toml --phys a --accept-changes", 0);
+    assert!(hosts.ip("a", "-o link show").contains(" pl-vx43-b:"));
+}

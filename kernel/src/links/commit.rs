@@ -85,7 +85,7 @@ fn verify(kernel: &mut dyn LinkKernel, decision: &Decision, wanted: &LinkState) 
     persevere(VERIFY_ATTEMPTS, |before| {
         pause(kernel, before);
         let found = kernel.observe_links().map_err(Failure::Kernel)?;
-        let differences = compare(wanted, &found.toward(wanted, &decision.removable));
+        let differences = compare(wanted, &found.into_toward(wanted, &decision.removable));
         if differences.is_empty() { Ok(()) } else { Err(Failure::Different(differences)) }
     })
 }

@@ -37,7 +37,9 @@ struct Stopped;
 impl<'a> Run<'a> {
     pub(super) fn new(linux: &'a mut Linux, operations: &'a [Operation]) -> Self {
         let (batch, executed) = (Batch::default(), Executed::default());
-        Self { linux, operations, batch, numbers: HashMap::new(), executed }
+        // Whoever is made anew meanwhile has another number, and no request reaches it.
+        let numbers = std::mem::take(&mut linux.observed_numbers);
+        Self { linux, operations, batch, numbers, executed }
     }
 
     pub(super) fn run(mut self) -> Executed {

@@ -1,6 +1,8 @@
 //! What an overlay asks of a kernel: links, forwarding entries and filters.
 
+mod addresses;
 mod commit;
+mod counters;
 mod execute;
 mod observe;
 mod qdiscs;

@@ -35,6 +35,7 @@ pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
         }
     }
     reading.floods(linux)?;
+    linux.observed_numbers = reading.names.into_iter().map(|(number, name)| (name, number)).collect();
     Ok(reading.found)
 }
 

@@ -162,7 +162,7 @@ impl<'a> Run<'a> {
 
     /// Puts a loaded program on the interface. Sent at once: its descriptor is good only as long as it is borrowed.
     fn attach(&mut self, at: usize, index: u32, port: PortIndex) -> Result<usize, Stopped> {
-        let Linux { socket, classifier } = &mut *self.linux;
+        let Linux { socket, classifier, .. } = &mut *self.linux;
         let program = classifier.program(port).map(|program| program.as_raw_fd().cast_unsigned());
         match program {
             Ok(program) => {

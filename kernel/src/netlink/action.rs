@@ -4,18 +4,19 @@ use std::net::IpAddr;
 
 use pleach_overlay::links::{FilterAction, Side};
 use pleach_overlay::{Df, VlanId, Vni};
-use pleach_tc::{Handle, Interface, MarkField};
+use pleach_tc::{Handle, Interface, MarkField, PacketCount};
 
 use super::constants::{
     ETH_P_8021Q, TC_ACT_GOTO_CHAIN, TC_ACT_PIPE, TC_ACT_SHOT, TC_ACT_STOLEN, TC_ACT_UNSPEC, TCA_ACT_KIND,
-    TCA_ACT_OPTIONS, TCA_EGRESS_MIRROR, TCA_EGRESS_REDIR, TCA_GACT_PARMS, TCA_INGRESS_REDIR, TCA_MIRRED_PARMS,
-    TCA_SKBEDIT_FLAGS, TCA_SKBEDIT_MARK, TCA_SKBEDIT_MASK, TCA_SKBEDIT_PARMS, TCA_SKBEDIT_PRIORITY, TCA_SKBEDIT_PTYPE,
-    TCA_SKBEDIT_QUEUE_MAPPING, TCA_TUNNEL_KEY_ACT_SET, TCA_TUNNEL_KEY_ENC_IPV4_DST, TCA_TUNNEL_KEY_ENC_IPV4_SRC,
-    TCA_TUNNEL_KEY_ENC_IPV6_DST, TCA_TUNNEL_KEY_ENC_IPV6_SRC, TCA_TUNNEL_KEY_ENC_KEY_ID, TCA_TUNNEL_KEY_NO_CSUM,
-    TCA_TUNNEL_KEY_NO_FRAG, TCA_TUNNEL_KEY_PARMS, TCA_VLAN_ACT_PUSH, TCA_VLAN_PARMS, TCA_VLAN_PUSH_VLAN_ID,
-    TCA_VLAN_PUSH_VLAN_PRIORITY, TCA_VLAN_PUSH_VLAN_PROTOCOL,
+    TCA_ACT_OPTIONS, TCA_ACT_STATS, TCA_EGRESS_MIRROR, TCA_EGRESS_REDIR, TCA_GACT_PARMS, TCA_INGRESS_REDIR,
+    TCA_MIRRED_PARMS, TCA_SKBEDIT_FLAGS, TCA_SKBEDIT_MARK, TCA_SKBEDIT_MASK, TCA_SKBEDIT_PARMS, TCA_SKBEDIT_PRIORITY,
+    TCA_SKBEDIT_PTYPE, TCA_SKBEDIT_QUEUE_MAPPING, TCA_TUNNEL_KEY_ACT_SET, TCA_TUNNEL_KEY_ENC_IPV4_DST,
+    TCA_TUNNEL_KEY_ENC_IPV4_SRC, TCA_TUNNEL_KEY_ENC_IPV6_DST, TCA_TUNNEL_KEY_ENC_IPV6_SRC, TCA_TUNNEL_KEY_ENC_KEY_ID,
+    TCA_TUNNEL_KEY_NO_CSUM, TCA_TUNNEL_KEY_NO_FRAG, TCA_TUNNEL_KEY_PARMS, TCA_VLAN_ACT_PUSH, TCA_VLAN_PARMS,
+    TCA_VLAN_PUSH_VLAN_ID, TCA_VLAN_PUSH_VLAN_PRIORITY, TCA_VLAN_PUSH_VLAN_PROTOCOL,
 };
 use super::police;
+use super::statistics::Counters;
 use super::wire::{Attributes, Messages, address, be16_at, be32_at, text, u16_at, u32_at};
 
 /// The bits of a control action that say how it goes on, and of the chain behind them.
@@ -96,6 +97,15 @@ fn put_parameters(messages: &mut Messages, attribute: u16, control: u32, more: &
         messages.put(&field.to_ne_bytes());
     }
     messages.end_nest(parameters);
+}
+
+/// What came to each action, in order.
+pub fn counts(actions: &[u8]) -> Vec<PacketCount> {
+    let of_one = |action| {
+        let statistics = Attributes(action).find(|(attribute, _)| *attribute == TCA_ACT_STATS);
+        statistics.map(|(_, statistics)| Counters::parse(statistics).sent).unwrap_or_default()
+    };
+    Attributes(actions).map(|(_, action)| of_one(action)).collect()
 }
 
 /// Reads all actions in order; none where one of them is none of ours. `name_of` knows interfaces by their numbers.

@@ -1,11 +1,12 @@
 //! Numbers of the kernel's interface, under the kernel's own names. Source: `include/uapi/linux/rtnetlink.h`,
-//! `if_link.h`, `neighbour.h`,
+//! `if_addr.h`, `if_link.h`, `neighbour.h`,
 //! `pkt_sched.h`, `pkt_cls.h`, `tc_act/*.h`, `gen_stats.h` and `netlink.h` (6.12).
 #![expect(missing_docs, reason = "the kernel's own names")]
 
 pub const RTM_NEWLINK: u16 = 16;
 pub const RTM_DELLINK: u16 = 17;
 pub const RTM_GETLINK: u16 = 18;
+pub const RTM_GETADDR: u16 = 22;
 pub const RTM_NEWNEIGH: u16 = 28;
 pub const RTM_DELNEIGH: u16 = 29;
 pub const RTM_GETNEIGH: u16 = 30;
@@ -19,12 +20,16 @@ pub const RTM_NEWTFILTER: u16 = 44;
 pub const RTM_DELTFILTER: u16 = 45;
 pub const RTM_GETTFILTER: u16 = 46;
 
+pub const IFA_ADDRESS: u16 = 1;
+pub const IFA_LOCAL: u16 = 2;
+
 pub const IFLA_IFNAME: u16 = 3;
 pub const IFLA_MTU: u16 = 4;
 pub const IFLA_LINK: u16 = 5;
 pub const IFLA_MASTER: u16 = 10;
 pub const IFLA_LINKINFO: u16 = 18;
 pub const IFLA_IFALIAS: u16 = 20;
+pub const IFLA_STATS64: u16 = 23;
 pub const IFLA_AF_SPEC: u16 = 26;
 pub const IFLA_EXT_MASK: u16 = 29;
 pub const IFLA_NUM_TX_QUEUES: u16 = 31;
@@ -173,6 +178,7 @@ pub const TCA_FLOWER_KEY_PORT_DST_MAX: u16 = 90;
 
 pub const TCA_ACT_KIND: u16 = 1;
 pub const TCA_ACT_OPTIONS: u16 = 2;
+pub const TCA_ACT_STATS: u16 = 4;
 pub const TC_ACT_UNSPEC: u32 = u32::MAX;
 pub const TC_ACT_SHOT: u32 = 2;
 pub const TC_ACT_PIPE: u32 = 3;

@@ -7,7 +7,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use pleach_graph::Prefix;
 use pleach_overlay::links::{Filter, FilterKey, FilterMatch, Side, TunnelMatch};
 use pleach_overlay::{Mac, MacRange, Ports, Protocol, Vni};
-use pleach_tc::{Handle, Interface};
+use pleach_tc::{Handle, Interface, PacketCount};
 
 use super::action;
 use super::constants::{
@@ -206,10 +206,26 @@ pub fn parse(
     }))
 }
 
+/// What came to each action of a filter since it was made, in their order.
+pub fn counts(message: &TcMessage<'_>) -> Vec<PacketCount> {
+    let actions = Attributes(message.options).find(|(kind, _)| *kind == TCA_FLOWER_ACT);
+    actions.map(|(_, actions)| action::counts(actions)).unwrap_or_default()
+}
+
+/// The last kind of attribute that is looked at is below: [`TCA_FLOWER_KEY_PORT_DST_MAX`] and those before it.
+const FIRST_UNUSED: usize = 128;
+
 /// What a filter matches, as far as it can be one of ours.
 fn parse_match(options: &[u8]) -> Option<FilterMatch> {
     let mut matches = FilterMatch::default();
-    let attribute = |kind| Attributes(options).find(|(other, _)| *other == kind).map(|(_, value)| value);
+    // Each is asked for, and nearly none is there: they are gone through once.
+    let mut values = [None; FIRST_UNUSED];
+    for (kind, value) in Attributes(options) {
+        if let Some(place) = values.get_mut(usize::from(kind)) {
+            place.get_or_insert(value);
+        }
+    }
+    let attribute = |kind: u16| values.get(usize::from(kind)).copied().flatten();
     let frame = &mut matches.frame;
     if let Some(number) = attribute(TCA_FLOWER_KEY_IP_PROTO) {
         frame.protocol = Some(Protocol::of_number(*number.first()?)?);

@@ -21,7 +21,7 @@ pub const CHANGE_LINK: Verb = (RTM_NEWLINK, 0);
 pub const DELETE_LINK: Verb = (RTM_DELLINK, 0);
 
 /// The bytes of `struct ifinfomsg`.
-const LINK_HEADER: usize = 16;
+pub(super) const LINK_HEADER: usize = 16;
 
 /// An interface in numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -75,10 +75,11 @@ fn begin(messages: &mut Messages, header: MessageHeader, index: u32, flags: u32,
     message
 }
 
-/// Lays out a request for the interface of this name.
+/// Lays out a request for the interface of this name, without what it counted.
 pub fn put_get(messages: &mut Messages, header: MessageHeader, name: &str) {
     let message = begin(messages, header, 0, 0, 0);
     messages.attribute_text(IFLA_IFNAME, name);
+    messages.attribute_u32(IFLA_EXT_MASK, RTEXT_FILTER_SKIP_STATS);
     messages.end(message);
 }
 

@@ -15,6 +15,8 @@ pub mod htb;
 pub mod leaf;
 pub mod link;
 pub mod link_kind;
+pub mod link_statistics;
+pub mod local_address;
 pub mod object;
 pub mod police;
 pub mod refusal;

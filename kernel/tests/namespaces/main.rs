@@ -9,7 +9,6 @@ mod classifier;
 mod facts;
 mod harness;
 mod leaves;
-mod links;
 mod packets;
 mod refusals;
 mod scale;

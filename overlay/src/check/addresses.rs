@@ -15,6 +15,23 @@ impl Checks<'_> {
         self.usable_addresses();
         self.duplicate_addresses();
         self.families();
+        self.not_of_this_host();
+    }
+
+    /// A tunnel that ends at an address of another host carries nothing, and its host learns nothing of that. Most often it is
+    /// the wrong phys.
+    fn not_of_this_host(&mut self) {
+        let Some(addresses) = &self.host.addresses else { return };
+        for (name, phys) in self.model.local_physes() {
+            let Some(ip) = phys.ip.filter(|ip| !addresses.contains(ip)) else { continue };
+            let mut nets = self.model.nets().iter().filter(|(_, net)| net.attached().contains(name));
+            let Some((net, _)) = nets.find(|(_, net)| self.model.technology(net).port().is_some()) else { continue };
+            let message = format!(
+                "no interface of this host has the address `{ip}` of phys `{name}`, where the tunnels of net `{net}` end"
+            );
+            let hint = "see whether this host is that phys; at boot, commit once the address is there";
+            self.report(Code::NoSuchAddress, &Subject::Phys(name.clone()), "ip", message, hint);
+        }
     }
 
     fn usable_addresses(&mut self) {

@@ -14,7 +14,8 @@ mod rules;
 mod tables;
 mod virts;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 
 use pleach_graph::{Code, Problem, Problems, Severity};
 use pleach_tc::Interface;
@@ -29,6 +30,8 @@ use crate::origin::{Origins, Subject};
 pub struct Host {
     /// All its interfaces with their MTUs; nothing where they are not known, and then they are not checked.
     pub interfaces: Option<BTreeMap<Interface, Mtu>>,
+    /// All its addresses; nothing where they are not known, and then they are not checked.
+    pub addresses: Option<BTreeSet<IpAddr>>,
 }
 
 /// A model without errors: what can be planned.

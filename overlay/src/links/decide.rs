@@ -33,7 +33,8 @@ pub fn decide(found: &Found, wanted: &LinkState, baseline: &Baseline) -> Decisio
     let plan = diff(&found.toward(&desired, &removable), &desired);
 
     // Everything that may change counts on the way back.
-    let mut touched = desired.clone();
+    let filters = std::mem::take(&mut desired.filters);
+    let mut touched = LinkState { filters, ..desired.clone() };
     let is_other = |name: &&Interface| found.others.contains_key(*name);
     touched.down.extend(desired.members.keys().filter(is_other).cloned());
     for name in &desired.down {
@@ -41,5 +42,6 @@ pub fn decide(found: &Found, wanted: &LinkState, baseline: &Baseline) -> Decisio
     }
     let mut before = found.toward(&touched, &removable);
     before.links.retain(|_, link| link.id != LinkId::half_made());
+    desired.filters = touched.filters;
     Decision { desired, before, plan, removable }
 }

@@ -18,6 +18,9 @@ use super::state::LinkState;
 
 /// The operations that turn `observed` into `wanted`.
 pub fn diff(observed: &LinkState, wanted: &LinkState) -> LinkPlan {
+    if observed == wanted {
+        return LinkPlan { operations: Vec::new(), unchanged: wanted.len() };
+    }
     let mut operations = Vec::new();
     let mut now = std::borrow::Cow::Borrowed(observed);
     let obstacles = obstacles(observed, wanted);
@@ -196,7 +199,6 @@ impl Changes<'_> {
 
     fn filters(&self, operations: &mut Vec<Operation>) {
         // A place with another match, and a match in another place of its preference: the old one goes first.
-        let place = |key: &FilterKey| FilterKey { handle: 0, ..key.clone() };
         let (mut new, mut replaced, mut in_the_way) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (key, filter) in &self.wanted.filters {
             match self.now.filters.get(key) {
@@ -208,6 +210,23 @@ impl Changes<'_> {
                 }
             }
         }
+        in_the_way.extend(self.excluded(&new));
+        new.sort_by_cached_key(|(key, _)| rank(self.wanted, key));
+        replaced.sort_by_cached_key(|(key, _)| rank(self.wanted, key));
+        operations.extend(in_the_way.into_iter().map(|key| Operation::DeleteFilter { key }));
+        let owned = |(key, filter): (&FilterKey, &Filter)| (key.clone(), filter.clone());
+        operations.extend(new.into_iter().map(owned).map(|(key, filter)| Operation::AddFilter { key, filter }));
+        operations
+            .extend(replaced.into_iter().map(owned).map(|(key, filter)| Operation::ReplaceFilter { key, filter }));
+    }
+
+    /// Filters that are no longer wanted, and that new ones cannot stand beside.
+    fn excluded(&self, new: &[(&FilterKey, &Filter)]) -> Vec<FilterKey> {
+        let mut gone = self.gone_filters().peekable();
+        if gone.peek().is_none() {
+            return Vec::new();
+        }
+        let place = |key: &FilterKey| FilterKey { handle: 0, ..key.clone() };
         // All filters of one preference are for one protocol.
         let protocols: BTreeSet<_> = new.iter().map(|(key, filter)| (place(key), filter.matches.protocol())).collect();
         let matches: BTreeSet<_> = new.iter().map(|(key, filter)| (place(key), &filter.matches)).collect();
@@ -217,14 +236,7 @@ impl Changes<'_> {
             let is_of_another = of_place.any(|(_, protocol)| *protocol != there.matches.protocol());
             is_of_another || matches.contains(&(place, &there.matches))
         };
-        in_the_way.extend(self.gone_filters().filter(excludes).map(|(key, _)| key.clone()));
-        new.sort_by_key(|(key, _)| rank(self.wanted, key));
-        replaced.sort_by_key(|(key, _)| rank(self.wanted, key));
-        operations.extend(in_the_way.into_iter().map(|key| Operation::DeleteFilter { key }));
-        let owned = |(key, filter): (&FilterKey, &Filter)| (key.clone(), filter.clone());
-        operations.extend(new.into_iter().map(owned).map(|(key, filter)| Operation::AddFilter { key, filter }));
-        operations
-            .extend(replaced.into_iter().map(owned).map(|(key, filter)| Operation::ReplaceFilter { key, filter }));
+        gone.filter(excludes).map(|(key, _)| key.clone()).collect()
     }
 
     /// Filters that are no longer wanted on interfaces that stay.

@@ -125,7 +125,7 @@ impl FilterMatch {
     /// The handle it has, unless another match of the same preference has it.
     pub fn handle(&self) -> u32 {
         const MOST: u64 = 0x7fff_ffff;
-        u32::try_from(number_of(&format!("{} {self}", self.protocol())) % MOST + 1).expect("invariant: 31 bits")
+        u32::try_from(number_of(format_args!("{} {self}", self.protocol())) % MOST + 1).expect("invariant: 31 bits")
     }
 }
 
@@ -134,19 +134,23 @@ impl fmt::Display for FilterMatch {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Match { source_mac, destination_mac, source, destination, protocol, source_ports, destination_ports } =
             &self.frame;
-        let narrow = |prefix: &&pleach_graph::Prefix| prefix.net().prefix_len() > 0;
-        let parts = [
-            protocol.map(|protocol| format!("ip_proto {}", protocol.as_str())),
-            source_mac.map(|range| format!("src_mac {range}")),
-            destination_mac.map(|range| format!("dst_mac {range}")),
-            source.as_ref().filter(narrow).map(|prefix| format!("src_ip {prefix}")),
-            destination.as_ref().filter(narrow).map(|prefix| format!("dst_ip {prefix}")),
-            source_ports.map(|ports| format!("src_port {ports}")),
-            destination_ports.map(|ports| format!("dst_port {ports}")),
-            self.tunnel.map(|tunnel| format!("enc_key_id {} enc_src_ip {}", tunnel.id.get(), tunnel.source)),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        f.write_str(&parts.join(" "))
+        let narrow = |prefix: &&Prefix| prefix.net().prefix_len() > 0;
+        let mut separator = "";
+        let mut part = |words: &str, value: &dyn fmt::Display| {
+            let before = std::mem::replace(&mut separator, " ");
+            write!(f, "{before}{words} {value}")
+        };
+        protocol.map_or(Ok(()), |protocol| part("ip_proto", &protocol.as_str()))?;
+        source_mac.map_or(Ok(()), |range| part("src_mac", &range))?;
+        destination_mac.map_or(Ok(()), |range| part("dst_mac", &range))?;
+        source.as_ref().filter(narrow).map_or(Ok(()), |prefix| part("src_ip", prefix))?;
+        destination.as_ref().filter(narrow).map_or(Ok(()), |prefix| part("dst_ip", prefix))?;
+        source_ports.map_or(Ok(()), |ports| part("src_port", &ports))?;
+        destination_ports.map_or(Ok(()), |ports| part("dst_port", &ports))?;
+        self.tunnel.map_or(Ok(()), |tunnel| {
+            part("enc_key_id", &tunnel.id.get())?;
+            part("enc_src_ip", &tunnel.source)
+        })
     }
 }
 

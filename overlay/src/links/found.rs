@@ -51,7 +51,16 @@ impl Found {
     /// interfaces, those count that `target` speaks of; clsact is ours where `target` wants it or `removable` says so, unless
     /// somebody else's filters hang in it too.
     pub fn toward(&self, target: &LinkState, removable: &BTreeSet<Interface>) -> LinkState {
-        let mut state = self.state.clone();
+        self.turned(self.state.clone(), target, removable)
+    }
+
+    /// The same of what nobody else asks for.
+    pub fn into_toward(mut self, target: &LinkState, removable: &BTreeSet<Interface>) -> LinkState {
+        let state = std::mem::take(&mut self.state);
+        self.turned(state, target, removable)
+    }
+
+    fn turned(&self, mut state: LinkState, target: &LinkState, removable: &BTreeSet<Interface>) -> LinkState {
         for (name, link) in &mut state.links {
             let stays = |wanted: &&Link| wanted.id == link.id && wanted.kind == link.kind;
             if target.links.get(name).filter(stays).is_some_and(|wanted| wanted.mtu.is_none()) {
@@ -80,7 +89,9 @@ impl Found {
             }
         }
         for (key, filter) in &mut state.filters {
-            if let Some(wanted) = target.filters.get(key).filter(|wanted| wanted.is_kept_as(filter)) {
+            if let Some(wanted) =
+                target.filters.get(key).filter(|wanted| *wanted != filter && wanted.is_kept_as(filter))
+            {
                 filter.clone_from(wanted);
             }
         }

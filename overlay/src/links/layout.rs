@@ -1,5 +1,7 @@
 //! Which names and numbers are ours: the convention by which the kernel's state is read again.
 
+use std::fmt::{self, Write};
+
 use pleach_tc::Interface;
 
 use super::link::LinkId;
@@ -157,8 +159,19 @@ fn digits(mut number: u64, width: usize) -> String {
 }
 
 /// A number that follows from a text, and hardly ever from two (FNV-1a, 64 bits).
-pub(super) fn number_of(text: &str) -> u64 {
-    text.bytes().fold(0xcbf2_9ce4_8422_2325, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
+pub(super) fn number_of(text: impl fmt::Display) -> u64 {
+    let mut number = Fnv(0xcbf2_9ce4_8422_2325);
+    write!(number, "{text}").expect("invariant: there is always room");
+    number.0
+}
+
+struct Fnv(u64);
+
+impl Write for Fnv {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        self.0 = text.bytes().fold(self.0, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+        Ok(())
+    }
 }
 
 #[cfg(test)]

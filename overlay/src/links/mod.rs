@@ -33,6 +33,7 @@
 
 mod baseline;
 mod compare;
+mod counters;
 mod decide;
 mod diff;
 mod filter;
@@ -46,9 +47,11 @@ mod queue;
 mod realise;
 mod render;
 mod state;
+mod status;
 
 pub use baseline::{Baseline, InterfaceBefore};
 pub use compare::{Difference, compare};
+pub use counters::{Counters, LinkCount, QueueCount};
 pub use decide::{Decision, decide};
 pub use diff::diff;
 pub use filter::{Filter, FilterAction, FilterKey, FilterMatch, POLICED_MTU, Side, TunnelMatch};
@@ -59,5 +62,6 @@ pub use operation::Operation;
 pub use plan::LinkPlan;
 pub use queue::Queue;
 pub use realise::{RealiseError, wanted, wanted_here};
-pub use render::{command, script, table};
+pub use render::{command, json, script, table};
 pub use state::{FloodEntry, LinkState, Refused};
+pub use status::{Condition, LinkStatus, NetStatus, RuleStatus, UnknownStations, VirtStatus, WayStatus, statuses};

@@ -3,14 +3,16 @@
 use std::fmt::Write as _;
 
 use anyhow::anyhow;
+use clap::ValueEnum;
+use pleach_graph::suggest;
 use pleach_kernel::{CommitError, LinkKernel};
-use pleach_overlay::links::{InTheWay, LinkState, table};
+use pleach_overlay::links::{InTheWay, LinkState, json, table};
 
 use super::plan::problem_text;
 use super::source::{Local, checked, host, needed};
 use crate::cli::change::open_kernel_for;
 use crate::exit::{Exit, Failure};
-use crate::overlay::{ChangeError, Changed, MemoryError, Mode, change};
+use crate::overlay::{Acceptance, ChangeError, Changed, MemoryError, Mode, NothingRemains, change, guard};
 use crate::report;
 use crate::shaping::capabilities::Work;
 use crate::state::StateFolder;
@@ -21,6 +23,13 @@ pub(super) struct Told {
     pub(super) exit: Exit,
 }
 
+/// How what is changed is shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum Format {
+    Table,
+    Json,
+}
+
 /// Where problems and warnings are said.
 pub(super) type Say<'s> = dyn FnMut(&[u8]) + 's;
 
@@ -28,30 +37,38 @@ pub(super) type Say<'s> = dyn FnMut(&[u8]) + 's;
 pub(super) fn commit(
     reading: &pleach_overlay::Reading,
     local: &Local,
-    mode: Mode,
+    (mode, format): (Mode, Format),
     say: &mut Say<'_>,
 ) -> Result<Told, Failure> {
     let mut kernel = open_kernel_for(Work::Overlays)?;
     let found = kernel.observe_links()?;
-    let (checked, problems) = checked(reading, &host(&found));
+    let (checked, problems) = checked(reading, &host(&found, kernel.addresses()?));
     say(&problem_text(&problems)?);
     let Some(checked) = checked else {
         return Err(Failure::from(anyhow!("the model has errors, so nothing is changed")));
     };
     let wanted = needed(checked, None, local.mark)?;
-    to(&mut kernel, &local.folder, &wanted, mode, say)
+    if local.acceptance == Acceptance::Guarded
+        && let Err(refused) = guard(&found, &wanted, checked, local.mark)
+    {
+        match mode {
+            Mode::Do => return Err(refusal(refused)),
+            Mode::DryRun => say(format!("`commit` would refuse this: {refused}\n").as_bytes()),
+        }
+    }
+    to(&mut kernel, &local.folder, &wanted, (mode, format), say)
 }
 
 /// Takes everything that overlays made out of the kernel, or says what that would be.
 pub(super) fn cleanup(folder: &StateFolder, mode: Mode, say: &mut Say<'_>) -> Result<Told, Failure> {
-    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), mode, say)
+    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), (mode, Format::Table), say)
 }
 
 fn to(
     kernel: &mut dyn LinkKernel,
     folder: &StateFolder,
     wanted: &LinkState,
-    mode: Mode,
+    (mode, format): (Mode, Format),
     say: &mut Say<'_>,
 ) -> Result<Told, Failure> {
     let changed = change(kernel, folder, wanted, mode).map_err(failure)?;
@@ -59,11 +76,32 @@ fn to(
         let text = format!("warning: it cannot be forgotten what interfaces were like: {error}\n");
         say(text.as_bytes());
     }
-    Ok(told(&changed, mode))
+    Ok(told(&changed, mode, format))
 }
 
-fn told(changed: &Changed, mode: Mode) -> Told {
+/// A commit that nothing would remain of what is here.
+fn refusal(refused: NothingRemains) -> Failure {
+    let whose = match &refused.physes[..] {
+        [] => String::new(),
+        physes => {
+            let names: Vec<&str> = physes.iter().map(String::as_str).collect();
+            format!("what is here is that of phys {}; ", suggest::list(&names))
+        }
+    };
+    let hint = format!("nothing was changed; {whose}if it is meant, `--accept-changes` does it");
+    Failure { exit: Exit::Refused, error: refused.into(), hint: Some(hint) }
+}
+
+fn told(changed: &Changed, mode: Mode, format: Format) -> Told {
     let plan = &changed.decision.plan;
+    if format == Format::Json {
+        let (outcome, exit) = match mode {
+            Mode::Do => ("committed", Exit::Done),
+            Mode::DryRun => ("planned", Exit::Differences),
+        };
+        let exit = if plan.is_empty() { Exit::Done } else { exit };
+        return Told { text: json(plan, outcome), exit };
+    }
     if plan.is_empty() {
         let text = match plan.unchanged {
             0 => "nothing to do: nothing of an overlay is there\n".to_owned(),
@@ -83,7 +121,7 @@ fn told(changed: &Changed, mode: Mode) -> Told {
 const SHOWN: usize = 20;
 
 /// An error of a change, with its exit code and what to do.
-fn failure(error: ChangeError) -> Failure {
+pub(super) fn failure(error: ChangeError) -> Failure {
     let (exit, hint) = match &error {
         ChangeError::InTheWay(all) => (Exit::Refused, format!("nothing was changed; {}", hints(all))),
         ChangeError::Overlay(_) | ChangeError::Interface(_) | ChangeError::Folder(_) => {

@@ -8,7 +8,7 @@ use clap::Args;
 use super::change::cleanup;
 use super::source::State;
 use crate::exit::{Exit, Failure, HELP};
-use crate::overlay::Mode;
+use crate::overlay::{Acceptance, Mode};
 use crate::terminal;
 
 /// Take every overlay out of the kernel, and leave everything else as it was before
@@ -27,7 +27,7 @@ pub(super) struct Cleanup {
 
 impl Cleanup {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
-        let folder = self.state.local(self.config.as_deref())?.folder;
+        let folder = self.state.local(self.config.as_deref(), Acceptance::Everything)?.folder;
         let told = cleanup(&folder, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)

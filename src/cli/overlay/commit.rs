@@ -4,8 +4,8 @@ use std::io::Write;
 
 use clap::Args;
 
-use super::change::commit;
-use super::source::{Read, Source, State, claim};
+use super::change::{Format, commit};
+use super::source::{Accept, Read, Source, State, claim};
 use crate::exit::{Exit, Failure, HELP};
 use crate::overlay::Mode;
 use crate::terminal;
@@ -22,6 +22,11 @@ pub(super) struct Commit {
     /// Say what would be changed, and change nothing; exit code 7 if that is anything
     #[arg(long)]
     dry_run: bool,
+    /// How what is changed is shown: a table, or JSON
+    #[arg(long, value_enum, default_value_t = Format::Table)]
+    format: Format,
+    #[command(flatten)]
+    accept: Accept,
     #[command(flatten)]
     state: State,
 }
@@ -32,8 +37,9 @@ impl Commit {
         if let Some(phys) = self.phys.as_deref().or(phys.as_deref()) {
             claim(&mut reading.model, phys)?;
         }
-        let local = self.state.local(self.source.config())?;
-        let told = commit(&reading, &local, if self.dry_run { Mode::DryRun } else { Mode::Do }, &mut terminal::say)?;
+        let local = self.state.local(self.source.config(), self.accept.acceptance())?;
+        let mode = if self.dry_run { Mode::DryRun } else { Mode::Do };
+        let told = commit(&reading, &local, (mode, self.format), &mut terminal::say)?;
         out.write_all(told.text.as_bytes())?;
         Ok(told.exit)
     }

@@ -10,6 +10,7 @@ mod send;
 mod serve;
 mod show;
 mod source;
+mod status;
 mod validate;
 
 use std::io::Write;
@@ -33,6 +34,7 @@ enum Verb {
     Commit(commit::Commit),
     Cleanup(cleanup::Cleanup),
     Show(show::Show),
+    Status(status::Status),
     Run(run::Run),
     Serve(serve::Serve),
     Send(send::Send),
@@ -46,6 +48,7 @@ impl Overlay {
             Verb::Commit(verb) => verb.run(out),
             Verb::Cleanup(verb) => verb.run(out),
             Verb::Show(verb) => verb.run(out),
+            Verb::Status(verb) => verb.run(out),
             Verb::Run(verb) => verb.run(out),
             Verb::Serve(verb) => verb.run(out),
             Verb::Send(verb) => verb.run(out),

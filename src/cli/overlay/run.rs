@@ -7,7 +7,7 @@ use clap::Args;
 use pleach_overlay::lsctl::Interpreter;
 
 use super::runner;
-use super::source::{State, text};
+use super::source::{Accept, State, text};
 use crate::exit::{Exit, Failure, HELP};
 use crate::terminal;
 
@@ -25,6 +25,8 @@ pub(super) struct Run {
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
     #[command(flatten)]
+    accept: Accept,
+    #[command(flatten)]
     state: State,
 }
 
@@ -33,7 +35,7 @@ impl Run {
         let script = text(&self.file)?;
         let document = self.file.display().to_string();
         let mut interpreter = Interpreter::new(self.arguments.iter().map(String::as_str));
-        let mut local = || self.state.local(self.config.as_deref());
+        let mut local = || self.state.local(self.config.as_deref(), self.accept.acceptance());
         runner::run(&mut interpreter, (&script, &document), out, &mut terminal::say, &mut local)
     }
 }

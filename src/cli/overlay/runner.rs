@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 
 use pleach_graph::Problems;
-use pleach_overlay::lsctl::{Action, Format, Interpreter, Runner, Session, to_lsctl};
+use pleach_overlay::lsctl::{self, Action, Interpreter, Runner, Session, to_lsctl};
 use pleach_overlay::{Host, Origin, Reading, to_json};
 
-use super::change::{Say, Told, cleanup, commit};
+use super::change::{Format, Say, Told, cleanup, commit};
 use super::plan::problem_text;
 use super::source::{Local, checked};
 use crate::exit::{Exit, Failure};
@@ -79,15 +79,16 @@ impl Runner for Here<'_> {
         match action {
             Action::Validate => self.validate(&reading(session)),
             Action::Commit => {
-                let told = (self.local)().and_then(|local| commit(&reading(session), &local, Mode::Do, &mut *self.say));
+                let told = (self.local)()
+                    .and_then(|local| commit(&reading(session), &local, (Mode::Do, Format::Table), &mut *self.say));
                 self.told("commit", told)
             }
             Action::Cleanup => {
                 let told = (self.local)().and_then(|local| cleanup(&local.folder, Mode::Do, &mut *self.say));
                 self.told("cleanup", told)
             }
-            Action::Show(Format::Lsctl) => self.print(&to_lsctl(&session.model)),
-            Action::Show(Format::Json) => self.print(&to_json(&session.model)),
+            Action::Show(lsctl::Format::Lsctl) => self.print(&to_lsctl(&session.model)),
+            Action::Show(lsctl::Format::Json) => self.print(&to_json(&session.model)),
             Action::Free => Ok(()),
         }
     }

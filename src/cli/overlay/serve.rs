@@ -17,6 +17,7 @@ use rustix::process::{geteuid, umask};
 use super::runner;
 use super::source::State;
 use crate::exit::{Exit, Failure, HELP};
+use crate::overlay::Acceptance;
 use crate::overlay::wire::{self, Kind};
 use crate::terminal;
 
@@ -70,7 +71,7 @@ impl Serve {
         let mut said = Frames { stream: stream.try_clone()?, kind: Kind::Said };
         // A client that does not listen any more is noticed at the exit code.
         let mut say = |bytes: &[u8]| _ = said.write_all(bytes);
-        let mut local = || self.state.local(self.config.as_deref());
+        let mut local = || self.state.local(self.config.as_deref(), Acceptance::Everything);
         let result = runner::run(interpreter, (&script, &name), &mut out, &mut say, &mut local);
         let exit = match result {
             Ok(exit) => exit,

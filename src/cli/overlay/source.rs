@@ -1,6 +1,7 @@
 //! The file that a model is read from, and what it says of this host.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow};
@@ -12,7 +13,7 @@ use pleach_tc::MarkField;
 
 use crate::cli::inputs::read_config;
 use crate::exit::Failure;
-use crate::overlay::{self, NoSuchPhys, holds_directives, reading};
+use crate::overlay::{self, Acceptance, NoSuchPhys, holds_directives, reading};
 use crate::state::{StateFolder, act_as_owner};
 
 /// A model's file.
@@ -51,15 +52,31 @@ pub(super) struct Local {
     pub(super) folder: StateFolder,
     /// Where packets say which net they came out of.
     pub(super) mark: MarkField,
+    /// Whether it may replace all that is here.
+    pub(super) acceptance: Acceptance,
+}
+
+/// Whether a commit may replace all that is here.
+#[derive(Clone, Copy, Debug, Default, Args)]
+pub(super) struct Accept {
+    /// Go on even if nothing of the overlay that is on this host would remain
+    #[arg(long)]
+    accept_changes: bool,
+}
+
+impl Accept {
+    pub(super) const fn acceptance(self) -> Acceptance {
+        if self.accept_changes { Acceptance::Everything } else { Acceptance::Guarded }
+    }
 }
 
 impl State {
     /// Reads the configuration. From here on files are touched as the state folder's owner.
-    pub(super) fn local(&self, config: Option<&Path>) -> Result<Local, Failure> {
+    pub(super) fn local(&self, config: Option<&Path>, acceptance: Acceptance) -> Result<Local, Failure> {
         let config = read_config(config)?;
         let state = self.state.as_ref().unwrap_or(&config.state);
         act_as_owner(state)?;
-        Ok(Local { folder: StateFolder::of_overlays(state), mark: config.overlay.mark })
+        Ok(Local { folder: StateFolder::of_overlays(state), mark: config.overlay.mark, acceptance })
     }
 }
 
@@ -103,11 +120,11 @@ pub(super) fn checked<'r>(reading: &'r Reading, host: &Host) -> (Option<Checked<
     check(&reading.model, &reading.origins, host, reading.problems.clone())
 }
 
-/// The interfaces of this host that an overlay may stand on: all that it did not make.
-pub(super) fn host(found: &Found) -> Host {
+/// The interfaces of this host that an overlay may stand on, all that it did not make, and the host's addresses.
+pub(super) fn host(found: &Found, addresses: BTreeSet<IpAddr>) -> Host {
     let mtu = |bytes: u32| Mtu::new(bytes.min(u16::MAX.into()).into()).unwrap_or(Mtu::LEAST);
     let interfaces: BTreeMap<_, _> = found.others.iter().map(|(name, other)| (name.clone(), mtu(other.mtu))).collect();
-    Host { interfaces: Some(interfaces) }
+    Host { interfaces: Some(interfaces), addresses: Some(addresses) }
 }
 
 /// Makes this phys the local one, beside none.

@@ -115,6 +115,7 @@ keep pfifo limit "$add pfifo limit 200"
 keep bfifo limit "$add bfifo limit 51200"
 keep mq root "$add mq"
 keep clsact add "qdisc add dev sink clsact"
+LOADED=yes keep flower loaded "qdisc add dev sink clsact" "filter add dev sink egress pref 65281 handle 0x1234567 protocol all flower action police rate 8kbit burst 4000b mtu 128kb conform-exceed drop/pipe action continue"
 
 bpftool prog load /files/target/vm/unspecified.o /sys/fs/bpf/unspecified type classifier
 bpf="filter add dev sink egress protocol all prio 1 handle 1 bpf"

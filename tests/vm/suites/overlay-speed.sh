@@ -1,4 +1,14 @@
-# A commit of forty hosts against the bare requests that it is made of: in static nets, which need flower.
+# A commit of forty hosts against the bare requests that it is made of: in static nets, which need flower. With `--instructions`
+# the figures are the same on every machine.
 # by name only: it measures, and emulation measures badly
-# needs: test pleach-kernel namespaces
-PLEACH_FULL_KERNEL=1 namespaces --test-threads=1 --nocapture links::
+# needs: release pleach-bench
+. /suites/suite.sh
+
+a_commit() {
+    ip netns add commits
+    ip netns exec commits pleach-bench commit --here --rounds 10 >said
+    cp said "$RESULTS/commits.txt"
+    echo "measured: $(tr -s '\n' ' ' <said)"
+    [ "$(grep -c "^vxlan/.*: commit " said)" -eq 2 ]
+}
+check "a commit is measured beside its requests" a_commit

@@ -82,6 +82,11 @@ strangers_are_dropped() { # type, tunnel, how the stranger makes it
     dropped=$(counted A $2)
     ip netns exec wire ping -c 3 -i 0.2 -W 1 10.0.0.1 && refute "a stranger gets an answer"
     [ $(($(counted A $2) - dropped)) -ge 3 ]
+    pleach_on A status net.toml --phys A >status
+    cat status
+    [ "$(sed -n "s/^  link $2 up, .*, from strangers \([0-9]*\)$/\1/p" status)" -eq "$(counted A $2)" ]
+    grep "^net 1 ($type 1) at A: committed$" status
+    [ "$(sed -n '/^  virt a on tap1 up$/,$s/^    in  passed \([0-9]*\) packets .*/\1/p' status)" -ge 2 ]
     # With an address that is known it would have got in.
     ip -n wire link set forged down
     pings 2-B 10.0.0.1
@@ -160,6 +165,12 @@ TOML
     silent 2-B 10.0.0.3
     pings 2-B fd00::3
     silent 1-A fd00::3
+    pleach_on A status net.toml --phys A >status
+    cat status
+    sed -n '/^  virt third on tap3 up$/,$p' status >third
+    grep "^        rule 2 dropped [1-9][0-9]* packets\? .*: src_ip 10.0.0.2/31$" third
+    grep "^        rule 3 dropped [1-9][0-9]* packets\? .*: ip_proto icmpv6 src_ip fd00::1$" third
+    grep "^        rule 1 accepted 0 packets " third
     ip netns exec 3-A iperf3 -s -p 5001 >/dev/null &
     ip netns exec 1-A iperf3 -s -p 5002 >/dev/null &
     sleep 1
@@ -169,6 +180,10 @@ TOML
     into=$(ip netns exec 1-A iperf3 -u -b 30M -l 1200 -t 2 -p 5001 -c 10.0.0.3 -f m | rate)
     out=$(ip netns exec 3-A iperf3 -u -b 40M -l 1200 -t 2 -p 5002 -c 10.0.0.1 -f m | rate)
     kill %1 %2
+    pleach_on A status net.toml --phys A | sed -n '/^  virt third on tap3 up$/,$p' >third
+    cat third
+    grep "^        rule 1 accepted [1-9]" third
+    [ "$(grep -c "^        limit dropped [1-9]" third)" -eq 2 ]
     # Beyond the average there is the burst: half a megabit a second of the two.
     [ "$into" -ge 8 ] && [ "$into" -le 11 ] && [ "$out" -ge 16 ] && [ "$out" -le 21 ] || refute "in $into, out $out"
     echo "measured: in $into of 10, out $out of 20 Mbit/s"
@@ -264,6 +279,7 @@ long_frames_are_counted() {
     dropped=$(counted)
     if ip netns exec 1-A ping -c 2 -i 0.2 -W 1 -M do -s 1423 10.0.0.2 >/dev/null; then refute "it was fragmented"; fi
     [ $(($(counted) - dropped)) -eq 2 ]
+    pleach_on A status net.toml --phys A | grep "^  link pl-vx-p4789 up, .* not sent $(counted), "
 }
 check "frames that are too long for the underlay are dropped and counted" long_frames_are_counted
 

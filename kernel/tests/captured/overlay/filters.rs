@@ -7,7 +7,7 @@ use pleach_kernel::netlink::constants::RTM_NEWTFILTER;
 use pleach_kernel::netlink::flower::{self, Found};
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_overlay::links::layout::{self, MOST_ACTIONS};
-use pleach_overlay::links::{Filter, FilterAction, FilterKey, FilterMatch, Queue, Side, TunnelMatch};
+use pleach_overlay::links::{Counters, Filter, FilterAction, FilterKey, FilterMatch, Queue, Side, TunnelMatch};
 use pleach_overlay::{Bytes, Df, Match, Policer, Ports, Protocol};
 use pleach_tc::MarkField;
 
@@ -213,6 +213,28 @@ fn filters_are_put_as_tc_puts_them() {
         };
         assert_eq!(attributes(&ours), attributes(&capture.request.payload), "{case}");
     }
+}
+
+#[test]
+fn what_came_to_each_action_is_what_tc_printed() {
+    let capture = Capture::read("flower/loaded");
+    let messages = capture.dump.iter().filter_map(|message| TcMessage::parse(&message.payload));
+    let message = messages.filter(|message| message.header.handle > 0).last().expect("a filter");
+    let counts = flower::counts(&message);
+    for count in &counts {
+        let sent = format!("Sent {} bytes {} pkt ", count.bytes, count.packets);
+        assert!(capture.text.contains(&sent), "`{sent}` in\n{}", capture.text);
+    }
+    // What did not come to the next action is what the kernel says that the policer dropped.
+    let policer = Policer { average: Rate::from_bit(8_000), burst: Bytes(4_000), burst_rate: None };
+    let filter =
+        Filter { matches: FilterMatch::all(), actions: vec![FilterAction::Police(policer), FilterAction::Continue] };
+    let key =
+        FilterKey { interface: name("sink"), side: Side::Egress, chain: 0, preference: 65_281, handle: 0x0123_4567 };
+    let counters = Counters { filters: [(key.clone(), counts)].into(), ..Counters::default() };
+    let dropped = counters.dropped(&key, &filter);
+    assert!(dropped.packets > 0);
+    assert!(capture.text.contains(&format!("(dropped {}, overlimits {0} ", dropped.packets)), "{}", capture.text);
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! Answers that lie: captured messages with bytes changed and cut off.
 
 use pleach_kernel::netlink::tc::TcMessage;
-use pleach_kernel::netlink::{flower, forwarding, link, link_kind};
+use pleach_kernel::netlink::{flower, forwarding, link, link_kind, link_statistics, local_address};
 use pleach_overlay::links::Side;
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -14,11 +14,12 @@ fn read(payload: &[u8]) {
     if let Some(found) = link::parse(payload) {
         let _ = (link_kind::parse(&found, &name_of), found.isolation());
     }
-    let _ = forwarding::parse(payload);
+    let _ = (forwarding::parse(payload), link_statistics::parse(payload), local_address::parse(payload));
     if let Some(mut tc) = TcMessage::parse(payload) {
         for handle in [tc.header.handle, 1] {
             tc.header.handle = handle;
             let _ = flower::parse(&tc, &name("sink"), Side::Ingress, &name_of);
+            let _ = flower::counts(&tc);
         }
     }
 }

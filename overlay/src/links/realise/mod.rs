@@ -49,10 +49,29 @@ pub fn wanted_here(checked: Checked<'_>, mark: MarkField) -> Result<LinkState, R
 
 /// What must be there on the host of a phys, for the nets that it is attached to; `mark` as in [`wanted_here`].
 pub fn wanted(checked: Checked<'_>, phys_name: &Name, mark: MarkField) -> Result<LinkState, RealiseError> {
+    realise(checked, phys_name, mark, |_| true)
+}
+
+/// What one net needs there. What nets have in common is part of each.
+pub(super) fn wanted_of_net(
+    checked: Checked<'_>,
+    phys_name: &Name,
+    net: &Name,
+    mark: MarkField,
+) -> Result<LinkState, RealiseError> {
+    realise(checked, phys_name, mark, |name| name == net)
+}
+
+fn realise(
+    checked: Checked<'_>,
+    phys_name: &Name,
+    mark: MarkField,
+    which: impl Fn(&Name) -> bool,
+) -> Result<LinkState, RealiseError> {
     let model = checked.model();
     let phys = model.physes().get(phys_name).ok_or_else(|| RealiseError::NoPhys(phys_name.clone()))?;
     let mut builder = Builder::default();
-    for (net_name, net) in model.nets().iter().filter(|(_, net)| net.attached().contains(phys_name)) {
+    for (net_name, net) in model.nets().iter().filter(|(name, net)| which(name) && net.attached().contains(phys_name)) {
         let elsewhere = |(name, other): &(&Name, &Phys)| {
             // Physes of one host are never in one net, so another local phys is none of the far ends.
             *name != phys_name && !(phys.place == Place::Local && other.place == Place::Local)

@@ -1,5 +1,6 @@
 //! A plan for people: as a table, and as a script to read and to run.
 
+mod json;
 mod script;
 mod table;
 
@@ -9,6 +10,7 @@ use pleach_tc::Interface;
 
 use super::operation::Operation;
 
+pub use json::json;
 pub use script::{command, script};
 pub use table::table;
 
