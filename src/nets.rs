@@ -2,12 +2,12 @@
 
 use std::path::PathBuf;
 
-use pleach_graph::{Code, Net, NetTag, NetVirt, Problem, Problems, Severity, Tunnel, TunnelProtocol};
-use pleach_overlay::{Checked, Family, Host, Model, Mtu, Name, NetworkId, Place, check};
+use pleach_graph::{Code, Net, NetTag, NetVirt, Problem, Problems, Severity, Tunnel, TunnelProtocol, TunnelSide};
+use pleach_overlay::{Checked, Family, Host, Model, Mtu, Name, NetworkId, Phys, Place, check};
 use pleach_shaper::Tunnels;
-use pleach_tc::{Carried, Endpoint, MarkField};
+use pleach_tc::{Carried, Endpoint, Interface, MarkField};
 
-use crate::config::Overlay;
+use crate::config::Config;
 use crate::exit::Failure;
 use crate::overlay::{ReadingError, claim, reading};
 
@@ -72,7 +72,8 @@ impl OverlayError {
 
 impl BoundNets {
     /// Reads the configured overlay; nothing where there is none.
-    pub fn read(overlay: &Overlay) -> Result<Self, OverlayError> {
+    pub fn read(config: &Config) -> Result<Self, OverlayError> {
+        let overlay = &config.overlay;
         let Some(path) = &overlay.file else { return Ok(Self::default()) };
         let unreadable = |source| OverlayError::Unreadable { path: path.clone(), source };
         let text = std::fs::read_to_string(path).map_err(unreadable)?;
@@ -87,7 +88,7 @@ impl BoundNets {
             let first = found.iter().find(is_error).map(|problem| problem.message.clone()).unwrap_or_default();
             return Err(OverlayError::Errors { path: path.clone(), first });
         };
-        let nets = nets(checked);
+        let nets = nets(checked, config);
         let count = tunnels(&nets, overlay.mark).endpoints.len();
         if u32::try_from(count).unwrap_or(u32::MAX) > Endpoint::MOST {
             return Err(OverlayError::TooManyEnds { path: path.clone(), count });
@@ -101,19 +102,28 @@ impl BoundNets {
 }
 
 /// The nets of a model that are bound.
-pub fn nets(checked: Checked<'_>) -> Vec<Net> {
+fn nets(checked: Checked<'_>, config: &Config) -> Vec<Net> {
     let model = checked.model();
-    model.nets().iter().filter_map(|(name, net)| bound(model, name, net)).collect()
+    model.nets().iter().filter_map(|(name, net)| bound(model, name, net, config)).collect()
 }
 
-fn bound(model: &Model, name: &Name, net: &pleach_overlay::Net) -> Option<Net> {
+/// Tunnels of these physes are on the internet's side, if a shaper's interface is theirs there.
+fn side<'m>(mut local: impl Iterator<Item = &'m Phys>, config: &Config) -> TunnelSide {
+    let interfaces = config.shaper.iter().filter_map(|shaper| shaper.interfaces.as_ref());
+    let outer: Vec<_> = interfaces.filter_map(|it| it.toward_internet.as_ref()).map(Interface::as_str).collect();
+    let is_outer = |phys: &Phys| phys.interface.as_ref().is_some_and(|it| outer.contains(&it.as_str()));
+    if local.any(is_outer) { TunnelSide::Internet } else { TunnelSide::Subscribers }
+}
+
+fn bound(model: &Model, name: &Name, net: &pleach_overlay::Net, config: &Config) -> Option<Net> {
     let at = net.at.clone()?;
     let technology = model.technology(net);
     let protocol = if technology.is_geneve() { TunnelProtocol::Geneve } else { TunnelProtocol::Vxlan };
     let group = technology.group().map(pleach_overlay::MulticastGroup::address);
     let ends: Vec<_> = model.attached(net).filter_map(|(_, phys)| phys.ip).chain(group).collect();
-    let ends_here = model.attached(net).any(|(_, phys)| phys.place == Place::Local);
-    let tunnel = technology.port().map(|port| Tunnel { protocol, port: port.get(), ends, ends_here });
+    let local = || model.attached(net).map(|(_, phys)| phys).filter(|phys| phys.place == Place::Local);
+    let (ends_here, side) = (local().next().is_some(), side(local(), config));
+    let tunnel = technology.port().map(|port| Tunnel { protocol, port: port.get(), ends, ends_here, side });
     let family = model.attached(net).find_map(|(_, phys)| model.underlay_family(net, phys)).unwrap_or(Family::V4);
     let carried = model.attached(net).filter_map(|(_, phys)| model.recommended_mtu(net, phys)).min();
     let virts = net.virts().iter().map(|(name, virt)| NetVirt {
@@ -136,10 +146,21 @@ fn bound(model: &Model, name: &Name, net: &pleach_overlay::Net) -> Option<Net> {
     })
 }
 
-/// Uploads of a net whose tunnel ends on this host are told by their mark, if that has room for the net's number.
+/// Uploads of a net whose tunnel ends on this host are told by their mark, if that has room for the net's number. Downloads have
+/// none: where the tunnel is on the internet's side, they are told by nothing.
 fn untold(net: &Net, mark: MarkField) -> Option<Problem> {
     let NetTag::Vni(number) = net.tag else { return None };
-    if !net.tunnel.as_ref()?.ends_here || number <= mark.most() {
+    let tunnel = net.tunnel.as_ref().filter(|tunnel| tunnel.ends_here)?;
+    if tunnel.side == TunnelSide::Internet {
+        let message = format!(
+            "net `{}` ends on this host, on the internet's side: downloads come out of it here, and count as unknown or \
+             another's",
+            net.name
+        );
+        let hint = "shape its downloads where they enter the tunnel; its uploads are shaped here";
+        return Some(Problem::new(Code::UntoldDownloads, message).record(&net.at).hint(hint));
+    }
+    if number <= mark.most() {
         return None;
     }
     let why = if mark.is_none() {

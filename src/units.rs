@@ -25,7 +25,8 @@ pub struct Places<'a> {
 }
 
 /// A unit by its name, as the package has it.
-const UNITS: [(&str, &str); 3] = [
+const UNITS: [(&str, &str); 4] = [
+    ("pleach-overlay.service", include_str!("../templates/systemd/pleach-overlay.service")),
     ("pleach-sync.service", include_str!("../templates/systemd/pleach-sync.service")),
     ("pleach-sync.timer", include_str!("../templates/systemd/pleach-sync.timer")),
     ("pleach.service", include_str!("../templates/systemd/pleach.service")),
@@ -67,10 +68,12 @@ pub fn drop_ins(config: &Config, path: &Path) -> Vec<UnitFile> {
         );
         (!settings.is_empty()).then_some(UnitFile { name, text })
     };
-    [("pleach-sync.service.d/pleach.conf", sync), ("pleach.service.d/pleach.conf", boot)]
-        .into_iter()
-        .filter_map(drop_in)
-        .collect()
+    let units = [
+        ("pleach-overlay.service.d/pleach.conf", boot.clone()),
+        ("pleach-sync.service.d/pleach.conf", sync),
+        ("pleach.service.d/pleach.conf", boot),
+    ];
+    units.into_iter().filter_map(drop_in).collect()
 }
 
 fn settings<'p>(folders: impl Iterator<Item = &'p Path>, is_applied: bool) -> String {
@@ -141,10 +144,15 @@ mod tests {
     }
 
     #[test]
-    fn the_boot_unit_may_what_the_sync_unit_may_with_what_applying_opens() {
-        let [sync, _, boot] = UNITS.map(|(_, text)| text.split_once("\nUser=").map_or("", |(_, rest)| rest));
-        let boot = boot.split("\n[Install]").next().expect("text");
+    fn the_boot_units_may_what_the_sync_unit_may_with_what_changing_a_kernel_needs() {
+        let [overlay, sync, _, boot] = UNITS.map(|(_, text)| {
+            let rest = text.split_once("\nUser=").map_or("", |(_, rest)| rest);
+            rest.split("\n[Install]").next().expect("text")
+        });
         assert_eq!(may(boot), may(&format!("{sync}{APPLY}")));
+        // Links and filters, and no eBPF.
+        let links = APPLY.replace(" CAP_SYS_ADMIN", "").replace("SystemCallFilter=bpf", "");
+        assert_eq!(may(overlay), may(&format!("{sync}{links}")));
     }
 
     fn drop_in(text: &str) -> Vec<(&'static str, Vec<String>)> {
@@ -165,8 +173,9 @@ mod tests {
         let interfaces = "interfaces = { toward_subscribers = \"a\", toward_internet = \"b\" }";
         let text = format!("state = \"/s\"\n[[shaper]]\nname = \"a\"\napply = true\n{interfaces}\n");
         let files = drop_in(&text);
-        assert_eq!(files[0].1[..2], ["ReadWritePaths=\"-/s\"", "AmbientCapabilities=CAP_NET_ADMIN CAP_SYS_ADMIN"]);
-        assert_eq!(files[1], ("pleach.service.d/pleach.conf", vec!["ReadWritePaths=\"-/s\"".to_owned()]));
+        assert_eq!(files[0], ("pleach-overlay.service.d/pleach.conf", vec!["ReadWritePaths=\"-/s\"".to_owned()]));
+        assert_eq!(files[1].1[..2], ["ReadWritePaths=\"-/s\"", "AmbientCapabilities=CAP_NET_ADMIN CAP_SYS_ADMIN"]);
+        assert_eq!(files[2], ("pleach.service.d/pleach.conf", vec!["ReadWritePaths=\"-/s\"".to_owned()]));
     }
 
     #[test]
@@ -177,7 +186,7 @@ mod tests {
             credentials: Path::new("/srv/50%"),
         };
         let units = units(&places);
-        let line = |start: &str| units[0].text.lines().find(|line| line.starts_with(start)).map(str::to_owned);
+        let line = |start: &str| units[1].text.lines().find(|line| line.starts_with(start)).map(str::to_owned);
         let exec = r#"ExecStart="/opt/a b/100%%/pleach" sync --quiet --config "/srv/$$x/it's.toml""#;
         assert_eq!(line("ExecStart="), Some(exec.to_owned()));
         assert_eq!(line("LoadCredential="), Some("LoadCredential=pleach:/srv/50%%".to_owned()));

@@ -85,7 +85,7 @@ fn folders(path: &Path) -> Vec<PathBuf> {
 fn run(case: &Path) -> Result<(), String> {
     let config = config(case)?;
     let gathered = load::gather(&config.csv).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
-    let bound = BoundNets::read(&config.overlay).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
+    let bound = BoundNets::read(&config).map_err(|error| format!("{:#}", anyhow::Error::new(error)))?;
     let survey = Survey::new(gathered.bind(bound).build(&config.network.exclude), &config);
     let (shapers, holders) = survey.shapers(&config.shaper).map_err(|error| error.to_string())?;
     let mut made = vec![("summary.txt".to_owned(), Vec::new())];
@@ -131,7 +131,7 @@ fn written_files_read_back_as_they_are() {
 
 /// Each shaper with its network.json and ShapedDevices.csv.
 fn written(config: &Config) -> Vec<(Shaper, [Vec<u8>; 2])> {
-    let bound = BoundNets::read(&config.overlay).expect("read");
+    let bound = BoundNets::read(config).expect("read");
     let gathered = load::gather(&config.csv).expect("read").bind(bound);
     let survey = Survey::new(gathered.build(&config.network.exclude), config);
     let (shapers, holders) = survey.shapers(&config.shaper).expect("roots");

@@ -9,18 +9,23 @@ use pleach_kernel::netlink::refusal::Answer;
 use pleach_kernel::netlink::statistics::Counters;
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_kernel::netlink::wire::{Attributes, MessageHeader, Messages, Received};
-use pleach_kernel::netlink::{htb, link, object};
-use pleach_tc::{Class, Leaf, QdiscKind};
+use pleach_kernel::netlink::{flower, forwarding, htb, link, link_kind, object};
+use pleach_overlay::links::Side;
+use pleach_tc::{Class, Interface, Leaf, QdiscKind};
 
 fuzz_target!(|bytes: &[u8]| {
     for (header, payload) in Received(bytes) {
         let _ = Answer::parse(header, payload);
         let _ = Answer::of_dump(payload);
-        let _ = link::parse(payload);
+        if let Some(link) = link::parse(payload) {
+            let _ = link_kind::parse(&link, &name_of);
+        }
+        let _ = forwarding::parse(payload);
         let Some(message) = TcMessage::parse(payload) else { continue };
         for side in [filter::Side::Ingress, filter::Side::Egress] {
             let _ = filter::parse(&message, side);
         }
+        let _ = flower::parse(&message, &interface(), Side::Ingress, &name_of);
         let counters = Counters::parse(message.statistics);
         for kind in ["cake", "fq_codel", message.kind] {
             let _ = counters.of_leaf(kind);
@@ -33,6 +38,14 @@ fuzz_target!(|bytes: &[u8]| {
         }
     }
 });
+
+fn interface() -> Interface {
+    "eth0".parse().expect("a name")
+}
+
+fn name_of(number: u32) -> Option<Interface> {
+    (number > 0).then(interface)
+}
 
 fn leaf_reads_back(leaf: &Leaf) {
     let read = laid_out(|messages| leaf::put(messages, leaf, Make::New), |options| leaf::parse(leaf.kind(), options));

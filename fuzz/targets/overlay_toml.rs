@@ -5,6 +5,7 @@
 use libfuzzer_sys::fuzz_target;
 use pleach_overlay::links::{LinkState, diff, wanted};
 use pleach_overlay::{Host, check, read, to_toml};
+use pleach_tc::MarkField;
 
 fuzz_target!(|text: &str| {
     let Ok(reading) = read(text, "overlay.toml") else { return };
@@ -14,7 +15,8 @@ fuzz_target!(|text: &str| {
     let (checked, _) = check(&reading.model, &reading.origins, &Host::default(), reading.problems);
     let Some(checked) = checked else { return };
     for phys in reading.model.physes().keys() {
-        let Ok(wanted) = wanted(checked, phys) else { continue };
+        let mark = MarkField::new(0x00ff_ffff).expect("bits that stand together");
+        let Ok(wanted) = wanted(checked, phys, mark) else { continue };
         let mut now = LinkState::default();
         for operation in &diff(&now, &wanted).operations {
             now.apply(operation).expect("a kernel takes it");

@@ -143,7 +143,7 @@ pub use distance::Distance;
 pub use find::FindError;
 pub use id::{IdError, NodeId, Table};
 pub use link::{COST_REFERENCE_BIT, Link};
-pub use net::{Net, NetTag, NetVirt, Tunnel, TunnelProtocol};
+pub use net::{Net, NetTag, NetVirt, Tunnel, TunnelProtocol, TunnelSide};
 pub use network_graph::{NetworkGraph, SetAside, TOP_NAME};
 pub use node::{
     AccessPoint, Assignment, Claim, Client, Device, Node, NodeKind, Origin, Parent, Plan, PlanRate, Position, Site,

@@ -60,6 +60,20 @@ pub struct Tunnel {
     pub ends: Vec<IpAddr>,
     /// Whether one of its ends is this host.
     pub ends_here: bool,
+    /// On which side of this host it is, if it ends here.
+    #[serde(default)]
+    pub side: TunnelSide,
+}
+
+/// The side of a shaper on which a tunnel ends. What leaves on that side is in it; what leaves on the other has come out of it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TunnelSide {
+    /// Subscribers are behind it, so that downloads leave in it.
+    #[default]
+    Subscribers,
+    /// The internet is behind it, so that uploads leave in it.
+    Internet,
 }
 
 /// The protocol of a tunnel.

@@ -196,6 +196,8 @@ codes! {
     CeilingRaised = "ceiling-raised" Warning,
     /// An interface has no number left for another qdisc; the circuit gets the plain queue that HTB gives every class.
     LeafLimit = "leaf-limit" Warning,
+    /// A net's tunnel ends on this host, on the internet's side: nothing tells from which net a download came.
+    UntoldDownloads = "untold-downloads" Warning,
     /// A net's tunnel ends on this host, and nothing tells from which net an upload came.
     UntoldUploads = "untold-uploads" Warning,
     /// Overhead is added once to an aggregate of packets, because the circuit's queue does not split aggregates.

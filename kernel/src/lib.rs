@@ -11,6 +11,7 @@ mod faulty;
 mod file_user;
 mod links;
 mod linux;
+mod namespace;
 pub mod netlink;
 mod simulated;
 
@@ -27,6 +28,7 @@ pub use faulty::{Fault, Faulty};
 pub use file_user::{file_user, touch_files_as};
 pub use links::{CommitError, LinkFailure, LinkKernel, LinksLeft, SimulatedLinks, commit};
 pub use linux::{Adopted, Attachable, LinkFacts, Linux};
+pub use namespace::network_namespace;
 pub use simulated::{Routed, Simulated};
 
 /// What a shaper asks of a kernel.

@@ -39,4 +39,6 @@ pub use origin::{Origin, Origins, Subject};
 pub use rule::{
     Direction, Match, MatchShape, Ports, PortsError, Priority, PriorityError, Protocol, ProtocolError, Rule, RuleAction,
 };
-pub use technology::{Family, MulticastGroup, MulticastGroupError, Technology, UdpPort, UdpPortError};
+pub use technology::{
+    Df, DfError, Family, MulticastGroup, MulticastGroupError, Technology, UdpPort, UdpPortError, UdpTunnel,
+};

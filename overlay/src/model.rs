@@ -12,7 +12,7 @@ use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::network_id::NetworkId;
 use crate::rule::{Direction, Rule};
-use crate::technology::{Family, Technology};
+use crate::technology::{Df, Family, Technology};
 
 /// Nets, the hosts they span and the virts in them. Every host has the same; only which physes are local differs.
 ///
@@ -144,6 +144,16 @@ impl Model {
     pub fn underlay_family(&self, net: &Net, phys: &Phys) -> Option<Family> {
         let group = self.technology(net).group().map(crate::technology::MulticastGroup::address);
         group.or(phys.ip).map(Family::of)
+    }
+
+    /// Whether frames that are too long for the underlay at a phys are carried in fragments. A VXLAN that learns stands on
+    /// the phys's interface, and takes no longer ones (`vxlan_change_mtu`, 6.12).
+    pub(crate) fn may_fragment(&self, net: &Net, phys: &Phys) -> bool {
+        let technology = self.technology(net);
+        let stands_on_interface = technology.is_vxlan() && !technology.is_static();
+        technology.tunnel().is_some_and(|tunnel| tunnel.df == Df::Unset)
+            && !stands_on_interface
+            && self.underlay_family(net, phys) == Some(Family::V4)
     }
 
     /// The MTU that a net can have at a phys, where the MTU of the underlay there is known and large enough.

@@ -108,12 +108,12 @@ impl fmt::Display for NetworkId {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::technology::UdpPort;
+    use crate::technology::{UdpPort, UdpTunnel};
 
     #[test]
     fn each_technology_has_its_range() {
-        let vxlan = Technology::VxlanStatic { port: UdpPort::VXLAN };
-        let geneve = Technology::GeneveE2e { port: UdpPort::GENEVE };
+        let vxlan = Technology::VxlanStatic(UdpTunnel::on(UdpPort::VXLAN));
+        let geneve = Technology::GeneveE2e(UdpTunnel::on(UdpPort::GENEVE));
         for (technology, least, most) in [
             (&Technology::Vlan, 1, 4094),
             (&vxlan, 1, 16_777_215),

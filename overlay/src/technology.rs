@@ -3,6 +3,7 @@
 use std::fmt;
 use std::net::IpAddr;
 use std::num::NonZeroU16;
+use std::str::FromStr;
 
 use serde::{Serialize, Serializer};
 
@@ -87,6 +88,55 @@ impl fmt::Display for Family {
     }
 }
 
+/// Whether the network that carries a tunnel may fragment its packets (`df` of `ip link`).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Df {
+    /// It may not: what is too long is dropped, and its sender told where that is possible.
+    #[default]
+    Set,
+    /// It may. Only IPv4 does; the far side puts the fragments together.
+    Unset,
+}
+
+/// A text that is neither.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("is neither `set` nor `unset`")]
+pub struct DfError;
+
+impl Df {
+    /// As it is written.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Set => "set",
+            Self::Unset => "unset",
+        }
+    }
+}
+
+impl FromStr for Df {
+    type Err = DfError;
+
+    fn from_str(text: &str) -> Result<Self, DfError> {
+        [Self::Set, Self::Unset].into_iter().find(|df| df.as_str() == text).ok_or(DfError)
+    }
+}
+
+/// A tunnel over UDP.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UdpTunnel {
+    /// The port that it listens on.
+    pub port: UdpPort,
+    /// Whether its packets may be fragmented.
+    pub df: Df,
+}
+
+impl UdpTunnel {
+    /// On this port, never fragmented.
+    pub const fn on(port: UdpPort) -> Self {
+        Self { port, df: Df::Set }
+    }
+}
+
 /// A network type with its options.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Technology {
@@ -95,32 +145,15 @@ pub enum Technology {
     /// `vlan`: IEEE 802.1Q tags, addresses learnt by the switches between.
     Vlan,
     /// `vxlan/mcast`: unknown destinations go to a multicast group, the rest is learnt.
-    VxlanMulticast {
-        /// The UDP port.
-        port: UdpPort,
-        /// The group.
-        group: MulticastGroup,
-    },
+    VxlanMulticast(UdpTunnel, MulticastGroup),
     /// `vxlan/e2e`: unknown destinations go to every other host, the rest is learnt.
-    VxlanE2e {
-        /// The UDP port.
-        port: UdpPort,
-    },
+    VxlanE2e(UdpTunnel),
     /// `vxlan/static`: nothing is learnt; every virt's MAC address is stated.
-    VxlanStatic {
-        /// The UDP port.
-        port: UdpPort,
-    },
+    VxlanStatic(UdpTunnel),
     /// `geneve`: nothing is learnt; every virt's MAC address is stated.
-    Geneve {
-        /// The UDP port.
-        port: UdpPort,
-    },
+    Geneve(UdpTunnel),
     /// `geneve/e2e`: unknown destinations go to every other host, the rest is learnt.
-    GeneveE2e {
-        /// The UDP port.
-        port: UdpPort,
-    },
+    GeneveE2e(UdpTunnel),
 }
 
 impl Technology {
@@ -133,49 +166,59 @@ impl Technology {
         match self {
             Self::Direct => "direct",
             Self::Vlan => "vlan",
-            Self::VxlanMulticast { .. } => "vxlan/mcast",
-            Self::VxlanE2e { .. } => "vxlan/e2e",
-            Self::VxlanStatic { .. } => "vxlan/static",
-            Self::Geneve { .. } => "geneve",
-            Self::GeneveE2e { .. } => "geneve/e2e",
+            Self::VxlanMulticast(..) => "vxlan/mcast",
+            Self::VxlanE2e(..) => "vxlan/e2e",
+            Self::VxlanStatic(..) => "vxlan/static",
+            Self::Geneve(..) => "geneve",
+            Self::GeneveE2e(..) => "geneve/e2e",
+        }
+    }
+
+    /// The tunnel, where it is one.
+    pub const fn tunnel(&self) -> Option<UdpTunnel> {
+        match self {
+            Self::Direct | Self::Vlan => None,
+            Self::VxlanMulticast(tunnel, _)
+            | Self::VxlanE2e(tunnel)
+            | Self::VxlanStatic(tunnel)
+            | Self::Geneve(tunnel)
+            | Self::GeneveE2e(tunnel) => Some(*tunnel),
         }
     }
 
     /// The UDP port of a tunnel.
-    pub const fn port(&self) -> Option<UdpPort> {
-        match self {
-            Self::Direct | Self::Vlan => None,
-            Self::VxlanMulticast { port, .. }
-            | Self::VxlanE2e { port }
-            | Self::VxlanStatic { port }
-            | Self::Geneve { port }
-            | Self::GeneveE2e { port } => Some(*port),
-        }
+    pub fn port(&self) -> Option<UdpPort> {
+        self.tunnel().map(|tunnel| tunnel.port)
+    }
+
+    /// Whether a tunnel's packets may be fragmented, where that is not as usual.
+    pub fn unusual_df(&self) -> Option<Df> {
+        self.tunnel().map(|tunnel| tunnel.df).filter(|df| *df != Df::default())
     }
 
     /// The multicast group.
     pub const fn group(&self) -> Option<MulticastGroup> {
-        if let Self::VxlanMulticast { group, .. } = self { Some(*group) } else { None }
+        if let Self::VxlanMulticast(_, group) = self { Some(*group) } else { None }
     }
 
     /// Whether it is one of VXLAN's.
     pub const fn is_vxlan(&self) -> bool {
-        matches!(self, Self::VxlanMulticast { .. } | Self::VxlanE2e { .. } | Self::VxlanStatic { .. })
+        matches!(self, Self::VxlanMulticast(..) | Self::VxlanE2e(..) | Self::VxlanStatic(..))
     }
 
     /// Whether it is one of Geneve's.
     pub const fn is_geneve(&self) -> bool {
-        matches!(self, Self::Geneve { .. } | Self::GeneveE2e { .. })
+        matches!(self, Self::Geneve(..) | Self::GeneveE2e(..))
     }
 
     /// Whether nothing is learnt, so that MAC addresses must be stated.
     pub const fn is_static(&self) -> bool {
-        matches!(self, Self::VxlanStatic { .. } | Self::Geneve { .. })
+        matches!(self, Self::VxlanStatic(..) | Self::Geneve(..))
     }
 
     /// Whether tunnels end at addresses of hosts, so that those must be stated.
     pub const fn needs_addresses(&self) -> bool {
-        matches!(self, Self::VxlanE2e { .. } | Self::VxlanStatic { .. } | Self::Geneve { .. } | Self::GeneveE2e { .. })
+        matches!(self, Self::VxlanE2e(..) | Self::VxlanStatic(..) | Self::Geneve(..) | Self::GeneveE2e(..))
     }
 
     /// Bytes that carrying a frame takes of the underlay's MTU.
@@ -201,8 +244,8 @@ mod tests {
 
     #[test]
     fn overhead_is_what_lsdn_users_know() {
-        let geneve = Technology::Geneve { port: UdpPort::GENEVE };
-        let e2e = Technology::VxlanE2e { port: UdpPort::VXLAN };
+        let geneve = Technology::Geneve(UdpTunnel::on(UdpPort::GENEVE));
+        let e2e = Technology::VxlanE2e(UdpTunnel::on(UdpPort::VXLAN));
         let bytes = |technology: &Technology| [Family::V4, Family::V6].map(|family| technology.overhead(family));
         assert_eq!(
             [&Technology::Direct, &Technology::Vlan, &e2e, &geneve].map(bytes),

@@ -136,7 +136,7 @@ impl Inputs {
             return Err(Failure::usage(error).hint("`pleach sync` asks the sources and makes the first"));
         }
         let gathered = load::gather(&config.csv).map_err(|error| self.unreadable(config, error))?;
-        let bound = BoundNets::read(&config.overlay).map_err(OverlayError::failure)?;
+        let bound = BoundNets::read(config).map_err(OverlayError::failure)?;
         progress.stage("joining the network");
         let gathered = gathered.bind(bound);
         Ok(Survey::new(gathered.build(&config.network.exclude), config))

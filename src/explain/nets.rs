@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use pleach_graph::{Circuit, DeviceMap, Net, NetVirt, NetworkGraph, NodeIndex, Prefix, Rate};
+use pleach_graph::{Circuit, DeviceMap, Net, NetVirt, NetworkGraph, NodeIndex, Prefix, Rate, TunnelSide};
 use serde::Serialize;
 
 use crate::survey::Survey;
@@ -47,14 +47,15 @@ pub(super) fn net_facts(net: &Net) -> NetFacts {
 pub(super) fn inner_facts(net: &Net, circuit: &Circuit) -> InnerFacts {
     let packet = net.largest_packet();
     // What comes out of a tunnel here goes on without it.
-    let goes_on_bare = net.tunnel.as_ref().is_some_and(|tunnel| tunnel.ends_here);
-    let up = circuit.up.max;
+    let tunnel = net.tunnel.as_ref().filter(|tunnel| tunnel.ends_here);
+    let is_bare = |away_from| tunnel.is_some_and(|tunnel| tunnel.side == away_from);
+    let left = |rate, is_bare| if is_bare { rate } else { net.inner_rate(rate, packet) };
     InnerFacts {
         net: net.name.to_string(),
         told_by: net.told_by(),
         packet,
-        down_bit: net.inner_rate(circuit.down.max, packet),
-        up_bit: if goes_on_bare { up } else { net.inner_rate(up, packet) },
+        down_bit: left(circuit.down.max, is_bare(TunnelSide::Internet)),
+        up_bit: left(circuit.up.max, is_bare(TunnelSide::Subscribers)),
     }
 }
 

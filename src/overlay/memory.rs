@@ -1,18 +1,15 @@
 //! What is remembered between commits.
 
-use std::fs;
 use std::io;
-use std::os::unix::fs::MetadataExt;
 
+use pleach_kernel::network_namespace;
 use pleach_overlay::links::Baseline;
 use serde::{Deserialize, Serialize};
 
 use crate::state::{ClockError, Moment, Name, StateError, StateFolder};
 
 /// The version of the file.
-const VERSION: u32 = 1;
-/// The network namespace of this thread.
-const NAMESPACE: &str = "/proc/thread-self/ns/net";
+const VERSION: u32 = 2;
 
 /// What is remembered: it is of one boot and one network namespace, as interfaces are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,7 +40,7 @@ pub enum MemoryError {
     #[error(transparent)]
     Clock(#[from] ClockError),
     /// It cannot be told which network namespace this is.
-    #[error("cannot read `{NAMESPACE}`")]
+    #[error("the kernel does not say which network namespace this is")]
     Namespace(#[source] io::Error),
 }
 
@@ -51,7 +48,7 @@ impl Memory {
     /// What is remembered of this boot and this network namespace: nothing if the file is of another.
     pub fn read(folder: &StateFolder) -> Result<Self, MemoryError> {
         let boot = Moment::now()?.boot;
-        let namespace = fs::metadata(NAMESPACE).map_err(MemoryError::Namespace)?.ino();
+        let namespace = network_namespace().map_err(MemoryError::Namespace)?;
         let nothing = Self { version: VERSION, boot, namespace, baseline: Baseline::default() };
         // Empty is what a loss of power may leave: that was another boot.
         let Some(text) = folder.read(Name::Baseline)?.filter(|text| !text.is_empty()) else { return Ok(nothing) };
@@ -89,7 +86,7 @@ mod tests {
         memory.write(&folder).expect("written");
         assert_eq!(Memory::read(&folder).expect("read"), memory);
         for other in
-            [Memory { boot: "another".to_owned(), ..memory.clone() }, Memory { namespace: 1, ..memory.clone() }]
+            [Memory { boot: "another".to_owned(), ..memory.clone() }, Memory { namespace: u64::MAX, ..memory.clone() }]
         {
             other.write(&folder).expect("written");
             assert_eq!(Memory::read(&folder).expect("read").baseline, Baseline::default());

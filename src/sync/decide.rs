@@ -38,7 +38,7 @@ impl Run<'_> {
         let Current { generation: current, damage } = self.current()?;
         let overrides = overrides(self.config)?;
         let Answers { archive, accepted } = self.answers(current.as_ref())?;
-        let bound = BoundNets::read(&self.config.overlay).map_err(OverlayError::failure)?;
+        let bound = BoundNets::read(self.config).map_err(OverlayError::failure)?;
         let inputs = self.inputs(&archive, overrides.as_ref(), &bound);
         if let Some(current) = current.as_ref().filter(|it| it.manifest.inputs == inputs && !self.request.is_strict) {
             self.ended.report.counts = Some(current.manifest.counts);

@@ -139,6 +139,8 @@ mod tests {
         {
             let field = MarkField::new(mask).expect("together");
             assert_eq!((field.mask(), field.shift(), field.most()), (mask, shift, most));
+            assert_eq!(field.holding(most) & !mask, 0);
+            assert_eq!(field.number_in(field.holding(most) | !mask), most);
         }
         assert_eq!(MarkField::new(0b101), Err(ScatteredMask));
         assert_eq!(MarkField::new(0xf000_000f), Err(ScatteredMask));

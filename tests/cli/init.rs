@@ -91,7 +91,8 @@ next: `systemctl daemon-reload`, then `systemctl enable --now pleach-sync.timer`
         .pleach(&["init", "--systemd", "units"])
         .code(0)
         .stdout(&format!(
-            "wrote units/pleach-sync.service
+            "wrote units/pleach-overlay.service
+wrote units/pleach-sync.service
 wrote units/pleach-sync.timer
 wrote units/pleach.service
 made {{dir}}/credentials
@@ -112,7 +113,8 @@ wrote units/pleach-sync.service.d/pleach.conf
         .pleach(&["init", "--systemd", "units"])
         .code(0)
         .stdout(&format!(
-            "unchanged units/pleach-sync.service
+            "unchanged units/pleach-overlay.service
+unchanged units/pleach-sync.service
 unchanged units/pleach-sync.timer
 unchanged units/pleach.service
 wrote units/pleach-sync.service.d/pleach.conf

@@ -118,6 +118,28 @@ fn directives_bind_too_and_the_configuration_says_which_phys_is_here() {
 }
 
 #[test]
+fn on_the_internets_side_uploads_leave_in_the_tunnel() {
+    let folder = folder();
+    let local = "ip = \"fd00::1\"\ninterface = \"eth0\"\nlocal = true";
+    folder.write("overlay.toml", folder.read("overlay.toml").replace("ip = \"fd00::1\"", local));
+    for (outer, code, inner) in [
+        ("eth0", "untold-downloads", "at most 50 Mbit/s down, 9.537648 Mbit/s up of inner frames"),
+        ("eth2", "untold-uploads", "at most 47.688243 Mbit/s down, 10 Mbit/s up of inner frames"),
+    ] {
+        let interfaces = format!("[shaper.interfaces]\ntoward_subscribers = \"eth1\"\ntoward_internet = \"{outer}\"\n");
+        let config = folder.read("pleach.toml");
+        folder.write("pleach.toml", config.clone() + &interfaces);
+        let check = folder.pleach(&["check"]).code(0);
+        let said = check.stdout.clone() + &check.stderr;
+        assert_eq!(said.matches("untold-").count(), 1, "{said}");
+        assert!(said.contains(code), "{said}");
+        let cy = folder.pleach(&["explain", "3"]).code(0).stdout;
+        assert!(cy.contains(inner), "{cy}");
+        folder.write("pleach.toml", config);
+    }
+}
+
+#[test]
 fn a_net_that_is_bound_to_no_site_takes_nobody_and_says_so() {
     let folder = folder();
     for (at, why) in [("csv:node:Tower Z", "which is not in the network"), ("csv:circuit:1", "which is a client")] {

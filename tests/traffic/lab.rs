@@ -143,6 +143,20 @@ impl Lab {
         has
     }
 
+    /// Whether this kernel takes a filter, in `tc`'s words from its kind on.
+    pub(crate) fn has_filter(&self, filter: &str) -> bool {
+        let shaper = self.shaper_namespace();
+        self.sh(&format!("ip netns exec {shaper} tc qdisc add dev bridge clsact"));
+        let add = format!("filter add dev bridge ingress protocol all {filter}");
+        let added = self.on(Host::Shaper, "tc").args(add.split_whitespace()).output().expect("tc runs");
+        self.sh(&format!("ip netns exec {shaper} tc qdisc del dev bridge clsact"));
+        let has = added.status.success();
+        if !has {
+            eprintln!("skipped: this kernel has no `{filter}`; the VM has");
+        }
+        has
+    }
+
     /// A command that runs on one of the hosts, in the lab's folder.
     pub(crate) fn on(&self, host: Host, program: &str) -> Command {
         let mut command = Command::new("ip");
@@ -162,12 +176,7 @@ impl Lab {
         host: Host,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> JoinHandle<T> {
-        let namespace = Path::new("/run/netns").join(self.namespace(host));
-        thread::spawn(move || {
-            let namespace = File::open(&namespace).expect("the namespace is there");
-            move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).expect("moved into it");
-            work()
-        })
+        spawn_in(&self.namespace(host), work)
     }
 
     /// The lab's folder.
@@ -189,6 +198,16 @@ impl Drop for Lab {
             let _ = Command::new("ip").args(["netns", "del", &self.namespace(host)]).output();
         }
     }
+}
+
+/// Runs something on a thread of its own that is inside a namespace.
+pub(crate) fn spawn_in<T: Send + 'static>(namespace: &str, work: impl FnOnce() -> T + Send + 'static) -> JoinHandle<T> {
+    let namespace = Path::new("/run/netns").join(namespace);
+    thread::spawn(move || {
+        let namespace = File::open(&namespace).expect("the namespace is there");
+        move_into_link_name_space(namespace.as_fd(), Some(LinkNameSpaceType::Network)).expect("moved into it");
+        work()
+    })
 }
 
 /// What a run of the binary printed and returned.

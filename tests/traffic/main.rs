@@ -13,6 +13,7 @@ mod killed;
 mod lab;
 mod latency;
 mod measure;
+mod migration;
 mod network;
 mod prefixes;
 mod saturated;

@@ -9,6 +9,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant};
 
 use pleach_tc::Direction;
+use rustix::net::sockopt::set_socket_recv_buffer_size_force;
 
 use crate::lab::{Host, Lab, server};
 
@@ -20,8 +21,10 @@ const PAYLOAD: usize = 100;
 const LARGE: usize = 1_400;
 /// Bytes of a packet as HTB counts it: 14 of Ethernet, 20 of IPv4 and 8 of UDP before the payload.
 pub(crate) const FRAME: u64 = 142;
-/// How long the receiver waits for packets on their way when the sender has stopped.
+/// How long the receiver waits for packets on their way, in a shaper's queues, when the sender has stopped.
 const LINGER: Duration = Duration::from_millis(1_500);
+/// Bytes that wait for the receiver: seconds of a stream, so that it misses nothing while it waits for a processor.
+const WAITING: usize = 4 << 20;
 
 /// A stream on its way.
 pub(crate) struct Stream {
@@ -33,10 +36,15 @@ pub(crate) struct Stream {
 
 /// How it is sent.
 #[derive(Clone, Copy)]
-struct Pace {
+pub(crate) struct Pace {
     interval: Duration,
     most: u64,
     payload: usize,
+}
+
+impl Pace {
+    /// A thousand small packets a second, until it is stopped.
+    pub(crate) const STEADY: Self = Self { interval: INTERVAL, most: u64::MAX, payload: PAYLOAD };
 }
 
 /// What became of a stream.
@@ -52,12 +60,7 @@ pub(crate) struct Outcome {
 impl Stream {
     /// Sends to or from a subscriber until it is stopped.
     pub(crate) fn start(lab: &Lab, subscriber: impl Into<IpAddr>, direction: Direction) -> Self {
-        let stream = Self::paced(
-            lab,
-            subscriber.into(),
-            direction,
-            Pace { interval: INTERVAL, most: u64::MAX, payload: PAYLOAD },
-        );
+        let stream = Self::paced(lab, subscriber.into(), direction, Pace::STEADY);
         thread::sleep(Duration::from_millis(300)); // neighbours are found, and the stream is seen to flow
         stream
     }
@@ -84,7 +87,7 @@ impl Stream {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let stopped = Arc::clone(&stop);
-        let receiver = lab.spawn(to.0, move || receive(SocketAddr::new(to.1, port), &stopped));
+        let receiver = lab.spawn(to.0, move || receive(SocketAddr::new(to.1, port), &stopped, LINGER));
         let stopped = Arc::clone(&stop);
         thread::sleep(Duration::from_millis(50)); // the receiver binds
         let sent = Arc::new(AtomicU64::new(0));
@@ -117,7 +120,8 @@ pub(crate) fn finish<const N: usize>(streams: [Stream; N]) -> [Outcome; N] {
 }
 
 impl Outcome {
-    fn of(sent: u64, received: &[u64]) -> Self {
+    /// Of what was sent, and the numbers of what came, in its order.
+    pub(crate) fn of(sent: u64, received: &[u64]) -> Self {
         let mut seen = vec![0_u64; usize::try_from(sent).expect("few enough")];
         let (mut overtaken, mut highest) = (0, 0);
         for &number in received {
@@ -144,7 +148,8 @@ impl fmt::Display for Outcome {
     }
 }
 
-fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &AtomicU64) -> u64 {
+/// Sends until it is stopped, keeping count; how many there were in the end.
+pub(crate) fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &AtomicU64) -> u64 {
     let socket = UdpSocket::bind(from).expect("bound");
     let (start, mut number) = (Instant::now(), 0_u64);
     let mut payload = vec![0; pace.payload];
@@ -159,8 +164,10 @@ fn send([from, to]: [SocketAddr; 2], pace: Pace, stop: &AtomicBool, sent: &Atomi
     number
 }
 
-fn receive(at: SocketAddr, stop: &AtomicBool) -> Vec<u64> {
+/// The numbers of the packets that come, in their order, until so long after the stop.
+pub(crate) fn receive(at: SocketAddr, stop: &AtomicBool, linger: Duration) -> Vec<u64> {
     let socket = UdpSocket::bind(at).expect("bound");
+    set_socket_recv_buffer_size_force(&socket, WAITING).expect("set");
     socket.set_read_timeout(Some(Duration::from_millis(100))).expect("set");
     let (mut numbers, mut buffer, mut last) = (Vec::new(), [0; 2_000], None);
     loop {
@@ -169,7 +176,7 @@ fn receive(at: SocketAddr, stop: &AtomicBool) -> Vec<u64> {
             Err(error) if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::TimedOut) => {}
             Err(error) => panic!("{error}"),
         }
-        if stop.load(Ordering::Relaxed) && last.get_or_insert_with(Instant::now).elapsed() > LINGER {
+        if stop.load(Ordering::Relaxed) && last.get_or_insert_with(Instant::now).elapsed() > linger {
             return numbers;
         }
     }

@@ -6,6 +6,8 @@
 //! far2 10.0.0.1 ─ net 5002 ┘                                      └ net 5002 ─ near2
 //! ```
 
+mod two_shapers;
+
 use std::process::{Child, Command, Stdio};
 
 use pleach_tc::Direction;
@@ -100,8 +102,8 @@ impl Nets {
         self.ends.push(end);
     }
 
-    /// Shapes both subscribers.
-    fn apply(&self, is_local: bool, leaf: &str) {
+    /// Two sites, and below each a subscriber with one address.
+    fn write_network(&self) {
         let lab = &self.lab;
         lab.write(
             "nodes.csv",
@@ -116,6 +118,12 @@ impl Nets {
         let header = "Circuit ID,Circuit Name,Device ID,Device Name,Parent Node,MAC,IPv4,IPv6,Download Min Mbps,Upload Min Mbps,\
                       Download Max Mbps,Upload Max Mbps,Comment,sqm\n";
         lab.write("ShapedDevices.csv", &(header.to_owned() + &rows.concat()));
+    }
+
+    /// Shapes both subscribers.
+    fn apply(&self, is_local: bool, leaf: &str) {
+        self.write_network();
+        let lab = &self.lab;
         lab.write(
             "overlay.toml",
             &format!(
@@ -171,9 +179,10 @@ impl Nets {
         [found[0], found[1]]
     }
 
-    /// What `explain` computes that a circuit's plan leaves for frames in its net, in Mbit/s.
-    fn inner(&self, at: usize, direction: Direction) -> f64 {
-        let facts = self.lab.pleach(&["explain", &format!("c{at}"), "--json"]).returned(0).out;
+    /// What `explain` computes with a configuration that a circuit's plan leaves for frames in its net, in Mbit/s.
+    fn inner(&self, at: usize, direction: Direction, configuration: &str) -> f64 {
+        let facts =
+            self.lab.pleach(&["explain", &format!("c{at}"), "--json", "--config", configuration]).returned(0).out;
         let facts: Value = serde_json::from_str(&facts).expect("JSON");
         let key = if direction == Direction::Download { "down_bit" } else { "up_bit" };
         let inner = &facts["circuit"]["inner"][0];
@@ -183,8 +192,14 @@ impl Nets {
 
     /// Every subscriber gets what is computed, in both directions at its own plan.
     fn measure(&self, is_through: bool, what: &str) {
+        self.measure_computed(is_through, what, |_| "pleach.toml");
+    }
+
+    /// The same, as is computed with a direction's configuration.
+    fn measure_computed(&self, is_through: bool, what: &str, configuration: impl Fn(Direction) -> &'static str) {
         for direction in Direction::BOTH {
-            let expected = [0, 1].map(|at| self.inner(at, direction) * (PACKET - HEADERS) / (PACKET + ETHERNET));
+            let of_circuit = |at| self.inner(at, direction, configuration(direction));
+            let expected = [0, 1].map(|at| of_circuit(at) * (PACKET - HEADERS) / (PACKET + ETHERNET));
             let mut worst = Vec::new();
             for _ in 0..ATTEMPTS {
                 let found = self.goodput(direction, is_through);

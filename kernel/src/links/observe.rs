@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pleach_overlay::Mtu;
-use pleach_overlay::links::{FloodEntry, Found, Link, LinkId, LinkKind, Membership, Other, Side};
+use pleach_overlay::links::{FilterAction, FloodEntry, Found, Link, LinkId, LinkKind, Membership, Other, Side};
+use pleach_overlay::{Df, Mtu};
 use pleach_tc::Interface;
 
 use super::qdiscs;
@@ -17,7 +17,7 @@ use crate::netlink::{filter, flower, forwarding, link, link_kind};
 pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
     let messages = links(linux)?;
     let messages: Vec<LinkMessage<'_>> = messages.iter().filter_map(|payload| link::parse(payload)).collect();
-    let mut reading = Reading { names: BTreeMap::new(), found: Found::default() };
+    let mut reading = Reading { names: BTreeMap::new(), knows_df: knows_df(), found: Found::default() };
     let named = |message: &LinkMessage<'_>| Some((message.link.index, message.name.parse().ok()?));
     reading.names = messages.iter().filter_map(named).collect();
     for message in &messages {
@@ -49,8 +49,24 @@ fn links(linux: &mut Linux) -> Result<Vec<Vec<u8>>, KernelError> {
     Ok(messages)
 }
 
+/// Whether the kernel knows whether the packets of a tunnel that filters send through may be fragmented
+/// (`TCA_TUNNEL_KEY_NO_FRAG`, Linux 6.4).
+fn knows_df() -> bool {
+    let system = rustix::system::uname();
+    let release = system.release().to_string_lossy();
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse::<u32>().unwrap_or(0));
+    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
+}
+
+fn forget_df(action: &mut FilterAction) {
+    if let FilterAction::SetTunnel { df, .. } = action {
+        df.take_if(|df| *df == Df::Unset);
+    }
+}
+
 struct Reading {
     names: BTreeMap<u32, Interface>,
+    knows_df: bool,
     found: Found,
 }
 
@@ -117,7 +133,12 @@ impl Reading {
         dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} {}", side.as_str()), error))?;
         for (chain, preference, found) in all {
             match (found, self.found.others.get_mut(interface)) {
-                (flower::Found::Ours(key, filter), _) => _ = self.found.state.filters.insert(key, filter),
+                (flower::Found::Ours(key, mut filter), _) => {
+                    if !self.knows_df {
+                        filter.actions.iter_mut().for_each(forget_df);
+                    }
+                    self.found.state.filters.insert(key, filter);
+                }
                 (flower::Found::Others, Some(other)) => {
                     let preference = u16::try_from(preference).expect("invariant: 16 bits are left");
                     other.foreign_filters.insert((side, chain, preference));

@@ -3,7 +3,7 @@
 use std::net::IpAddr;
 
 use pleach_overlay::links::{FilterAction, Side};
-use pleach_overlay::{VlanId, Vni};
+use pleach_overlay::{Df, VlanId, Vni};
 use pleach_tc::{Handle, Interface, MarkField, PacketCount};
 
 use super::constants::{
@@ -64,14 +64,14 @@ fn put(messages: &mut Messages, action: &FilterAction, index_of: &dyn Fn(&Interf
         FilterAction::Mirror(to) => {
             put_parameters(messages, TCA_MIRRED_PARMS, TC_ACT_PIPE, &[TCA_EGRESS_MIRROR, index_of(to)]);
         }
-        FilterAction::SetTunnel { source, destination, id } => {
+        FilterAction::SetTunnel { source, destination, id, df } => {
             put_parameters(messages, TCA_TUNNEL_KEY_PARMS, TC_ACT_PIPE, &[TCA_TUNNEL_KEY_ACT_SET]);
             messages.attribute_address(SOURCE, *source);
             messages.attribute_address(DESTINATION, *destination);
             messages.attribute(TCA_TUNNEL_KEY_ENC_KEY_ID, &id.get().to_be_bytes());
             messages.attribute(TCA_TUNNEL_KEY_NO_CSUM, &[0]);
             // A kernel before 6.4 passes it over, and is told nothing about fragments.
-            if destination.is_ipv4() {
+            if *df == Some(Df::Set) {
                 messages.attribute(TCA_TUNNEL_KEY_NO_FRAG, &[]);
             }
         }
@@ -194,13 +194,17 @@ fn tag(options: &[u8]) -> Option<FilterAction> {
 
 fn set_tunnel(options: &[u8]) -> Option<FilterAction> {
     let (mut source, mut destination, mut id): (Option<IpAddr>, Option<IpAddr>, _) = (None, None, None);
+    let mut df = Df::Unset;
     for (kind, value) in Attributes(options) {
         match kind {
             TCA_TUNNEL_KEY_ENC_IPV4_SRC | TCA_TUNNEL_KEY_ENC_IPV6_SRC => source = address(value),
             TCA_TUNNEL_KEY_ENC_IPV4_DST | TCA_TUNNEL_KEY_ENC_IPV6_DST => destination = address(value),
             TCA_TUNNEL_KEY_ENC_KEY_ID => id = Vni::new(be32_at(value, 0)?),
+            TCA_TUNNEL_KEY_NO_FRAG => df = Df::Set,
             _ => {}
         }
     }
-    Some(FilterAction::SetTunnel { source: source?, destination: destination?, id: id? })
+    let destination = destination?;
+    let df = Some(df).filter(|_| destination.is_ipv4());
+    Some(FilterAction::SetTunnel { source: source?, destination, id: id?, df })
 }

@@ -1,10 +1,8 @@
 //! Options of the kinds of links that an overlay makes. Source: `include/uapi/linux/if_link.h`,
 //! `drivers/net/vxlan/vxlan_core.c`, `drivers/net/geneve.c`, `net/8021q/vlan_netlink.c` (6.12).
 
-use std::net::IpAddr;
-
 use pleach_overlay::links::LinkKind;
-use pleach_overlay::{UdpPort, VlanId, Vni};
+use pleach_overlay::{Df, UdpPort, VlanId, Vni};
 use pleach_tc::Interface;
 
 use super::constants::{
@@ -42,9 +40,14 @@ pub const fn has_options(kind: &LinkKind) -> bool {
     !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb | LinkKind::Changed { .. })
 }
 
-/// Whether outer packets are told not to be fragmented: those of IPv6 never are on the way.
-fn sets_df(outer: Option<IpAddr>) -> bool {
-    outer.is_some_and(|address| address.is_ipv4())
+/// What a kind of tunnel says of fragments; nothing where it is told otherwise than Pleach would (`inherit`).
+const fn df(raw: u8) -> Option<Df> {
+    const _: () = assert!(VXLAN_DF_SET == GENEVE_DF_SET);
+    match raw {
+        0 => Some(Df::Unset),
+        VXLAN_DF_SET => Some(Df::Set),
+        _ => None,
+    }
 }
 
 /// Lays out the options. `parent` is the number of the interface that it stands on.
@@ -52,7 +55,7 @@ pub fn put(messages: &mut Messages, kind: &LinkKind, parent: Option<u32>) {
     match kind {
         LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb | LinkKind::Changed { .. } => {}
         LinkKind::Vlan { id, .. } => messages.attribute(IFLA_VLAN_ID, &id.get().to_ne_bytes()),
-        LinkKind::Vxlan { id, port, local, group, .. } => {
+        LinkKind::Vxlan { id, port, df, local, group, .. } => {
             messages.attribute_u32(IFLA_VXLAN_ID, id.get());
             if let Some(parent) = parent {
                 messages.attribute_u32(IFLA_VXLAN_LINK, parent);
@@ -65,7 +68,7 @@ pub fn put(messages: &mut Messages, kind: &LinkKind, parent: Option<u32>) {
             }
             messages.attribute(IFLA_VXLAN_LEARNING, &[1]);
             messages.attribute_be16(IFLA_VXLAN_PORT, port.get());
-            if sets_df(group.or(*local)) {
+            if *df == Df::Set {
                 messages.attribute(IFLA_VXLAN_DF, &[VXLAN_DF_SET]);
             }
         }
@@ -74,11 +77,11 @@ pub fn put(messages: &mut Messages, kind: &LinkKind, parent: Option<u32>) {
             messages.attribute_be16(IFLA_VXLAN_PORT, port.get());
             messages.attribute(IFLA_VXLAN_COLLECT_METADATA, &[1]);
         }
-        LinkKind::Geneve { id, port, remote } => {
+        LinkKind::Geneve { id, port, df, remote } => {
             messages.attribute_u32(IFLA_GENEVE_ID, id.get());
             messages.attribute_address((IFLA_GENEVE_REMOTE, IFLA_GENEVE_REMOTE6), *remote);
             messages.attribute_be16(IFLA_GENEVE_PORT, port.get());
-            if sets_df(Some(*remote)) {
+            if *df == Df::Set {
                 messages.attribute(IFLA_GENEVE_DF, &[GENEVE_DF_SET]);
             }
         }
@@ -122,7 +125,7 @@ fn vlan(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> O
 
 fn vxlan(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<LinkKind> {
     let (mut id, mut on, mut at, mut local, mut group) = (0, 0, None, None, None);
-    let (mut learns, mut is_external, mut df) = (false, false, 0);
+    let (mut learns, mut is_external, mut raw_df) = (false, false, 0);
     for (kind, value) in Attributes(link.data) {
         match kind {
             IFLA_VXLAN_ID => id = u32_at(value, 0)?,
@@ -132,38 +135,36 @@ fn vxlan(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> 
             IFLA_VXLAN_GROUP | IFLA_VXLAN_GROUP6 => group = address(value),
             IFLA_VXLAN_LEARNING => learns = *value.first()? != 0,
             IFLA_VXLAN_COLLECT_METADATA => is_external = *value.first()? != 0,
-            IFLA_VXLAN_DF => df = *value.first()?,
+            IFLA_VXLAN_DF => raw_df = *value.first()?,
             _ => {}
         }
     }
     let port = at?;
     match (is_external, learns) {
         (true, false) => Some(LinkKind::VxlanExternal { port }),
-        (false, true) if sets_df(group.or(local)) == (df == VXLAN_DF_SET) => {
-            Some(LinkKind::Vxlan { id: Vni::new(id)?, port, parent: name_of(on)?, local, group })
+        (false, true) => {
+            Some(LinkKind::Vxlan { id: Vni::new(id)?, port, df: df(raw_df)?, parent: name_of(on)?, local, group })
         }
         _ => None,
     }
 }
 
 fn geneve(link: &LinkMessage<'_>) -> Option<LinkKind> {
-    let (mut id, mut at, mut remote, mut is_external, mut df) = (0, None, None, false, 0);
+    let (mut id, mut at, mut remote, mut is_external, mut raw_df) = (0, None, None, false, 0);
     for (kind, value) in Attributes(link.data) {
         match kind {
             IFLA_GENEVE_ID => id = u32_at(value, 0)?,
             IFLA_GENEVE_PORT => at = port(value),
             IFLA_GENEVE_REMOTE | IFLA_GENEVE_REMOTE6 => remote = address(value),
             IFLA_GENEVE_COLLECT_METADATA => is_external = true,
-            IFLA_GENEVE_DF => df = *value.first()?,
+            IFLA_GENEVE_DF => raw_df = *value.first()?,
             _ => {}
         }
     }
     let port = at?;
     match (is_external, remote) {
         (true, _) => Some(LinkKind::GeneveExternal { port }),
-        (false, Some(remote)) if sets_df(Some(remote)) == (df == GENEVE_DF_SET) => {
-            Some(LinkKind::Geneve { id: Vni::new(id)?, port, remote })
-        }
-        _ => None,
+        (false, Some(remote)) => Some(LinkKind::Geneve { id: Vni::new(id)?, port, df: df(raw_df)?, remote }),
+        (false, None) => None,
     }
 }

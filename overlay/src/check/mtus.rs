@@ -29,6 +29,7 @@ impl Checks<'_> {
         let least = if net.prefixes.iter().copied().all(Prefix::is_ipv4) { Mtu::LEAST } else { Mtu::IPV6_LEAST };
         let needed = net.mtu.unwrap_or(least);
         match recommended {
+            Some(_) if self.model.may_fragment(net, phys) => None,
             Some(recommended) if needed > recommended => {
                 let hint = format!("state an MTU of at most {recommended}, or raise that of the underlay");
                 Some((

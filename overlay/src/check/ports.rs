@@ -26,10 +26,10 @@ impl Use {
     fn of(technology: &Technology) -> Option<Self> {
         match technology {
             Technology::Direct | Technology::Vlan => None,
-            Technology::VxlanMulticast { .. } | Technology::VxlanE2e { .. } => Some(Self::Vxlan),
-            Technology::VxlanStatic { .. } => Some(Self::VxlanMetadata),
-            Technology::Geneve { .. } => Some(Self::GeneveMetadata),
-            Technology::GeneveE2e { .. } => Some(Self::Geneve),
+            Technology::VxlanMulticast(..) | Technology::VxlanE2e(..) => Some(Self::Vxlan),
+            Technology::VxlanStatic(..) => Some(Self::VxlanMetadata),
+            Technology::Geneve(..) => Some(Self::GeneveMetadata),
+            Technology::GeneveE2e(..) => Some(Self::Geneve),
         }
     }
 }

@@ -12,6 +12,7 @@ use crate::limit::Policer;
 use crate::mac::{Mac, MacRange};
 use crate::network_id::{VlanId, Vni};
 use crate::rule::{Match, Protocol};
+use crate::technology::Df;
 
 /// A side of clsact.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -184,8 +185,7 @@ pub enum FilterAction {
     },
     /// Sends a copy out of an interface and goes on.
     Mirror(Interface),
-    /// Says where the tunnel that it is sent out of shall take it, and goes on. Outer packets are not fragmented where the kernel
-    /// can be told so (6.4, and `tc` of that time: a script does not say it).
+    /// Says where the tunnel that it is sent out of shall take it, and goes on.
     SetTunnel {
         /// From this address.
         source: IpAddr,
@@ -193,6 +193,9 @@ pub enum FilterAction {
         destination: IpAddr,
         /// In this net.
         id: Vni,
+        /// Whether it may be fragmented: nothing over IPv6, and nothing where the kernel cannot be told (before 6.4; a `tc` of
+        /// that time neither, so that a script does not say it).
+        df: Option<Df>,
     },
 }
 
@@ -205,6 +208,10 @@ impl Filter {
     pub fn is_kept_as(&self, kept: &Self) -> bool {
         let is_kept = |(ours, kept): (&FilterAction, &FilterAction)| match (ours, kept) {
             (FilterAction::Police(ours), FilterAction::Police(kept)) => ours.is_kept_as(kept),
+            (
+                FilterAction::SetTunnel { source, destination, id, .. },
+                FilterAction::SetTunnel { source: kept_source, destination: kept_destination, id: kept_id, df: None },
+            ) => (source, destination, id) == (kept_source, kept_destination, kept_id),
             (ours, kept) => ours == kept,
         };
         self.matches == kept.matches
@@ -249,7 +256,7 @@ impl fmt::Display for FilterAction {
                 write!(f, "mirred {} redirect dev {}", side.as_str(), super::render::Shell(to))
             }
             Self::Mirror(to) => write!(f, "mirred egress mirror dev {} pipe", super::render::Shell(to)),
-            Self::SetTunnel { source, destination, id } => {
+            Self::SetTunnel { source, destination, id, .. } => {
                 write!(f, "tunnel_key set src_ip {source} dst_ip {destination} id {} pipe", id.get())
             }
         }

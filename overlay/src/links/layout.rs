@@ -177,11 +177,11 @@ impl Write for Fnv {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::technology::Technology;
+    use crate::technology::{Technology, UdpTunnel};
 
     #[test]
     fn the_longest_names_fit() {
-        let vxlan = NetworkId::new(&Technology::VxlanE2e { port: UdpPort::VXLAN }, 16_777_215).expect("an id");
+        let vxlan = NetworkId::new(&Technology::VxlanE2e(UdpTunnel::on(UdpPort::VXLAN)), 16_777_215).expect("an id");
         assert_eq!(net_link(vxlan, Part::Bridge).0.as_str(), "pl-vx16777215-b");
         assert_eq!(net_link(vxlan, Part::Switch).1, LinkId("vxlan/16777215/switch".to_owned()));
         let port = UdpPort::new(65_535).expect("a port");

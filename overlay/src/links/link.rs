@@ -8,7 +8,7 @@ use pleach_tc::Interface;
 use super::layout::{ALIAS_PREFIX, FIRST_WORDS};
 use crate::mtu::Mtu;
 use crate::network_id::{VlanId, Vni};
-use crate::technology::UdpPort;
+use crate::technology::{Df, UdpPort};
 
 /// What a link is, whatever its name: `vxlan/42/bridge`. It stands in the link's `ifalias`, so that a link is known for ours
 /// without any other memory.
@@ -61,12 +61,14 @@ pub enum LinkKind {
         /// The tag.
         id: VlanId,
     },
-    /// VXLAN of one net, which learns where stations are. Outer packets are never fragmented (`df set`).
+    /// VXLAN of one net, which learns where stations are.
     Vxlan {
         /// The net.
         id: Vni,
         /// The port.
         port: UdpPort,
+        /// Whether its packets may be fragmented; over IPv6 nothing is said of that.
+        df: Df,
         /// The interface to the underlay.
         parent: Interface,
         /// The host's own address.
@@ -79,12 +81,14 @@ pub enum LinkKind {
         /// The port.
         port: UdpPort,
     },
-    /// Geneve of one net to one host. Outer packets are never fragmented (`df set`).
+    /// Geneve of one net to one host.
     Geneve {
         /// The net.
         id: Vni,
         /// The port.
         port: UdpPort,
+        /// Whether its packets may be fragmented; over IPv6 nothing is said of that.
+        df: Df,
         /// The host.
         remote: IpAddr,
     },
@@ -116,13 +120,13 @@ impl LinkKind {
 impl fmt::Display for LinkKind {
     /// As `ip link add NAME type …` has it, without the interface that VLAN and VXLAN stand on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let df = |remote: &IpAddr| if remote.is_ipv4() { " df set" } else { "" };
+        let said = |df: &Df| if *df == Df::Set { " df set" } else { "" };
         match self {
             Self::Bridge => f.write_str("bridge"),
             Self::Dummy => f.write_str("dummy"),
             Self::Ifb => f.write_str("ifb"),
             Self::Vlan { id, .. } => write!(f, "vlan id {}", id.get()),
-            Self::Vxlan { id, port, local, group, .. } => {
+            Self::Vxlan { id, port, df, local, group, .. } => {
                 write!(f, "vxlan id {} dstport {port}", id.get())?;
                 if let Some(local) = local {
                     write!(f, " local {local}")?;
@@ -130,12 +134,11 @@ impl fmt::Display for LinkKind {
                 if let Some(group) = group {
                     write!(f, " group {group}")?;
                 }
-                let outer = group.as_ref().or(local.as_ref());
-                write!(f, " learning{}", outer.map_or("", df))
+                write!(f, " learning{}", said(df))
             }
             Self::VxlanExternal { port } => write!(f, "vxlan external dstport {port} nolearning"),
-            Self::Geneve { id, port, remote } => {
-                write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), df(remote))
+            Self::Geneve { id, port, df, remote } => {
+                write!(f, "geneve id {} remote {remote} dstport {port}{}", id.get(), said(df))
             }
             Self::GeneveExternal { port } => write!(f, "geneve external dstport {port}"),
             Self::Changed { kind } => f.write_str(kind),

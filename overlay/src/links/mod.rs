@@ -25,6 +25,10 @@
 //!             net + 2²⁴ by destination: to the local V; unknown: dropped
 //! ```
 //!
+//! A limit is a policer, or a queue: an HTB at V's root for what goes in, and at the root of an ifb Q for what comes out. What
+//! Q lets go is received by V again, behind its filters. Where filters have to follow, it comes back with a VLAN tag, by which a
+//! link R receives it without: R then has the chains 0 to 2 of V's ingress that are not rules and limit.
+//!
 //! What came through T never leaves through T: two hosts that each take the other for a virt's place make no loop.
 
 mod baseline;

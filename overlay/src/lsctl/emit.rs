@@ -9,6 +9,7 @@ use crate::limit::Limit;
 use crate::model::{Model, Net, Place, Virt};
 use crate::name::Name;
 use crate::rule::{Direction, Match, Rule};
+use crate::technology::Df;
 
 /// The model as an lsctl file, which reads back as the same model.
 pub fn to_lsctl(model: &Model) -> String {
@@ -16,6 +17,7 @@ pub fn to_lsctl(model: &Model) -> String {
     for (name, technology) in model.settings() {
         let _ = write!(text, "settings {} -name {}", technology.type_name(), quoted(name.as_str()));
         option(&mut text, "-port", technology.port());
+        option(&mut text, "-df", technology.unusual_df().map(Df::as_str));
         option(&mut text, "-mcastIp", technology.group().map(crate::technology::MulticastGroup::address));
         text.push('\n');
     }

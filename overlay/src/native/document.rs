@@ -14,7 +14,7 @@ use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::network_id::NetworkId;
 use crate::rule::{Direction, Protocol, Rule};
-use crate::technology::{Technology, UdpPort};
+use crate::technology::{Df, Technology, UdpPort};
 
 /// The model in TOML.
 pub fn to_toml(model: &Model) -> String {
@@ -48,6 +48,8 @@ struct SettingsTable {
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     port: Option<UdpPort>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    df: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     group: Option<IpAddr>,
 }
@@ -147,7 +149,8 @@ impl<'m> File<'m> {
 impl SettingsTable {
     fn of(technology: &Technology) -> Self {
         let group = technology.group().map(crate::technology::MulticastGroup::address);
-        Self { r#type: technology.type_name(), port: technology.port(), group }
+        let df = technology.unusual_df().map(Df::as_str);
+        Self { r#type: technology.type_name(), port: technology.port(), df, group }
     }
 }
 

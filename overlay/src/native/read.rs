@@ -14,7 +14,7 @@ use crate::model::{Connection, Model, Place, VirtKey};
 use crate::mtu::Mtu;
 use crate::name::Name;
 use crate::origin::{Origins, Subject};
-use crate::technology::{MulticastGroup, Technology, UdpPort};
+use crate::technology::{Df, MulticastGroup, Technology, UdpPort, UdpTunnel};
 
 /// The settings of a net that names none.
 pub(crate) const DEFAULT_SETTINGS: &str = "default";
@@ -61,7 +61,7 @@ impl Reader<'_> {
     fn settings(&mut self, name: Name, at: usize, table: &DeTable<'_>) {
         let subject = Subject::Settings(name.clone());
         self.report.origins.put(subject.clone(), self.report.origin(at));
-        let mut fields = Fields::new(&mut self.report, Some(&subject), "", table, &["type", "port", "group"]);
+        let mut fields = Fields::new(&mut self.report, Some(&subject), "", table, &["type", "port", "df", "group"]);
         let technology = technology(&mut fields, at);
         match technology {
             Some(technology) => self.apply(&subject, "", at, Change::AddSettings { name, technology }),
@@ -208,30 +208,33 @@ fn technology(fields: &mut Fields<'_, '_, '_>, at: usize) -> Option<Technology> 
     let name = fields.read("type", values::text)?;
     let port = fields.read("port", |value| values::numbered(value, UdpPort::new));
     let spoiled_port = port.is_none() && fields.get("port").is_some();
-    let vxlan = port.unwrap_or(UdpPort::VXLAN);
-    let geneve = port.unwrap_or(UdpPort::GENEVE);
+    let df: Option<Df> = fields.read("df", values::parsed);
+    let spoiled_df = df.is_none() && fields.get("df").is_some();
+    let on = |usual| UdpTunnel { port: port.unwrap_or(usual), df: df.unwrap_or_default() };
+    let (vxlan, geneve) = (on(UdpPort::VXLAN), on(UdpPort::GENEVE));
     let technology = match name {
         "direct" => Technology::Direct,
         "vlan" => Technology::Vlan,
-        "vxlan/mcast" => Technology::VxlanMulticast { port: vxlan, group: group(fields, at)? },
-        "vxlan/e2e" => Technology::VxlanE2e { port: vxlan },
-        "vxlan/static" => Technology::VxlanStatic { port: vxlan },
-        "geneve" => Technology::Geneve { port: geneve },
-        "geneve/e2e" => Technology::GeneveE2e { port: geneve },
+        "vxlan/mcast" => Technology::VxlanMulticast(vxlan, group(fields, at)?),
+        "vxlan/e2e" => Technology::VxlanE2e(vxlan),
+        "vxlan/static" => Technology::VxlanStatic(vxlan),
+        "geneve" => Technology::Geneve(geneve),
+        "geneve/e2e" => Technology::GeneveE2e(geneve),
         _ => {
             let why = format!("is not a network type: {}", pleach_graph::suggest::list(&Technology::TYPES));
             fields.refuse("type", Code::BadOverlayValue, value.span().start, name, &why);
             return None;
         }
     };
-    for (key, is_used) in [("port", technology.port().is_some()), ("group", technology.group().is_some())] {
+    let is_tunnel = technology.tunnel().is_some();
+    for (key, is_used) in [("port", is_tunnel), ("df", is_tunnel), ("group", technology.group().is_some())] {
         if let Some(value) = fields.get(key).filter(|_| !is_used) {
             let text = values::shown(value.get_ref());
             let why = format!("has no meaning for `{name}`");
             fields.refuse(key, Code::BadOverlayValue, value.span().start, &text, &why);
         }
     }
-    (!spoiled_port).then_some(technology)
+    (!spoiled_port && !spoiled_df).then_some(technology)
 }
 
 fn group(fields: &mut Fields<'_, '_, '_>, at: usize) -> Option<MulticastGroup> {

@@ -4,8 +4,8 @@ use std::net::IpAddr;
 
 use pleach_graph::{Prefix, Rate};
 use pleach_overlay::{
-    Bytes, Change, Connection, Direction, Limit, Mac, MacRange, Match, Model, Mtu, MulticastGroup, Name, Place,
-    Policer, Priority, Protocol, Rule, RuleAction, Shaper, Technology, UdpPort, VirtKey,
+    Bytes, Change, Connection, Df, Direction, Limit, Mac, MacRange, Match, Model, Mtu, MulticastGroup, Name, Place,
+    Policer, Priority, Protocol, Rule, RuleAction, Shaper, Technology, UdpPort, UdpTunnel, VirtKey,
 };
 use pleach_tc::Interface;
 use pleach_tc::LeafKind;
@@ -44,17 +44,20 @@ fn prefix() -> impl Strategy<Value = Prefix> {
 }
 
 fn technology() -> impl Strategy<Value = Technology> {
-    let port = || select(&[4789_i64, 6081, 1, 65_535]).prop_map(|port| UdpPort::new(port).expect("a port"));
+    let tunnel = || {
+        let port = select(&[4789_i64, 6081, 1, 65_535]).prop_map(|port| UdpPort::new(port).expect("a port"));
+        (port, select(&[Df::Set, Df::Unset])).prop_map(|(port, df)| UdpTunnel { port, df })
+    };
     let group = select(&["239.1.2.3", "ff05::7"]);
     let group = group.prop_map(|text| MulticastGroup::new(text.parse().expect("an address")).expect("a group"));
     prop_oneof![
         Just(Technology::Direct),
         Just(Technology::Vlan),
-        (port(), group).prop_map(|(port, group)| Technology::VxlanMulticast { port, group }),
-        port().prop_map(|port| Technology::VxlanE2e { port }),
-        port().prop_map(|port| Technology::VxlanStatic { port }),
-        port().prop_map(|port| Technology::Geneve { port }),
-        port().prop_map(|port| Technology::GeneveE2e { port }),
+        (tunnel(), group).prop_map(|(tunnel, group)| Technology::VxlanMulticast(tunnel, group)),
+        tunnel().prop_map(Technology::VxlanE2e),
+        tunnel().prop_map(Technology::VxlanStatic),
+        tunnel().prop_map(Technology::Geneve),
+        tunnel().prop_map(Technology::GeneveE2e),
     ]
 }
 

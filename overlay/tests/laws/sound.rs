@@ -3,7 +3,7 @@
 use pleach_graph::{Problems, Rate};
 use pleach_overlay::{
     Bytes, Change, Checked, Connection, Direction, Host, Limit, Mac, Match, Model, Mtu, MulticastGroup, Name, Origins,
-    Policer, Priority, Rule, RuleAction, Shaper, Technology, UdpPort, VirtKey, check,
+    Policer, Priority, Rule, RuleAction, Shaper, Technology, UdpPort, UdpTunnel, VirtKey, check,
 };
 use pleach_tc::{LeafKind, MarkField};
 use proptest::collection::vec;
@@ -53,12 +53,12 @@ fn technology(kind: usize, ports: u8, is_ipv6: bool) -> Technology {
         0 => Technology::Vlan,
         1 => {
             let group = MulticastGroup::new(group.parse().expect("an address")).expect("a group");
-            Technology::VxlanMulticast { port: port(4789), group }
+            Technology::VxlanMulticast(UdpTunnel::on(port(4789)), group)
         }
-        2 => Technology::VxlanE2e { port: port(4789) },
-        3 => Technology::VxlanStatic { port: port(4790) },
-        4 => Technology::Geneve { port: port(6081) },
-        5 => Technology::GeneveE2e { port: port(6082) },
+        2 => Technology::VxlanE2e(UdpTunnel::on(port(4789))),
+        3 => Technology::VxlanStatic(UdpTunnel::on(port(4790))),
+        4 => Technology::Geneve(UdpTunnel::on(port(6081))),
+        5 => Technology::GeneveE2e(UdpTunnel::on(port(6082))),
         _ => Technology::Direct,
     }
 }

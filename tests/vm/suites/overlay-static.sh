@@ -282,3 +282,25 @@ long_frames_are_counted() {
     pleach_on A status net.toml --phys A | grep "^  link pl-vx-p4789 up, .* not sent $(counted), "
 }
 check "frames that are too long for the underlay are dropped and counted" long_frames_are_counted
+
+# They may be, if that is said, and then no more when it is not: nothing but the filters changes.
+long_frames_are_fragmented() { # type
+    hosts
+    virt 1-A A tap1 1
+    virt 2-B B tap2 2
+    for at in 1-A 2-B; do ip -n $at link set eth0 mtu 2000; done
+    ip -n A link set tap1 mtu 2000
+    ip -n B link set tap2 mtu 2000
+    type=$1
+    with_virt B | sed 's/^type/df = "unset"\n&/; s/^id = 1/&\nmtu = 2000/' >net.toml
+    commit A net.toml >/dev/null
+    commit B net.toml >/dev/null
+    commit A net.toml | grep "^nothing to do"
+    ip netns exec 1-A ping -c 2 -i 0.2 -W 2 -M dont -s 1900 10.0.0.2 >/dev/null
+    sed -i 's/^df = "unset"//' net.toml
+    commit A net.toml | tail -n 2
+    commit A net.toml | grep "^nothing to do"
+    if ip netns exec 1-A ping -c 2 -i 0.2 -W 1 -M dont -s 1900 10.0.0.2 >/dev/null; then refute "it was fragmented"; fi
+}
+check "where it is said, long frames go in fragments: a static net" long_frames_are_fragmented vxlan/static
+check "where it is said, long frames go in fragments: a tunnel a host" long_frames_are_fragmented geneve/e2e

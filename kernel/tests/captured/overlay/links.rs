@@ -4,8 +4,8 @@ use pleach_kernel::netlink::constants::{RTM_NEWLINK, RTM_NEWNEIGH};
 use pleach_kernel::netlink::link::Ipv6;
 use pleach_kernel::netlink::wire::{Attributes, MessageHeader, Messages};
 use pleach_kernel::netlink::{forwarding, link, link_kind};
-use pleach_overlay::VlanId;
 use pleach_overlay::links::{Isolation, LinkKind};
+use pleach_overlay::{Df, VlanId};
 
 use super::{PEER, TUNNEL, address, flat, index_of, laid_out, name, name_of, port, vni};
 use crate::capture::Capture;
@@ -20,11 +20,12 @@ fn links() -> Vec<(&'static str, LinkKind)> {
     let vxlan = |id, at, local: Option<&str>, group: Option<&str>| LinkKind::Vxlan {
         id: vni(id),
         port: port(at),
+        df: if group.or(local).is_some_and(|outer| address(outer).is_ipv4()) { Df::Set } else { Df::Unset },
         parent: name("sink"),
         local: local.map(address),
         group: group.map(address),
     };
-    let geneve = |at, remote| LinkKind::Geneve { id: vni(42), port: port(at), remote: address(remote) };
+    let geneve = |at, df, remote| LinkKind::Geneve { id: vni(42), port: port(at), df, remote: address(remote) };
     vec![
         ("bridge", LinkKind::Bridge),
         ("dummy", LinkKind::Dummy),
@@ -35,8 +36,8 @@ fn links() -> Vec<(&'static str, LinkKind)> {
         ("vxlan-mcast", vxlan(42, 4789, Some("172.16.0.1"), Some("239.1.1.1"))),
         ("vxlan-mcast-ipv6", vxlan(42, 4789, None, Some("ff05::1"))),
         ("vxlan-external", LinkKind::VxlanExternal { port: port(4789) }),
-        ("geneve", geneve(6081, "172.16.0.2")),
-        ("geneve-ipv6", geneve(6082, "fd00:99::2")),
+        ("geneve", geneve(6081, Df::Set, "172.16.0.2")),
+        ("geneve-ipv6", geneve(6082, Df::Unset, "fd00:99::2")),
         ("geneve-external", LinkKind::GeneveExternal { port: port(6081) }),
     ]
 }
@@ -113,13 +114,15 @@ fn changes_of_links_are_those_of_ip() {
 
 #[test]
 fn a_link_that_somebody_changed_is_none_of_ours() {
-    for (case, attribute) in [("vxlan-e2e", 7), ("vxlan-e2e", 29), ("vxlan-external", 7), ("geneve", 13)] {
+    // Whether it learns; whether its packets may be fragmented: as those inside of it.
+    for (case, attribute, turned) in
+        [("vxlan-e2e", 7, 0), ("vxlan-e2e", 29, 2), ("vxlan-external", 7, 1), ("geneve", 13, 2)]
+    {
         let capture = Capture::read(&format!("link/{case}"));
         let found = link::parse(&capture.dump[0].payload).expect("a link");
         let mut data = Messages::default();
         for (kind, value) in Attributes(found.data) {
-            let turned = [u8::from(value[0] == 0)];
-            data.attribute(kind, if kind == attribute { &turned } else { value });
+            data.attribute(kind, if kind == attribute { std::slice::from_ref(&turned) } else { value });
         }
         let changed = link::LinkMessage { data: data.as_bytes(), ..found };
         let expected = LinkKind::Changed { kind: found.kind.to_owned() };

@@ -8,7 +8,7 @@ use super::super::link::{Isolation, LinkKind};
 use super::builder::{Builder, Spot};
 use super::{RealiseError, Site};
 use crate::network_id::{NetworkId, Vni};
-use crate::technology::UdpPort;
+use crate::technology::{Df, UdpPort};
 
 impl Builder {
     pub(super) fn bridged(&mut self, site: &Site<'_>) -> Result<(), RealiseError> {
@@ -50,7 +50,8 @@ impl Builder {
     fn vxlan(&mut self, site: &Site<'_>, id: Vni, bridge: &Interface) -> Result<(), RealiseError> {
         let group = site.technology.group().map(crate::technology::MulticastGroup::address);
         let port = site.technology.port().unwrap_or(UdpPort::VXLAN);
-        let kind = LinkKind::Vxlan { id, port, parent: site.interface()?.clone(), local: site.phys.ip, group };
+        let df = group.or(site.phys.ip).and_then(|outer| site.df(outer)).unwrap_or(Df::Unset);
+        let kind = LinkKind::Vxlan { id, port, df, parent: site.interface()?.clone(), local: site.phys.ip, group };
         let tunnel = self.tunnel(site, kind, bridge);
         if group.is_none() {
             for (_, remote) in &site.remotes {
@@ -69,7 +70,11 @@ impl Builder {
             let names = (0..).map(|attempt| host_tunnel(id, remote, attempt));
             let free = names.into_iter().find(|(name, _)| !self.has_link(name));
             let free = free.expect("invariant: there are more names than hosts");
-            let tunnel = self.link(free, LinkKind::Geneve { id, port, remote }, site.net.mtu);
+            let tunnel = self.link(
+                free,
+                LinkKind::Geneve { id, port, df: site.df(remote).unwrap_or(Df::Unset), remote },
+                site.net.mtu,
+            );
             self.end_of_tunnel(site, &tunnel, bridge, Isolation::Isolated);
         }
     }

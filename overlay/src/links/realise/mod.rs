@@ -16,7 +16,7 @@ use crate::mac::Mac;
 use crate::model::{Net, Phys, Place, Virt};
 use crate::name::Name;
 use crate::network_id::NetworkId;
-use crate::technology::Technology;
+use crate::technology::{Df, Technology};
 
 use builder::Builder;
 
@@ -140,6 +140,11 @@ impl<'m> Site<'m> {
         let (NetworkId::Vxlan(number) | NetworkId::Geneve(number)) = self.net.id() else { return None };
         let is_told = self.net.at.is_some() && number.get() <= self.mark.most();
         is_told.then_some(FilterAction::Mark { number, field: self.mark })
+    }
+
+    /// Whether what is sent to this address may be fragmented: that is said over IPv4 only.
+    fn df(&self, outer: IpAddr) -> Option<Df> {
+        self.technology.tunnel().map(|tunnel| tunnel.df).filter(|_| outer.is_ipv4())
     }
 
     /// The interface to the underlay.

@@ -79,7 +79,12 @@ impl Builder {
         for (preference, some) in (REMOTE_COPIES..).zip(remotes.chunks(MOST_REMOTE_COPIES)) {
             let mut actions = Vec::with_capacity(2 * some.len() + 1);
             for &destination in some {
-                actions.push(FilterAction::SetTunnel { source, destination, id: ends.id });
+                actions.push(FilterAction::SetTunnel {
+                    source,
+                    destination,
+                    id: ends.id,
+                    df: ends.site.df(destination),
+                });
                 actions.push(FilterAction::Mirror(ends.tunnel.clone()));
             }
             actions.push(FilterAction::Continue);
@@ -104,7 +109,7 @@ impl Builder {
         for (mac, destination) in ends.site.remote_virts() {
             let Some(source) = source else { continue };
             let actions = vec![
-                FilterAction::SetTunnel { source, destination, id: ends.id },
+                FilterAction::SetTunnel { source, destination, id: ends.id, df: ends.site.df(destination) },
                 FilterAction::Redirect { to: ends.tunnel.clone(), side: Side::Egress },
             ];
             self.ingress(&ends.switch, 0, DESTINATIONS, FilterMatch::to(MacRange::single(mac)), actions);

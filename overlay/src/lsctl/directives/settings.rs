@@ -1,4 +1,4 @@
-//! `settings TYPE [-name N] [-port P] [-mcastIp IP]`
+//! `settings TYPE [-name N] [-port P] [-df set|unset] [-mcastIp IP]`
 
 use std::net::IpAddr;
 
@@ -12,19 +12,19 @@ use super::name;
 use crate::change::Change;
 use crate::name::Name;
 use crate::origin::Subject;
-use crate::technology::{MulticastGroup, Technology, UdpPort};
+use crate::technology::{Df, MulticastGroup, Technology, UdpPort, UdpTunnel};
 
 pub(super) fn settings(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<()> {
-    const TUNNEL: [(&str, Kind); 2] = [("-name", Kind::Value), ("-port", Kind::Value)];
-    const MULTICAST: [(&str, Kind); 3] = [("-name", Kind::Value), ("-port", Kind::Value), ("-mcastIp", Kind::Value)];
+    const OPTIONS: [(&str, Kind); 4] =
+        [("-name", Kind::Value), ("-port", Kind::Value), ("-df", Kind::Value), ("-mcastIp", Kind::Value)];
     let Some((kind, arguments)) = arguments.split_first() else {
         return Err(Stop::at(line, format!("`settings` names no type: {}", list(&Technology::TYPES))));
     };
     let kind = type_name(kind)?;
     let known: &[_] = match kind {
-        "direct" | "vlan" => &TUNNEL[..1],
-        "vxlan/mcast" => &MULTICAST,
-        _ => &TUNNEL,
+        "direct" | "vlan" => &OPTIONS[..1],
+        "vxlan/mcast" => &OPTIONS,
+        _ => &OPTIONS[..3],
     };
     let options = Options::of(line, arguments, known)?;
     options.at_most(0)?;
@@ -41,15 +41,17 @@ pub(super) fn settings(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Out
             .ok_or_else(|| "is not a whole number".to_owned())
             .and_then(|port| UdpPort::new(port).map_err(|error| error.to_string()))
     })?;
-    let (vxlan, geneve) = (port.unwrap_or(UdpPort::VXLAN), port.unwrap_or(UdpPort::GENEVE));
+    let df = options.parsed::<Df>("-df")?.unwrap_or_default();
+    let on = |usual| UdpTunnel { port: port.unwrap_or(usual), df };
+    let (vxlan, geneve) = (on(UdpPort::VXLAN), on(UdpPort::GENEVE));
     let technology = match kind {
         "direct" => Technology::Direct,
         "vlan" => Technology::Vlan,
-        "vxlan/mcast" => Technology::VxlanMulticast { port: vxlan, group: group(&options, line)? },
-        "vxlan/e2e" => Technology::VxlanE2e { port: vxlan },
-        "vxlan/static" => Technology::VxlanStatic { port: vxlan },
-        "geneve" => Technology::Geneve { port: geneve },
-        _ => Technology::GeneveE2e { port: geneve },
+        "vxlan/mcast" => Technology::VxlanMulticast(vxlan, group(&options, line)?),
+        "vxlan/e2e" => Technology::VxlanE2e(vxlan),
+        "vxlan/static" => Technology::VxlanStatic(vxlan),
+        "geneve" => Technology::Geneve(geneve),
+        _ => Technology::GeneveE2e(geneve),
     };
     run.stated(line, Subject::Settings(name.clone()));
     run.change(line, Change::AddSettings { name, technology })
