@@ -218,8 +218,8 @@ fn filters_are_put_as_tc_puts_them() {
 #[test]
 fn what_came_to_each_action_is_what_tc_printed() {
     let capture = Capture::read("flower/loaded");
-    let messages = capture.dump.iter().filter_map(|message| TcMessage::parse(&message.payload));
-    let message = messages.filter(|message| message.header.handle > 0).last().expect("a filter");
+    let mut messages = capture.dump.iter().filter_map(|message| TcMessage::parse(&message.payload));
+    let message = messages.rfind(|message| message.header.handle > 0).expect("a filter");
     let counts = flower::counts(&message);
     for count in &counts {
         let sent = format!("Sent {} bytes {} pkt ", count.bytes, count.packets);
