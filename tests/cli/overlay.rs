@@ -120,10 +120,10 @@ fn a_script_stops_with_its_line() {
 #[test]
 fn problems_are_reported_all_at_once() {
     let run = case("bad-overlay-value").pleach(&["overlay", "validate", "input.toml"]).code(1).quiet();
-    assert!(run.stdout.contains("error bad-overlay-value: 21\n"), "{}", run.stdout);
+    assert!(run.stdout.contains("error bad-overlay-value: 23\n"), "{}", run.stdout);
     let json =
         case("bad-overlay-value").pleach(&["overlay", "validate", "input.toml", "--json"]).code(1).quiet().json();
-    assert_eq!(json["problems"].as_array().map(Vec::len), Some(21));
+    assert_eq!(json["problems"].as_array().map(Vec::len), Some(23));
     let run = case("whole").pleach(&["overlay", "validate", "input.toml"]).code(0).quiet();
     assert_eq!(
         run.stdout,

@@ -157,10 +157,9 @@ check "a root qdisc of somebody else's is no place for a queue, and cleanup leav
 tunnels_mark() { # type
     made $1
     sed 's/^attach/at = "csv:site:east"\n&/; s/^id = 1/id = 66051/' plain.toml >net.toml
-    # Another number is another net: nothing remains of the first.
     pleach_on B commit net.toml --phys B --accept-changes >/dev/null
     printf '[overlay]\nfile = "net.toml"\nphys = "A"\nmark = 0xffffff00\n' >pleach.toml
-    pleach_on A commit --config pleach.toml --accept-changes | tail -n 1
+    pleach_on A commit --config pleach.toml | tail -n 1
     pleach_on A commit --config pleach.toml | grep "^nothing to do"
     ip netns exec A pleach overlay plan --config pleach.toml --format script | grep "skbedit mark 0x1020300/0xffffff00"
     tc -n A qdisc add dev tap1 clsact 2>/dev/null || true
