@@ -82,7 +82,7 @@ impl BoundNets {
             claim(&mut reading.model, phys)
                 .map_err(|error| OverlayError::Errors { path: path.clone(), first: error.to_string() })?;
         }
-        let (checked, found) = check(&reading.model, &reading.origins, &Host::default(), reading.problems.clone());
+        let (checked, found) = check(&reading.model, &reading.origins, Host::unknown(), reading.problems.clone());
         let Some(checked) = checked else {
             let is_error = |problem: &&Problem| problem.code.severity() == Severity::Error;
             let first = found.iter().find(is_error).map(|problem| problem.message.clone()).unwrap_or_default();

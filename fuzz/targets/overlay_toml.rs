@@ -12,7 +12,7 @@ fuzz_target!(|text: &str| {
     let again = read(&to_toml(&reading.model), "again.toml").expect("what is written is TOML");
     assert!(again.problems.is_empty());
     assert_eq!(again.model, reading.model);
-    let (checked, _) = check(&reading.model, &reading.origins, &Host::default(), reading.problems);
+    let (checked, _) = check(&reading.model, &reading.origins, Host::unknown(), reading.problems);
     let Some(checked) = checked else { return };
     for phys in reading.model.physes().keys() {
         let mark = MarkField::new(0x00ff_ffff).expect("bits that stand together");

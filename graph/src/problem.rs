@@ -196,6 +196,8 @@ codes! {
     CeilingRaised = "ceiling-raised" Warning,
     /// An interface has no number left for another qdisc; the circuit gets the plain queue that HTB gives every class.
     LeafLimit = "leaf-limit" Warning,
+    /// A virt's interface is not on its host: the virt is left out until it is.
+    AbsentVirt = "absent-virt" Warning,
     /// A net's tunnel ends on this host, on the internet's side: nothing tells from which net a download came.
     UntoldDownloads = "untold-downloads" Warning,
     /// A net's tunnel ends on this host, and nothing tells from which net an upload came.

@@ -158,11 +158,16 @@ impl Model {
 
     /// The MTU that a net can have at a phys, where the MTU of the underlay there is known and large enough.
     pub fn recommended_mtu(&self, net: &Net, phys: &Phys) -> Option<Mtu> {
+        self.carried(net, phys, phys.mtu?)
+    }
+
+    /// What an underlay of this MTU carries of a net at a phys.
+    pub(crate) fn carried(&self, net: &Net, phys: &Phys, underlay: Mtu) -> Option<Mtu> {
         let technology = self.technology(net);
         let family = self.underlay_family(net, phys);
         // A direct net or a VLAN has the same overhead over both.
         let family = family.or_else(|| technology.port().is_none().then_some(Family::V4))?;
-        phys.mtu?.less(technology.overhead(family))
+        underlay.less(technology.overhead(family))
     }
 }
 

@@ -63,7 +63,7 @@ mod tests {
     #[test]
     fn what_remains_is_enough_and_whose_it_is_is_said() {
         let Reading { model, origins, problems } = read(MODEL, "overlay.toml").expect("TOML");
-        let (checked, found) = check(&model, &origins, &Host::default(), problems);
+        let (checked, found) = check(&model, &origins, Host::unknown(), problems);
         let checked = checked.unwrap_or_else(|| panic!("{found:?}"));
         let of = |phys: &str| wanted(checked, &phys.parse().expect("a name"), MarkField::NONE).expect("it can be");
         let here = |phys: &str| Found { state: of(phys), ..Found::default() };

@@ -227,15 +227,14 @@ fn what_is_not_ours_is_left_alone_and_named() {
     assert_eq!(hosts.all_of("a"), before);
     hosts.ip("a", "link delete other");
 
-    // A virt that is gone is a problem of the model, and nothing is changed.
+    // A virt that is gone is left out, and the rest is committed.
     let gone = hosts.ip("a", "-o link show dev tap0");
     assert!(gone.contains("tap0"));
     hosts.ip("virt-a", "link delete eth0");
-    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 1);
-    assert!(
-        error.contains("no-such-interface") && error.ends_with("the model has errors, so nothing is changed\n"),
-        "{error}"
-    );
+    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 0);
+    assert!(error.contains("warning absent-virt: 1\n") && error.contains("so the virt is left out"), "{error}");
+    let (said, _) = hosts.pleach("a", "status overlay.toml --phys a", 7);
+    assert!(said.contains(" on tap0 MISSING\n"), "{said}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ fn forty_hosts(technology: &str) -> Result<LinkState> {
         );
     }
     let reading = read(&text, "forty.toml")?;
-    let (checked, problems) = check(&reading.model, &Origins::default(), &Host::default(), Problems::default());
+    let (checked, problems) = check(&reading.model, &Origins::default(), Host::unknown(), Problems::default());
     let checked = checked.with_context(|| format!("{problems:?}"))?;
     let host = "h1".parse().map_err(|_| anyhow!("invariant: a good name"))?;
     Ok(wanted(checked, &host, MarkField::default())?)

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::path::Path;
 
 use pleach_overlay::links::{FilterAction, Isolation, Link, Membership, Operation, Queue, command};
-use pleach_tc::{Handle, Interface, Qdisc, QdiscKind};
+use pleach_tc::{Handle, Interface, Qdisc};
 
 use crate::Executed;
 use crate::error::KernelError;
@@ -14,7 +14,7 @@ use crate::netlink::forwarding::{self, APPEND_ENTRY, DELETE_ENTRY};
 use crate::netlink::link::{self, ADD_LINK, CHANGE_LINK, DELETE_LINK, Ipv6};
 use crate::netlink::request::{
     ADD_QDISC, CHANGE_QDISC, DELETE_FILTER, DELETE_QDISC, PUT_CLASS, REPLACE_FILTER, REPLACE_QDISC, Verb, put_class,
-    put_clsact, put_qdisc, put_qdisc_handle,
+    put_clsact, put_qdisc, put_qdisc_handle, put_root_htb,
 };
 use crate::netlink::wire::{MessageHeader, Messages};
 use crate::netlink::{Batch, Outcome, link_kind};
@@ -142,12 +142,9 @@ impl<'a> Run<'a> {
             Operation::DeleteClsact { .. } => {
                 self.request(at, DELETE_QDISC, |messages, header| put_clsact(messages, header, index));
             }
-            Operation::AddQueue { .. } => {
-                let htb = Qdisc { parent: Handle::ROOT, kind: QdiscKind::Htb };
-                self.request(at, ADD_QDISC, |messages, header| {
-                    put_qdisc(messages, header, index, Queue::HTB, &htb);
-                });
-            }
+            Operation::AddQueue { .. } => self.request(at, ADD_QDISC, |messages, header| {
+                put_root_htb(messages, header, index, Queue::HTB, Queue::CLASS);
+            }),
             Operation::DeleteQueue { .. } => self.request(at, DELETE_QDISC, |messages, header| {
                 put_qdisc_handle(messages, header, index, Queue::HTB, Handle::ROOT);
             }),

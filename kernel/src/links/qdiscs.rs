@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use compact_str::CompactString;
 use pleach_overlay::links::{Found, Queue};
-use pleach_tc::{Handle, Interface, QdiscKind};
+use pleach_tc::{Handle, Interface, Root, layout};
 
 use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain};
 use crate::netlink::constants::{RTM_GETQDISC, RTM_GETTCLASS};
+use crate::netlink::htb::HtbQdisc;
 use crate::netlink::object;
 use crate::netlink::request::put_dump;
 use crate::netlink::tc::TcMessage;
@@ -18,7 +18,7 @@ use crate::netlink::tc::TcMessage;
 struct Hung {
     has_clsact: bool,
     has_ingress: bool,
-    foreign_root: Option<CompactString>,
+    root: Root,
     queue: Option<Queue>,
 }
 
@@ -28,7 +28,7 @@ pub(super) fn read(linux: &mut Linux, names: &BTreeMap<u32, Interface>, found: &
         let Some(name) = names.get(&index) else { continue };
         if let Some(other) = found.others.get_mut(name) {
             other.has_ingress = hung.has_ingress;
-            other.foreign_root = hung.foreign_root.take();
+            other.root = std::mem::take(&mut hung.root);
         }
         if hung.has_clsact {
             found.state.clsact.insert(name.clone());
@@ -70,10 +70,8 @@ impl Hung {
         match (message.parent(), message.handle()) {
             (_, Handle::CLSACT) if is_clsact => self.has_clsact = true,
             (_, Handle::CLSACT) => self.has_ingress = true,
-            (Handle::ROOT, handle) => match object::qdisc(message).kind {
-                QdiscKind::Htb if handle == Queue::HTB => self.queue = Some(Queue::default()),
-                kind => self.foreign_root = Some(kind.name().into()),
-            },
+            (Handle::ROOT, Queue::HTB) if is_our_htb(message) => self.queue = Some(Queue::default()),
+            (Handle::ROOT, handle) => self.root = layout::root_of(handle, &object::qdisc(message).kind),
             // Another hand's leaf is replaced by ours.
             (_, Queue::LEAF) => {
                 if let Some(queue) = &mut self.queue {
@@ -83,6 +81,11 @@ impl Hung {
             _ => {}
         }
     }
+}
+
+fn is_our_htb(message: &TcMessage<'_>) -> bool {
+    let is_ours = |htb: HtbQdisc| htb.default_minor == u32::from(Queue::CLASS.minor()) && !htb.is_offloaded;
+    message.kind == "htb" && HtbQdisc::parse(message.options).is_some_and(is_ours)
 }
 
 fn class(linux: &mut Linux, interface: &Interface, index: u32, queue: &mut Queue) -> Result<(), KernelError> {

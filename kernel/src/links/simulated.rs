@@ -5,7 +5,7 @@ use std::time::Duration;
 use pleach_overlay::Mtu;
 use pleach_overlay::links::layout::MOST_ACTIONS;
 use pleach_overlay::links::{FilterAction, Found, LinkKind, LinkState, Membership, Operation, Queue, Refused};
-use pleach_tc::{Interface, QdiscKind};
+use pleach_tc::{Interface, QdiscKind, Root};
 use rustix::io::Errno;
 
 use super::LinkKernel;
@@ -82,7 +82,7 @@ impl SimulatedLinks {
             _ if !is_there(operation.interface()) => return Err(Errno::NODEV),
             Operation::AddClsact { .. } if other.is_some_and(|other| other.has_ingress) => return Err(Errno::EXIST),
             Operation::Join { interface, .. } if !self.may_be_up(interface) => return Err(Errno::NETDOWN),
-            Operation::AddQueue { .. } if other.is_some_and(|other| other.foreign_root.is_some()) => {
+            Operation::AddQueue { .. } if other.is_some_and(|other| other.root != Root::KernelDefault) => {
                 return Err(Errno::EXIST);
             }
             Operation::AddFilter { key, filter } | Operation::ReplaceFilter { key, filter } => {

@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use pleach_overlay::links::{FilterAction, Side};
 use pleach_overlay::{Df, VlanId, Vni};
-use pleach_tc::{Handle, Interface, MarkField, PacketCount};
+use pleach_tc::{Interface, MarkField, PacketCount};
 
 use super::constants::{
     ETH_P_8021Q, TC_ACT_GOTO_CHAIN, TC_ACT_PIPE, TC_ACT_SHOT, TC_ACT_STOLEN, TC_ACT_UNSPEC, TCA_ACT_KIND,
@@ -42,10 +42,6 @@ fn put(messages: &mut Messages, action: &FilterAction, index_of: &dyn Fn(&Interf
         FilterAction::Continue => put_parameters(messages, TCA_GACT_PARMS, TC_ACT_UNSPEC, &[]),
         FilterAction::Goto(chain) => put_parameters(messages, TCA_GACT_PARMS, TC_ACT_GOTO_CHAIN | chain, &[]),
         FilterAction::Police(policer) => police::put(messages, policer),
-        FilterAction::Classify(class) => {
-            put_parameters(messages, TCA_SKBEDIT_PARMS, TC_ACT_PIPE, &[]);
-            messages.attribute_u32(TCA_SKBEDIT_PRIORITY, class.raw());
-        }
         FilterAction::Mark { number, field } => {
             put_parameters(messages, TCA_SKBEDIT_PARMS, TC_ACT_PIPE, &[]);
             messages.attribute_u32(TCA_SKBEDIT_MARK, field.holding(number.get()));
@@ -83,7 +79,7 @@ const fn kind(action: &FilterAction) -> &'static str {
     match action {
         FilterAction::Drop | FilterAction::Continue | FilterAction::Goto(_) => "gact",
         FilterAction::Police(_) => "police",
-        FilterAction::Classify(_) | FilterAction::Mark { .. } => "skbedit",
+        FilterAction::Mark { .. } => "skbedit",
         FilterAction::Tag(_) => "vlan",
         FilterAction::Redirect { .. } | FilterAction::Mirror(_) => "mirred",
         FilterAction::SetTunnel { .. } => "tunnel_key",
@@ -132,7 +128,7 @@ fn parse(action: &[u8], name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<Fi
             _ => None,
         },
         "police" => police::parse(options).map(FilterAction::Police),
-        "skbedit" if field(parameters(TCA_SKBEDIT_PARMS)?, 2)? == TC_ACT_PIPE => edit(options),
+        "skbedit" if field(parameters(TCA_SKBEDIT_PARMS)?, 2)? == TC_ACT_PIPE => mark(options),
         "vlan" => {
             let parameters = parameters(TCA_VLAN_PARMS)?;
             let is_push = (field(parameters, 2)?, field(parameters, 5)?) == (TC_ACT_PIPE, TCA_VLAN_ACT_PUSH);
@@ -157,26 +153,19 @@ fn parse(action: &[u8], name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<Fi
     }
 }
 
-fn edit(options: &[u8]) -> Option<FilterAction> {
-    let (mut class, mut mark, mut bits) = (None, None, u32::MAX);
+fn mark(options: &[u8]) -> Option<FilterAction> {
+    let (mut mark, mut bits) = (None, u32::MAX);
     for (kind, value) in Attributes(options) {
         match kind {
-            TCA_SKBEDIT_PRIORITY => class = Some(Handle::from_raw(u32_at(value, 0)?)),
             TCA_SKBEDIT_MARK => mark = u32_at(value, 0),
             TCA_SKBEDIT_MASK => bits = u32_at(value, 0)?,
             // Options that Pleach does not have.
-            TCA_SKBEDIT_QUEUE_MAPPING | TCA_SKBEDIT_PTYPE | TCA_SKBEDIT_FLAGS => return None,
+            TCA_SKBEDIT_PRIORITY | TCA_SKBEDIT_QUEUE_MAPPING | TCA_SKBEDIT_PTYPE | TCA_SKBEDIT_FLAGS => return None,
             _ => {}
         }
     }
-    match (class, mark) {
-        (Some(class), None) => Some(FilterAction::Classify(class)),
-        (None, Some(mark)) => {
-            let field = MarkField::new(bits).ok()?;
-            Some(FilterAction::Mark { number: Vni::new(field.number_in(mark))?, field })
-        }
-        _ => None,
-    }
+    let field = MarkField::new(bits).ok()?;
+    Some(FilterAction::Mark { number: Vni::new(field.number_in(mark?))?, field })
 }
 
 fn tag(options: &[u8]) -> Option<FilterAction> {

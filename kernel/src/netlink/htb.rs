@@ -48,11 +48,11 @@ impl HtbQdisc {
     }
 }
 
-/// Lays out the options of an HTB without a default class.
-pub fn put_qdisc(messages: &mut Messages) {
+/// Lays out the options of an HTB; of `qdisc`, those count that can be told.
+pub fn put_qdisc(messages: &mut Messages, qdisc: HtbQdisc) {
     let options = messages.begin_nest(TCA_OPTIONS);
     let init = messages.begin_nest(TCA_HTB_INIT);
-    for field in [VERSION, RATE_TO_QUANTUM, 0, 0, 0] {
+    for field in [VERSION, RATE_TO_QUANTUM, qdisc.default_minor, 0, 0] {
         messages.put(&field.to_ne_bytes());
     }
     messages.end_nest(init);
@@ -161,7 +161,12 @@ mod tests {
 
     #[test]
     fn a_qdisc_reads_back() {
-        assert_eq!(HtbQdisc::parse(&options(put_qdisc)), Some(HtbQdisc::default()));
+        assert_eq!(
+            HtbQdisc::parse(&options(|messages| put_qdisc(messages, HtbQdisc::default()))),
+            Some(HtbQdisc::default())
+        );
+        let default = HtbQdisc { default_minor: 1, ..HtbQdisc::default() };
+        assert_eq!(HtbQdisc::parse(&options(|messages| put_qdisc(messages, default))), Some(default));
         assert_eq!(HtbQdisc::parse(&[]), None);
     }
 }

@@ -6,10 +6,11 @@ use pleach_tc::{Class, Handle, Qdisc, QdiscKind};
 use super::constants::{
     RTM_DELQDISC, RTM_DELTCLASS, RTM_DELTFILTER, RTM_NEWQDISC, RTM_NEWTCLASS, RTM_NEWTFILTER, TCA_KIND,
 };
+use super::htb::{self, HtbQdisc};
+use super::leaf;
 use super::leaf::Make;
 use super::tc::TcHeader;
 use super::wire::{MessageHeader, Messages};
-use super::{htb, leaf};
 
 /// The kind of a request and its flags.
 pub type Verb = (u16, u16);
@@ -43,11 +44,19 @@ pub fn put_qdisc(messages: &mut Messages, header: MessageHeader, index: u32, han
         QdiscKind::Mq => messages.attribute_text(TCA_KIND, "mq"),
         QdiscKind::Htb => {
             messages.attribute_text(TCA_KIND, "htb");
-            htb::put_qdisc(messages);
+            htb::put_qdisc(messages, HtbQdisc::default());
         }
         QdiscKind::Leaf(leaf) => leaf::put(messages, leaf, make),
         QdiscKind::Other(kind) => messages.attribute_text(TCA_KIND, kind),
     }
+    messages.end(message);
+}
+
+/// Lays out an HTB to make at the root, which has a default class.
+pub fn put_root_htb(messages: &mut Messages, header: MessageHeader, index: u32, handle: Handle, default: Handle) {
+    let message = TcHeader::new(index, handle, Handle::ROOT).begin(messages, header);
+    messages.attribute_text(TCA_KIND, "htb");
+    htb::put_qdisc(messages, HtbQdisc { default_minor: default.minor().into(), ..HtbQdisc::default() });
     messages.end(message);
 }
 

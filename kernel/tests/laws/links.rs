@@ -73,7 +73,7 @@ fn net_with(rates: &str, technology: &str, virts: &[&str], remotes: &[(&str, &st
     }
     let reading = read(&text, "test.toml").expect("it is TOML");
     assert!(reading.problems.is_empty(), "{:#?}", reading.problems);
-    let (checked, problems) = check(&reading.model, &Origins::default(), &Host::default(), Problems::default());
+    let (checked, problems) = check(&reading.model, &Origins::default(), Host::unknown(), Problems::default());
     wanted(checked.unwrap_or_else(|| panic!("{problems:#?}")), &"A".parse().expect("a name"), MarkField::NONE)
         .expect("it can be")
 }

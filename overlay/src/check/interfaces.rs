@@ -111,9 +111,11 @@ impl Checks<'_> {
             if let Some(interface) =
                 connection.interface.as_ref().filter(|one| is_local && !interfaces.contains_key(*one))
             {
-                let message = format!("the interface `{interface}` of virt `{name}` does not exist");
+                let message =
+                    format!("the interface `{interface}` of virt `{name}` does not exist, so the virt is left out");
                 let key = VirtKey { net: net.clone(), virt: name.clone() };
-                self.report(Code::NoSuchInterface, &Subject::Virt(key), "interface", message, hint);
+                let hint = "commit again when it is there";
+                self.report(Code::AbsentVirt, &Subject::Virt(key), "interface", message, hint);
             }
         }
     }

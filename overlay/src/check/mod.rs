@@ -34,14 +34,36 @@ pub struct Host {
     pub addresses: Option<BTreeSet<IpAddr>>,
 }
 
+impl Host {
+    /// A host of which nothing is known.
+    pub fn unknown() -> &'static Self {
+        static UNKNOWN: Host = Host { interfaces: None, addresses: None };
+        &UNKNOWN
+    }
+}
+
 /// A model without errors: what can be planned.
 #[derive(Clone, Copy, Debug)]
-pub struct Checked<'m>(&'m Model);
+pub struct Checked<'m> {
+    model: &'m Model,
+    host: &'m Host,
+}
 
 impl<'m> Checked<'m> {
     /// The model.
     pub const fn model(self) -> &'m Model {
-        self.0
+        self.model
+    }
+
+    /// The same on a host that it was not checked against.
+    #[must_use]
+    pub const fn on(self, host: &'m Host) -> Self {
+        Self { host, ..self }
+    }
+
+    /// Whether the host has this interface, or it is not known which ones it has.
+    pub(crate) fn may_have(self, interface: &Interface) -> bool {
+        self.host.interfaces.as_ref().is_none_or(|interfaces| interfaces.contains_key(interface))
     }
 }
 
@@ -49,7 +71,7 @@ impl<'m> Checked<'m> {
 pub fn check<'m>(
     model: &'m Model,
     origins: &Origins,
-    host: &Host,
+    host: &'m Host,
     read: Problems,
 ) -> (Option<Checked<'m>>, Vec<Problem>) {
     let mut checks = Checks { model, origins, host, problems: read };
@@ -65,7 +87,7 @@ pub fn check<'m>(
     checks.virts();
     let problems = checks.problems.into_sorted();
     let is_whole = problems.iter().all(|problem| problem.code.severity() != Severity::Error);
-    (is_whole.then_some(Checked(model)), problems)
+    (is_whole.then_some(Checked { model, host }), problems)
 }
 
 /// The checks, each kind in a file of its own, and what they found.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 
 use ipnet::{Ipv4Net, Ipv6Net};
 use pleach_graph::Prefix;
-use pleach_tc::{Handle, Interface, MarkField};
+use pleach_tc::{Interface, MarkField};
 
 use super::layout::number_of;
 use crate::limit::Policer;
@@ -165,8 +165,6 @@ pub enum FilterAction {
     Goto(u32),
     /// Drops what is beyond a limit, and goes on with what is not.
     Police(Policer),
-    /// Says in which class of the queue ahead it waits, and goes on.
-    Classify(Handle),
     /// Says in its mark which net it came out of, and goes on.
     Mark {
         /// The net.
@@ -247,7 +245,6 @@ impl fmt::Display for FilterAction {
             Self::Continue => f.write_str("continue"),
             Self::Goto(chain) => write!(f, "goto chain {chain}"),
             Self::Police(limit) => police(f, limit),
-            Self::Classify(class) => write!(f, "skbedit priority {class} pipe"),
             Self::Mark { number, field } => {
                 write!(f, "skbedit mark {:#x}/{:#x} pipe", field.holding(number.get()), field.mask())
             }

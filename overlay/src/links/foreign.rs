@@ -1,7 +1,7 @@
 //! What is not ours and stands in the way of what is wanted.
 
 use compact_str::CompactString;
-use pleach_tc::Interface;
+use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
 use super::found::Found;
@@ -25,6 +25,9 @@ pub enum InTheWay {
     /// An `ingress` qdisc, which excludes clsact.
     #[error("`{0}` has an `ingress` qdisc of somebody else's, which excludes clsact")]
     Ingress(Interface),
+    /// The queues of a shaper, where a rate needs one of its own.
+    #[error("the shaper shapes `{0}`, and a rate that is shaped needs the place of its queues")]
+    Shaped(Interface),
     /// A root qdisc where a rate needs one.
     #[error("`{interface}` has a root qdisc `{kind}` of somebody else's, and a rate that is shaped needs that place")]
     Root {
@@ -52,14 +55,21 @@ pub enum InTheWay {
 
 impl InTheWay {
     /// What to do about it.
-    pub const fn hint(&self) -> &'static str {
+    pub fn hint(&self) -> String {
         match self {
-            Self::Link(_) => "rename it or delete it",
-            Self::Master { .. } => "take it out of there (`ip link set dev … nomaster`), or use another interface",
-            Self::Ingress(_) => "move its filters to a clsact (`tc qdisc replace dev … clsact`)",
-            Self::Root { .. } => "delete it (`tc qdisc delete dev … root`), or state the rate without `leaf`",
-            Self::Filter { .. } => "give it another preference: below 16384 in chain 0",
-            Self::Bridge(_) => "name the interface that leads to it",
+            Self::Link(_) => "rename it or delete it".to_owned(),
+            Self::Master { interface, .. } => {
+                format!("take it out of there (`ip link set dev {interface} nomaster`), or use another interface")
+            }
+            Self::Ingress(interface) => {
+                format!("move its filters to a clsact (`tc qdisc replace dev {interface} clsact`)")
+            }
+            Self::Shaped(_) => "state the rate without `leaf`, or let the shaper hold it by a plan".to_owned(),
+            Self::Root { interface, .. } => {
+                format!("delete it (`tc qdisc delete dev {interface} root`), or state the rate without `leaf`")
+            }
+            Self::Filter { .. } => "give it another preference: below 16384 in chain 0".to_owned(),
+            Self::Bridge(_) => "name the interface that leads to it".to_owned(),
         }
     }
 }
@@ -82,8 +92,12 @@ pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
     let has_ingress = |name: &&Interface| others.get(*name).is_some_and(|other| other.has_ingress);
     all.extend(wanted.clsact.iter().filter(has_ingress).cloned().map(InTheWay::Ingress));
     for name in wanted.queues.keys() {
-        if let Some(kind) = others.get(name).and_then(|other| other.foreign_root.clone()) {
-            all.push(InTheWay::Root { interface: name.clone(), kind });
+        match others.get(name).map(|other| &other.root) {
+            None | Some(Root::KernelDefault) => {}
+            Some(Root::Ours) => all.push(InTheWay::Shaped(name.clone())),
+            Some(Root::Foreign { kind, .. }) => {
+                all.push(InTheWay::Root { interface: name.clone(), kind: kind.clone() });
+            }
         }
     }
     let mut last = None;

@@ -2,8 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use compact_str::CompactString;
-use pleach_tc::Interface;
+use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
 use super::link::{Link, LinkId, LinkKind, Membership};
@@ -38,8 +37,8 @@ pub struct Other {
     pub master: Option<Interface>,
     /// Whether it has the `ingress` qdisc, which excludes clsact.
     pub has_ingress: bool,
-    /// The kind of a root qdisc that somebody put there.
-    pub foreign_root: Option<CompactString>,
+    /// The root qdisc, where it is no queue of a virt's: what is [`Root::Ours`] is a shaper's.
+    pub root: Root,
     /// Places of clsact that filters of others have: side, chain, preference.
     pub foreign_filters: BTreeSet<(Side, u32, u16)>,
 }

@@ -1,7 +1,7 @@
 //! What shapes what an interface sends, where a limit is not a policer: an HTB with one class and a leaf in it.
 //!
-//! The class takes what a filter classifies ([`FilterAction::Classify`](super::FilterAction::Classify)); everything else passes at once, as
-//! with the shaper's own HTBs. So a queue that is being made or taken away drops nothing.
+//! The class takes everything; where it is not there yet, everything passes at once (`htb_classify`, 6.12). So a queue that is
+//! being made drops nothing, and no packet has to say which class it is for: what it said it would still say where it goes next.
 
 use pleach_tc::{Class, Handle, QdiscKind, layout};
 

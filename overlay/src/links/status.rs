@@ -249,11 +249,12 @@ impl Here<'_> {
         let limit = filters().find(|(key, _)| key.chain == FORWARD_CHAIN && key.preference == LIMIT);
         let is_policed = |action: &FilterAction| matches!(action, FilterAction::Police(_));
         let policed = limit.filter(|(_, filter)| filter.actions.iter().any(is_policed));
-        let queue = limit.and_then(|(_, filter)| {
-            let is_queued = filter.actions.iter().any(|action| matches!(action, FilterAction::Classify(_)));
-            let of = filter.actions.iter().find_map(FilterAction::target).unwrap_or(interface);
-            is_queued.then(|| self.counters.queues.get(of).copied().unwrap_or_default())
-        });
+        let shaped_on = match direction {
+            Direction::In => Some(interface),
+            Direction::Out => limit.and_then(|(_, filter)| filter.actions.iter().find_map(FilterAction::target)),
+        };
+        let shaped_on = shaped_on.filter(|name| self.found.state.queues.contains_key(*name));
+        let queue = shaped_on.map(|name| self.counters.queues.get(name).copied().unwrap_or_default());
         let count = self.counters.links.get(interface).copied().unwrap_or_default();
         let passed = match (direction, queue) {
             (Direction::In, _) => count.sent,

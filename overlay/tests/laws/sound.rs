@@ -166,6 +166,6 @@ pub(crate) fn mark() -> MarkField {
 
 /// The model as one without errors.
 pub(crate) fn checked(model: &Model) -> Checked<'_> {
-    let (checked, problems) = check(model, &Origins::default(), &Host::default(), Problems::default());
+    let (checked, problems) = check(model, &Origins::default(), Host::unknown(), Problems::default());
     checked.unwrap_or_else(|| panic!("{problems:#?}"))
 }

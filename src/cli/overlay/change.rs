@@ -5,17 +5,17 @@ use std::fmt::Write as _;
 use anyhow::anyhow;
 use clap::ValueEnum;
 use pleach_graph::suggest;
-use pleach_kernel::{CommitError, LinkKernel};
+use pleach_kernel::{CommitError, LinkKernel, Linux};
 use pleach_overlay::links::{InTheWay, LinkState, json, table};
 
 use super::plan::problem_text;
 use super::source::{Local, checked, host, needed};
-use crate::cli::change::open_kernel_for;
+use crate::cli::change::{open_kernel_for, open_kernel_to_look};
 use crate::exit::{Exit, Failure};
 use crate::overlay::{Acceptance, ChangeError, Changed, MemoryError, Mode, NothingRemains, change, guard};
 use crate::report;
 use crate::shaping::capabilities::Work;
-use crate::state::StateFolder;
+use crate::state::{LockError, StateFolder};
 
 /// What is told of a change, and with which exit code.
 pub(super) struct Told {
@@ -40,9 +40,10 @@ pub(super) fn commit(
     (mode, format): (Mode, Format),
     say: &mut Say<'_>,
 ) -> Result<Told, Failure> {
-    let mut kernel = open_kernel_for(Work::Overlays)?;
+    let mut kernel = open(mode)?;
     let found = kernel.observe_links()?;
-    let (checked, problems) = checked(reading, &host(&found, kernel.addresses()?));
+    let host = host(&found, kernel.addresses()?);
+    let (checked, problems) = checked(reading, &host);
     say(&problem_text(&problems)?);
     let Some(checked) = checked else {
         return Err(Failure::from(anyhow!("the model has errors, so nothing is changed")));
@@ -61,7 +62,14 @@ pub(super) fn commit(
 
 /// Takes everything that overlays made out of the kernel, or says what that would be.
 pub(super) fn cleanup(folder: &StateFolder, mode: Mode, say: &mut Say<'_>) -> Result<Told, Failure> {
-    to(&mut open_kernel_for(Work::Overlays)?, folder, &LinkState::default(), (mode, Format::Table), say)
+    to(&mut open(mode)?, folder, &LinkState::default(), (mode, Format::Table), say)
+}
+
+fn open(mode: Mode) -> Result<Linux, Failure> {
+    match mode {
+        Mode::Do => open_kernel_for(Work::Overlays),
+        Mode::DryRun => open_kernel_to_look(),
+    }
 }
 
 fn to(
@@ -124,6 +132,10 @@ const SHOWN: usize = 20;
 pub(super) fn failure(error: ChangeError) -> Failure {
     let (exit, hint) = match &error {
         ChangeError::InTheWay(all) => (Exit::Refused, format!("nothing was changed; {}", hints(all))),
+        ChangeError::Folder(LockError::Io { .. }) => {
+            let hint = "nothing was changed; run it as the owner of the state folder or as root, or say `--state DIR`";
+            (Exit::Failed, hint.to_owned())
+        }
         ChangeError::Overlay(_) | ChangeError::Interface(_) | ChangeError::Folder(_) => {
             (Exit::Refused, "nothing was changed; wait until it is over: the lock goes with its process".to_owned())
         }
@@ -147,14 +159,17 @@ pub(super) fn failure(error: ChangeError) -> Failure {
 
 /// What to do about all that is in the way, each once.
 fn hints(all: &[InTheWay]) -> String {
-    let mut hints: Vec<&str> = all.iter().map(InTheWay::hint).collect();
+    let mut hints: Vec<String> = all.iter().map(InTheWay::hint).collect();
     hints.dedup();
     hints.join("; ")
 }
 
-/// What the kernel may lack, by what it says.
+/// What the kernel may lack, or what is in its way, by what it says.
 fn lacking(error: &CommitError) -> String {
     let text = error.to_string();
+    if text.contains("Address already in use") {
+        return "another tunnel of this host has that UDP port: `ip -d link show` says which".to_owned();
+    }
     let modules = [
         ("TC classifier not found", "flower filters (`modprobe cls_flower`)"),
         (

@@ -34,7 +34,7 @@ enum Format {
 impl Plan {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let Read { reading, phys, mark } = self.source.read()?;
-        let (checked, problems) = checked(&reading, &Host::default());
+        let (checked, problems) = checked(&reading, Host::unknown());
         say_problems(&problems)?;
         let Some(checked) = checked else {
             return Err(Failure::from(anyhow!("the model has errors, so nothing is planned")));

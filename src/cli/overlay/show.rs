@@ -31,7 +31,7 @@ enum Format {
 impl Show {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let Read { reading, .. } = self.source.read()?;
-        say_problems(&checked(&reading, &Host::default()).1)?;
+        say_problems(&checked(&reading, Host::unknown()).1)?;
         let text = match self.format {
             Format::Toml => to_toml(&reading.model),
             Format::Json => to_json(&reading.model),

@@ -116,7 +116,7 @@ pub(super) fn text(file: &Path) -> Result<String, Failure> {
 }
 
 /// Checks what was read.
-pub(super) fn checked<'r>(reading: &'r Reading, host: &Host) -> (Option<Checked<'r>>, Vec<Problem>) {
+pub(super) fn checked<'r>(reading: &'r Reading, host: &'r Host) -> (Option<Checked<'r>>, Vec<Problem>) {
     check(&reading.model, &reading.origins, host, reading.problems.clone())
 }
 
@@ -133,7 +133,11 @@ pub(super) fn claim(model: &mut Model, phys: &str) -> Result<(), Failure> {
 }
 
 fn no_such_phys(model: &Model, phys: &str) -> Failure {
-    Failure::usage(NoSuchPhys(phys.to_owned())).hint(format!("there are {}", known(model)))
+    let hint = match model.physes().len() {
+        0 => "the file has no phys at all".to_owned(),
+        _ => format!("there are {}", known(model)),
+    };
+    Failure::usage(NoSuchPhys(phys.to_owned())).hint(hint)
 }
 
 fn known(model: &Model) -> String {
@@ -151,10 +155,13 @@ pub(super) fn needed(checked: Checked<'_>, phys: Option<&str>, mark: MarkField) 
         },
         None if model.local_physes().next().is_none() => {
             let error = anyhow!("no phys is claimed local, so it is not known which host this is");
-            let hint = format!(
-                "say so in the file (`local = true`, `claimLocal`), or name one with `--phys`: {}",
-                known(model)
-            );
+            let hint = match model.physes().len() {
+                0 => "the file has no phys at all".to_owned(),
+                _ => format!(
+                    "say so in the file (`local = true`, `claimLocal`), or name one with `--phys`: {}",
+                    known(model)
+                ),
+            };
             return Err(Failure::usage(error).hint(hint));
         }
         None => wanted_here(checked, mark),

@@ -2,23 +2,24 @@
 
 use std::fmt::Write as _;
 use std::io::{self, Write};
+use std::net::IpAddr;
 
 use anyhow::anyhow;
 use clap::Args;
 use pleach_kernel::LinkKernel;
-use pleach_overlay::links::{Condition, LinkPlan, LinkStatus, NetStatus, VirtStatus, WayStatus, statuses};
-use pleach_tc::PacketCount;
+use pleach_overlay::links::{Condition, Found, LinkPlan, LinkStatus, NetStatus, VirtStatus, WayStatus, statuses};
+use pleach_overlay::{Host, Model, Name, Phys};
+use pleach_tc::{Interface, PacketCount};
 use serde::Serialize;
 
 use super::change::failure;
 use super::plan::say_problems;
 use super::source::{Read, Source, State, checked, claim, host, needed};
-use crate::cli::change::open_kernel_for;
+use crate::cli::change::open_kernel_to_look;
 use crate::colour::Colour;
 use crate::exit::{Exit, Failure, HELP};
 use crate::overlay::{Acceptance, ChangeError, Mode, change};
 use crate::report;
-use crate::shaping::capabilities::Work;
 
 /// Show each net of this host: whether it is as the model says (exit code 7 if not), what passed, and what was dropped why
 #[derive(Debug, Args)]
@@ -42,7 +43,59 @@ struct Facts {
     differences: usize,
     /// What is not ours and keeps a commit from doing anything; then it is not known what it would do.
     in_the_way: Vec<String>,
+    physes: Vec<PhysFacts>,
     nets: Vec<NetStatus>,
+}
+
+/// The underlay of this host.
+#[derive(Serialize)]
+struct PhysFacts {
+    phys: Name,
+    interface: Interface,
+    condition: Condition,
+    /// What its interface has; none where that is not there.
+    mtu: Option<u32>,
+    ip: Option<IpAddr>,
+    /// Whether this host has that address; none where none is stated.
+    has_ip: Option<bool>,
+}
+
+impl PhysFacts {
+    fn are_good(&self) -> bool {
+        self.condition == Condition::Up && self.has_ip != Some(false)
+    }
+}
+
+impl Facts {
+    fn are_good(&self) -> bool {
+        let virts = || self.nets.iter().flat_map(|net| &net.virts);
+        self.differences == 0
+            && self.in_the_way.is_empty()
+            && self.physes.iter().all(PhysFacts::are_good)
+            && virts().all(|virt| virt.condition == Condition::Up)
+    }
+}
+
+fn physes(model: &Model, found: &Found, host: &Host) -> Vec<PhysFacts> {
+    let facts = |(name, phys): (&Name, &Phys)| {
+        let interface = phys.interface.clone()?;
+        let other = found.others.get(&interface);
+        let condition = match other {
+            Some(other) if other.is_up => Condition::Up,
+            Some(_) => Condition::Down,
+            None => Condition::Missing,
+        };
+        let has_ip = phys.ip.and_then(|ip| Some(host.addresses.as_ref()?.contains(&ip)));
+        Some(PhysFacts {
+            phys: name.clone(),
+            interface,
+            condition,
+            mtu: other.map(|other| other.mtu),
+            ip: phys.ip,
+            has_ip,
+        })
+    };
+    model.local_physes().filter_map(facts).collect()
 }
 
 impl Status {
@@ -52,13 +105,15 @@ impl Status {
             claim(&mut reading.model, phys)?;
         }
         let local = self.state.local(self.source.config(), Acceptance::Everything)?;
-        let mut kernel = open_kernel_for(Work::Overlays)?;
+        let mut kernel = open_kernel_to_look()?;
         let found = kernel.observe_links()?;
-        let (checked, problems) = checked(&reading, &host(&found, kernel.addresses()?));
-        say_problems(&problems)?;
-        let Some(checked) = checked else {
+        let host = host(&found, kernel.addresses()?);
+        // What this host lacks is told, and hides nothing of the rest.
+        say_problems(&checked(&reading, &host).1)?;
+        let Some(checked) = checked(&reading, Host::unknown()).0 else {
             return Err(Failure::from(anyhow!("the model has errors, so it is not known what should be here")));
         };
+        let checked = checked.on(&host);
         let wanted = needed(checked, None, local.mark)?;
         let (plan, in_the_way) = match change(&mut kernel, &local.folder, &wanted, Mode::DryRun) {
             Ok(changed) => (changed.decision.plan, Vec::new()),
@@ -67,19 +122,22 @@ impl Status {
         };
         let counters = kernel.link_counters(&found)?;
         let nets = statuses(checked, local.mark, (&found, &plan), &counters).map_err(Failure::usage)?;
-        let facts = Facts { differences: plan.operations.len(), in_the_way, nets };
+        let physes = physes(checked.model(), &found, &host);
+        let facts = Facts { differences: plan.operations.len(), in_the_way, physes, nets };
         if self.json {
             serde_json::to_writer_pretty(&mut *out, &facts)?;
             writeln!(out)?;
         } else {
             write(out, &facts, Colour::of_stdout())?;
         }
-        let is_committed = facts.differences == 0 && facts.in_the_way.is_empty();
-        Ok(if is_committed { Exit::Done } else { Exit::Differences })
+        Ok(if facts.are_good() { Exit::Done } else { Exit::Differences })
     }
 }
 
 fn write(out: &mut dyn Write, facts: &Facts, colour: Colour) -> io::Result<()> {
+    for phys in &facts.physes {
+        write_phys(out, phys, colour)?;
+    }
     for net in &facts.nets {
         write_net(out, net, colour)?;
     }
@@ -92,10 +150,23 @@ fn write(out: &mut dyn Write, facts: &Facts, colour: Colour) -> io::Result<()> {
     if facts.differences > 0 {
         let count = report::count(facts.differences, "operation");
         colour.red_line(out, &format!("NOT COMMITTED: {count}; `pleach overlay commit --dry-run` lists them"))?;
-    } else {
+    } else if facts.are_good() {
         writeln!(out, "everything is as the model says")?;
+    } else {
+        colour.red_line(out, "committed as far as it can be: something is missing or down")?;
     }
     Ok(())
+}
+
+fn write_phys(out: &mut dyn Write, phys: &PhysFacts, colour: Colour) -> io::Result<()> {
+    let mut text = format!("phys {} on {} {}", phys.phys, phys.interface, condition(phys.condition));
+    if let Some(mtu) = phys.mtu {
+        let _ = write!(text, ", MTU {mtu}");
+    }
+    if let (Some(ip), Some(has_ip)) = (phys.ip, phys.has_ip) {
+        let _ = write!(text, ", {ip}{}", if has_ip { "" } else { " is NOT THIS HOST'S" });
+    }
+    if phys.are_good() { writeln!(out, "{text}") } else { colour.red_line(out, &text) }
 }
 
 fn write_net(out: &mut dyn Write, net: &NetStatus, colour: Colour) -> io::Result<()> {

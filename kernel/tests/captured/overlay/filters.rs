@@ -7,7 +7,7 @@ use pleach_kernel::netlink::constants::RTM_NEWTFILTER;
 use pleach_kernel::netlink::flower::{self, Found};
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_overlay::links::layout::{self, MOST_ACTIONS};
-use pleach_overlay::links::{Counters, Filter, FilterAction, FilterKey, FilterMatch, Queue, Side, TunnelMatch};
+use pleach_overlay::links::{Counters, Filter, FilterAction, FilterKey, FilterMatch, Side, TunnelMatch};
 use pleach_overlay::{Bytes, Df, Match, Policer, Ports, Protocol};
 use pleach_tc::MarkField;
 
@@ -109,16 +109,8 @@ fn actions() -> Vec<(&'static str, Vec<FilterAction>)> {
         ("police", police(100, 131_072, None)),
         ("police-peak", police(10, 65_536, Some(20))),
         ("police-fast", police(40_000, 131_072, None)),
-        ("classify", vec![FilterAction::Classify(Queue::CLASS), FilterAction::Continue]),
         ("mark", vec![mark, FilterAction::Goto(42)]),
-        (
-            "tag",
-            vec![
-                FilterAction::Classify(Queue::CLASS),
-                FilterAction::Tag(layout::RETURN_TAG),
-                redirect("peer", Side::Egress),
-            ],
-        ),
+        ("tag", vec![FilterAction::Tag(layout::RETURN_TAG), redirect("peer", Side::Egress)]),
         ("remotes-15", copies(15)),
         ("remotes-16", copies(16)),
         ("replace", vec![FilterAction::Continue]),

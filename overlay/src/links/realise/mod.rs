@@ -82,6 +82,7 @@ fn realise(
             net,
             phys_name,
             phys,
+            checked,
             mark,
             remotes: model
                 .attached(net)
@@ -103,6 +104,7 @@ struct Site<'m> {
     net: &'m Net,
     phys_name: &'m Name,
     phys: &'m Phys,
+    checked: Checked<'m>,
     /// Where packets say which net they came out of.
     mark: MarkField,
     /// The other physes of the net with their addresses.
@@ -116,11 +118,12 @@ struct LocalVirt<'m> {
 }
 
 impl<'m> Site<'m> {
-    /// The virts that are here.
+    /// The virts that are here, with an interface that is there as far as is known.
     fn local_virts(&self) -> Vec<LocalVirt<'m>> {
         let here = |virt: &'m Virt| {
             let connection = virt.connection.as_ref().filter(|connection| connection.phys == *self.phys_name)?;
-            Some(LocalVirt { interface: connection.interface.as_ref()?, virt })
+            let interface = connection.interface.as_ref().filter(|interface| self.checked.may_have(interface))?;
+            Some(LocalVirt { interface, virt })
         };
         self.net.virts().values().filter_map(here).collect()
     }

@@ -41,12 +41,12 @@ impl Builder {
                 (Limit::Policed(policer), _) => vec![FilterAction::Police(policer), FilterAction::Continue],
                 (Limit::Shaped(shaper), Direction::In) => {
                     self.queue(interface, Queue::of(&shaper));
-                    vec![FilterAction::Classify(Queue::CLASS), FilterAction::Continue]
+                    continue;
                 }
                 (Limit::Shaped(shaper), Direction::Out) => {
                     let queue = self.lone_link(|attempt| out_queue(interface, attempt), LinkKind::Ifb);
                     self.queue(&queue, Queue::of(&shaper));
-                    let mut actions = vec![FilterAction::Classify(Queue::CLASS)];
+                    let mut actions = Vec::new();
                     if is_static {
                         let kind = LinkKind::Vlan { parent: (*interface).clone(), id: RETURN_TAG };
                         comes_by = self.lone_link(|attempt| out_return(interface, attempt), kind);

@@ -47,7 +47,9 @@ fn write_operation(text: &mut String, operation: &Operation) {
         Operation::SetDown { .. } => writeln!(text, "ip link set dev {name} down"),
         Operation::AddClsact { .. } => writeln!(text, "tc qdisc add dev {name} clsact"),
         Operation::DeleteClsact { .. } => writeln!(text, "tc qdisc delete dev {name} clsact"),
-        Operation::AddQueue { .. } => writeln!(text, "tc qdisc add dev {name} root handle {} htb", Queue::HTB),
+        Operation::AddQueue { .. } => {
+            writeln!(text, "tc qdisc add dev {name} root handle {} htb default {:x}", Queue::HTB, Queue::CLASS.minor())
+        }
         Operation::DeleteQueue { .. } => writeln!(text, "tc qdisc delete dev {name} root handle {}", Queue::HTB),
         Operation::SetClass { class, .. } => {
             writeln!(text, "tc class replace dev {name} parent {} classid {} {class}", class.parent, Queue::CLASS)

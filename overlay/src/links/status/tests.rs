@@ -34,7 +34,7 @@ fn name(text: &str) -> Interface {
 /// Everything is as it is wanted, and counted as `of` says.
 fn statuses_of(of: impl Fn(&FilterKey) -> Vec<u64>, change: impl Fn(&mut Found, &mut LinkPlan)) -> Vec<NetStatus> {
     let reading = read(MODEL, "overlay.toml").expect("TOML");
-    let (checked, problems) = check(&reading.model, &reading.origins, &Host::default(), reading.problems.clone());
+    let (checked, problems) = check(&reading.model, &reading.origins, Host::unknown(), reading.problems.clone());
     let checked = checked.unwrap_or_else(|| panic!("{problems:?}"));
     let state = wanted_here(checked, MarkField::NONE).expect("it can be");
     let others =

@@ -21,21 +21,19 @@ tc qdisc add dev pl-r-hzczkukr clsact
 tc qdisc add dev pl-vx6 clsact
 tc qdisc add dev tap0 clsact
 tc qdisc add dev tap1 clsact
-tc qdisc add dev pl-q-rvzy8zyf root handle ace6: htb
+tc qdisc add dev pl-q-rvzy8zyf root handle ace6: htb default 1
 tc class replace dev pl-q-rvzy8zyf parent ace6: classid ace6:1 htb rate 100000000bit ceil 100000000bit burst 16000b cburst 16000b quantum 1522 prio 0
 tc qdisc add dev pl-q-rvzy8zyf parent ace6:1 handle ace7: pfifo limit 1000
-tc qdisc add dev pl-q-xx454oik root handle ace6: htb
+tc qdisc add dev pl-q-xx454oik root handle ace6: htb default 1
 tc class replace dev pl-q-xx454oik parent ace6: classid ace6:1 htb rate 500000bit ceil 500000bit burst 32768b cburst 32768b quantum 1522 prio 0
 tc qdisc add dev pl-q-xx454oik parent ace6:1 handle ace7: fq_codel limit 10240 flows 1024 quantum 1514 target 36352us interval 540032us memory_limit 33554432 drop_batch 64 ecn ce_threshold 2199023255us
-tc qdisc add dev tap0 root handle ace6: htb
+tc qdisc add dev tap0 root handle ace6: htb default 1
 tc class replace dev tap0 parent ace6: classid ace6:1 htb rate 10000000bit ceil 10000000bit burst 16000b cburst 16000b quantum 1522 prio 0
 tc qdisc add dev tap0 parent ace6:1 handle ace7: cake unlimited diffserv4 triple-isolate nonat nowash egress no-ack-filter split-gso rtt 100000us raw noatm mpu 0 memlimit 0 fwmark 0x0
 ip link set dev pl-q-rvzy8zyf up
 ip link set dev pl-q-xx454oik up
-tc filter add dev tap0 egress chain 1 pref 65281 handle 0x34526d56 protocol all flower action skbedit priority ace6:1 pipe action continue
-tc filter add dev tap0 egress chain 0 pref 65280 handle 0x34526d56 protocol all flower action goto chain 1
-tc filter add dev tap0 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action skbedit priority ace6:1 pipe action vlan push id 4094 protocol 802.1Q priority 0 pipe action mirred egress redirect dev pl-q-xx454oik
-tc filter add dev tap1 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action skbedit priority ace6:1 pipe action mirred egress redirect dev pl-q-rvzy8zyf
+tc filter add dev tap0 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action vlan push id 4094 protocol 802.1Q priority 0 pipe action mirred egress redirect dev pl-q-xx454oik
+tc filter add dev tap1 ingress chain 1 pref 65281 handle 0x34526d56 protocol all flower action mirred egress redirect dev pl-q-rvzy8zyf
 tc filter add dev pl-gn-p6081 ingress chain 5 pref 1 handle 0x34526d56 protocol all flower action mirred egress mirror dev tap0 pipe action continue
 tc filter add dev pl-gn-p6081 ingress chain 5 pref 65284 handle 0x34526d56 protocol all flower action drop
 tc filter add dev pl-gn-p6081 ingress chain 16777221 pref 10 handle 0x5bd3ca45 protocol all flower dst_mac 02:00:00:00:00:0a action mirred egress redirect dev tap0
