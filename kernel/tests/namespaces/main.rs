@@ -9,6 +9,7 @@ mod classifier;
 mod facts;
 mod harness;
 mod leaves;
+mod numbers;
 mod packets;
 mod refusals;
 mod scale;
