@@ -275,7 +275,10 @@ fn status_says_what_is_missing_and_what_passed() {
     hosts.write("vxlan/e2e", "172.16.0.", "");
     let (out, _) = hosts.pleach("a", "status overlay.toml --phys a", 7);
     assert!(
-        out.starts_with("net 1 (vxlan/e2e 42) at a: NOT COMMITTED, 6 operations\n  link pl-vx42 MISSING\n"),
+        out.starts_with(
+            "phys a on eth0 up, MTU 1500, 172.16.0.1\n\
+             net 1 (vxlan/e2e 42) at a: NOT COMMITTED, 6 operations\n  link pl-vx42 MISSING\n"
+        ),
         "{out}"
     );
     assert!(out.ends_with("NOT COMMITTED: 6 operations; `pleach overlay commit --dry-run` lists them\n"), "{out}");

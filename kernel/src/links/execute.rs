@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::time::Duration;
 
+use pleach_overlay::links::layout::is_out_queue;
 use pleach_overlay::links::{FilterAction, Isolation, Link, Membership, Operation, Queue, command};
 use pleach_tc::{Handle, Interface, Qdisc};
 
@@ -19,6 +21,8 @@ use crate::netlink::request::{
 use crate::netlink::wire::{MessageHeader, Messages};
 use crate::netlink::{Batch, Outcome, link_kind};
 
+/// How long queues that go, and are fast by then, have until they do: the kernel's timer for the next packet was set at their rate before.
+const DRAIN: Duration = Duration::from_millis(20);
 /// What is there where the kernel has IPv6.
 const IPV6: &str = "/proc/sys/net/ipv6";
 
@@ -29,6 +33,8 @@ pub(super) struct Run<'a> {
     batch: Batch,
     numbers: HashMap<Interface, u32>,
     executed: Executed,
+    /// Whether the queues that go were given time.
+    has_waited: bool,
 }
 
 /// Something was refused, and is in the list of what was: nothing more is sent.
@@ -39,7 +45,7 @@ impl<'a> Run<'a> {
         let (batch, executed) = (Batch::default(), Executed::default());
         // Whoever is made anew meanwhile has another number, and no request reaches it.
         let numbers = std::mem::take(&mut linux.observed_numbers);
-        Self { linux, operations, batch, numbers, executed }
+        Self { linux, operations, batch, numbers, executed, has_waited: false }
     }
 
     pub(super) fn run(mut self) -> Executed {
@@ -119,6 +125,11 @@ impl<'a> Run<'a> {
 
     fn push(&mut self, at: usize, operation: &Operation) -> Result<(), Stopped> {
         let index = self.number(at, operation.interface())?;
+        match operation {
+            Operation::DeleteQueue { .. } => self.drain(at)?,
+            Operation::DeleteLink { name } if is_out_queue(name) => self.drain(at)?,
+            _ => {}
+        }
         match operation {
             Operation::AddLink { .. } => {} // done by `make`
             Operation::DeleteLink { name } => {
@@ -206,6 +217,16 @@ impl<'a> Run<'a> {
                     link::put_isolation_and_up(messages, header, index, *isolation);
                 });
             }
+        }
+        Ok(())
+    }
+
+    /// Lets what waits in queues that go leave, once.
+    fn drain(&mut self, at: usize) -> Result<(), Stopped> {
+        if !self.has_waited {
+            self.flush(at)?;
+            std::thread::sleep(DRAIN);
+            self.has_waited = true;
         }
         Ok(())
     }

@@ -256,6 +256,11 @@ impl Changes<'_> {
         let mut filters: Vec<&FilterKey> =
             self.gone_filters().map(|(key, _)| key).filter(|key| !deleted.contains(*key)).collect();
         filters.sort_by_key(|key| std::cmp::Reverse(rank(self.now, key)));
+        // What waits in queues that go leaves at once.
+        for (name, queue) in self.now.queues.iter().filter(|(name, _)| !self.wanted.queues.contains_key(*name)) {
+            let class = queue.class.map(|class| queue::unlimited(&class));
+            operations.extend(class.map(|class| Operation::SetClass { interface: name.clone(), class }));
+        }
         // Out of the bridge before the rules go.
         let members =
             self.now.members.iter().filter(|(name, _)| !self.wanted.members.contains_key(*name) && !goes(name));

@@ -132,6 +132,11 @@ pub(super) fn host_tunnel(net: Vni, remote: std::net::IpAddr, attempt: u32) -> (
     (interface(&format!("{LINK_PREFIX}{net}{host}")), LinkId(id))
 }
 
+/// Whether a link of this name queues what a virt sends.
+pub fn is_out_queue(name: &Interface) -> bool {
+    name.as_str().starts_with("pl-q-")
+}
+
 /// The name and the id of the link that queues what a virt sends. `attempt` counts names that were taken.
 pub(super) fn out_queue(virt: &Interface, attempt: u32) -> (Interface, LinkId) {
     virt_link('q', format!("virt/{virt}/queue"), attempt)

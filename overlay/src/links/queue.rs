@@ -3,7 +3,8 @@
 //! The class takes everything; where it is not there yet, everything passes at once (`htb_classify`, 6.12). So a queue that is
 //! being made drops nothing, and no packet has to say which class it is for: what it said it would still say where it goes next.
 
-use pleach_tc::{Class, Handle, QdiscKind, layout};
+use pleach_graph::Rate;
+use pleach_tc::{Class, Handle, QdiscKind, Ticks, layout};
 
 use crate::limit::Shaper;
 
@@ -41,6 +42,13 @@ impl Queue {
         };
         is_class && is_leaf
     }
+}
+
+/// A class as it is before its queue goes: so fast that nothing waits in it.
+pub(super) fn unlimited(class: &Class) -> Class {
+    const FAST: Rate = Rate::from_gbit(100);
+    let burst = Ticks::of_bytes(Class::usual_burst(FAST), FAST);
+    Class { rate: FAST, ceil: FAST, burst, cburst: burst, ..*class }
 }
 
 /// Whether a leaf becomes another in place, with the packets that are in it.
