@@ -57,7 +57,8 @@ out = { average = 6, leaf = \"$3\" }" >net.toml
 check "a net that learns: rates by cake and fq_codel" rates_are_held vlan cake fq_codel
 check "a static net: rates by pfifo and cake" rates_are_held geneve pfifo cake
 
-case $(uname -r) in 6.1.*) exit ;; esac # the rest is no other there
+# On 6.1 the rest is left out, for the sake of time.
+case $(uname -r) in 6.1.*) exit ;; esac
 
 # From a policer to every leaf and back, under a stream in each direction: nothing is lost.
 changes_lose_nothing() { # type

@@ -44,7 +44,8 @@ every_match_is_taken() {
 }
 check "every match and action is taken, and read back the same" every_match_is_taken
 
-case $(uname -r) in 6.1.*) exit ;; esac # the rest is no other there
+# On 6.1 the rest is left out, for the sake of time; fragments are of 6.4.
+case $(uname -r) in 6.1.*) exit ;; esac
 
 # Three hosts and a static net; virts 1 on A, 2 on B, and whatever comes behind.
 small_net() { # type
@@ -82,13 +83,12 @@ strangers_are_dropped() { # type, tunnel, how the stranger makes it
     dropped=$(counted A $2)
     ip netns exec wire ping -c 3 -i 0.2 -W 1 10.0.0.1 && refute "a stranger gets an answer"
     [ $(($(counted A $2) - dropped)) -ge 3 ]
+    ip -n wire link set forged down # it says no more, so that both count the same
     pleach_on A status net.toml --phys A >status
     cat status
     [ "$(sed -n "s/^  link $2 up, .*, from strangers \([0-9]*\)$/\1/p" status)" -eq "$(counted A $2)" ]
     grep "^net 1 ($type 1) at A: committed$" status
     [ "$(sed -n '/^  virt a on tap1 up$/,$s/^    in  passed \([0-9]*\) packets .*/\1/p' status)" -ge 2 ]
-    # With an address that is known it would have got in.
-    ip -n wire link set forged down
     pings 2-B 10.0.0.1
 }
 check "vxlan/static: frames of strangers are dropped and counted" strangers_are_dropped vxlan/static pl-vx-p4789 \
@@ -165,6 +165,7 @@ TOML
     silent 2-B 10.0.0.3
     pings 2-B fd00::3
     silent 1-A fd00::3
+    ip -n wire link set forged down # it says no more, so that both count the same
     pleach_on A status net.toml --phys A >status
     cat status
     sed -n '/^  virt third on tap3 up$/,$p' status >third
@@ -297,7 +298,8 @@ long_frames_are_fragmented() { # type
     commit B net.toml >/dev/null
     commit A net.toml | grep "^nothing to do"
     ip netns exec 1-A ping -c 2 -i 0.2 -W 2 -M dont -s 1900 10.0.0.2 >/dev/null
-    sed -i 's/^df = "unset"//' net.toml
+    # Without it the net can have no such MTU; what it has it keeps.
+    sed -i 's/^df = "unset"//; s/^mtu = 2000//' net.toml
     commit A net.toml | tail -n 2
     commit A net.toml | grep "^nothing to do"
     if ip netns exec 1-A ping -c 2 -i 0.2 -W 1 -M dont -s 1900 10.0.0.2 >/dev/null; then refute "it was fragmented"; fi
