@@ -165,7 +165,6 @@ TOML
     silent 2-B 10.0.0.3
     pings 2-B fd00::3
     silent 1-A fd00::3
-    ip -n wire link set forged down # it says no more, so that both count the same
     pleach_on A status net.toml --phys A >status
     cat status
     sed -n '/^  virt third on tap3 up$/,$p' status >third
