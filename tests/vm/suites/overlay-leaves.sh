@@ -60,9 +60,10 @@ check "a static net: rates by pfifo and cake" rates_are_held geneve pfifo cake
 # On 6.1 the rest is left out, for the sake of time.
 case $(uname -r) in 6.1.*) exit ;; esac
 
-# From a policer to every leaf and back, under a stream in each direction: nothing is lost.
-changes_lose_nothing() { # type
-    local kind lost pid
+# From a policer to every leaf and back, under a stream in each direction. The kernel takes a root qdisc away before it puts
+# another (`dev_deactivate`): what an interface sends in that moment, once on the way there and once back, is all that may be lost.
+changes_lose_next_to_nothing() { # type
+    local kind answered pid
     made $1
     two_hosts $1 'in = { average = 20, burst = "64 KiB" }
 out = { average = 20, burst = "64 KiB" }' >policed.toml
@@ -84,13 +85,13 @@ out = { average = 7, burst = \"50 KB\", leaf = \"pfifo\" }" | sed 's/50 KB/50 Ki
     commit A policed.toml | grep "^nothing to do"
     commit A plain.toml >/dev/null
     wait $pid || true
-    lost=$(sed -n 's/\([0-9]*\) packets transmitted, \([0-9]*\) received.*/\1 sent, \2 answered/p' stream)
-    echo "measured: $1: $lost"
+    answered=$(sed -n 's/400 packets transmitted, \([0-9]*\) received.*/\1/p' stream)
+    echo "measured: $1: $answered of 400 answered"
     if grep DUP stream; then refute "packets come twice"; fi
-    [ "$lost" = "400 sent, 400 answered" ]
+    [ "$answered" -ge 398 ]
 }
-check "a net that learns: from a policer through all leaves and back, nothing is lost" changes_lose_nothing vxlan/e2e
-check "a static net: from a policer through all leaves and back, nothing is lost" changes_lose_nothing vxlan/static
+check "a net that learns: from a policer through all leaves and back, two of 400 lost at most" changes_lose_next_to_nothing vxlan/e2e
+check "a static net: from a policer through all leaves and back, two of 400 lost at most" changes_lose_next_to_nothing vxlan/static
 
 # Rules and copies for groups where what a virt sends goes through a queue; tags of its own stay.
 static_nets_work_behind_a_queue() {
