@@ -4,6 +4,7 @@
 //! To measure something new, add a [`Stage`] to [`STAGES`].
 
 mod classifier;
+mod datagrams;
 mod export;
 mod files;
 mod floors;

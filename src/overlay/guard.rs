@@ -56,9 +56,9 @@ mod tests {
         overlay.phys.C = { ip = '172.16.0.3', interface = 'eth0' }
         overlay.phys.D = { ip = '172.16.0.4', interface = 'eth0' }
         overlay.net.1.id = 1
-    overlay.net.1.attach = ['A', 'B']
+        overlay.net.1.attach = ['A', 'B']
         overlay.net.2.id = 2
-    overlay.net.2.attach = ['B', 'C']";
+        overlay.net.2.attach = ['B', 'C']";
 
     #[test]
     fn what_remains_is_enough_and_whose_it_is_is_said() {

@@ -6,12 +6,11 @@
 use std::fmt;
 
 use crate::leaf::{AckFilter, Cake, Diffserv, FlowIsolation, FqCodel, Leaf, LinkLayer, Microseconds, Sfq, SplitGso};
+use crate::tuning::TARGET_PART;
 
 /// What turns `fq_codel`'s marking threshold off again: the kernel's `CODEL_DISABLED_THRESHOLD`, 2^31 - 1 units of
 /// 1 024 ns, in microseconds. `tc` has no word for it.
 const NO_THRESHOLD: Microseconds = Microseconds(2_199_023_255);
-/// The part of the round trip that `tc` makes CAKE's target, which it has no word for.
-const CAKE_TARGET_PART: u32 = 20;
 
 /// An option of a leaf.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -108,7 +107,7 @@ fn cake(cake: &Cake) -> Vec<LeafOption> {
         word("gso", either(cake.split_gso == SplitGso::Split, "split-gso", "no-split-gso")),
         with("rtt", time(cake.rtt)),
     ]);
-    if cake.target != Microseconds((cake.rtt.0 / CAKE_TARGET_PART).max(1)) {
+    if cake.target != Microseconds((cake.rtt.0 / TARGET_PART).max(1)) {
         options.push(LeafOption { name: "target", value: time(cake.target), form: Form::Unsaid });
     }
     // `raw` sets link layer and overhead, so it comes before them.

@@ -12,8 +12,8 @@ const FQ_CODEL_SMALLEST_QUANTUM: u32 = 256;
 /// The most bytes an `fq_codel` may hold (`fq_codel_change`).
 const FQ_CODEL_MOST_MEMORY: u32 = 1 << 31;
 /// `SFQ_MAX_FLOWS` and `SFQ_MAX_DEPTH` in `net/sched/sch_sfq.c`.
-const SFQ_MOST_FLOWS: u32 = 65_536 - SFQ_DEEPEST - 1;
-const SFQ_DEEPEST: u32 = 127;
+pub(crate) const SFQ_MOST_FLOWS: u32 = 65_536 - SFQ_DEEPEST - 1;
+pub(crate) const SFQ_DEEPEST: u32 = 127;
 
 impl Microseconds {
     /// The shortest time that `fq_codel` keeps as it keeps this one, in units of 1 024 ns.

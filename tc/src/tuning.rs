@@ -3,13 +3,14 @@
 use pleach_graph::Rate;
 
 use crate::leaf::{Cake, FqCodel, Leaf, Microseconds, Sfq};
+use crate::rounding::{SFQ_DEEPEST, SFQ_MOST_FLOWS};
 
 /// A full frame of Ethernet, in bits.
 const FRAME_BITS: u64 = 1_514 * 8;
 /// The longest round trip: a satellite's is below it.
 const LONGEST: u64 = 1_000_000;
 /// The accepted standing delay is this part of the round trip: what CAKE's own userspace takes.
-const TARGET_PART: u32 = 20;
+pub(crate) const TARGET_PART: u32 = 20;
 
 /// A queue's round trip and accepted standing delay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -89,10 +90,8 @@ fn tuned_fq_codel(options: &FqCodel, plan: Rate) -> FqCodel {
 
 /// What `sfq_change` makes of its options (`net/sched/sch_sfq.c`, 6.12).
 fn kept_sfq(options: &Sfq) -> Sfq {
-    const MOST_DEPTH: u32 = 127; // SFQ_MAX_DEPTH
-    const MOST_FLOWS: u32 = 0x1_0000 - MOST_DEPTH - 1; // SFQ_MAX_FLOWS
-    let depth = options.depth.clamp(1, MOST_DEPTH);
-    let flows = options.flows.clamp(1, MOST_FLOWS);
+    let depth = options.depth.clamp(1, SFQ_DEEPEST);
+    let flows = options.flows.clamp(1, SFQ_MOST_FLOWS);
     let limit = options.limit.clamp(2, depth * flows);
     let divisor = options.divisor.clamp(1, 65_536).next_power_of_two();
     Sfq { limit, flows: flows.min(limit), depth, divisor, ..*options }

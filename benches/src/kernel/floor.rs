@@ -6,15 +6,12 @@ use std::process::Command;
 
 use anyhow::{Context, Result, bail, ensure};
 use pleach_tc::{Class, Handle, Operation, Qdisc, QdiscKind};
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with};
 use tempfile::NamedTempFile;
 
 use super::Sizes;
 use super::namespace::INTERFACE;
+use crate::datagrams::{DATAGRAM, send_all};
 use crate::measure::Measure;
-
-/// How much is sent at a time: as the fastest loop that was measured does.
-const DATAGRAM: usize = 128 << 10;
 
 const NEW_QDISC: u16 = 36;
 const NEW_CLASS: u16 = 40;
@@ -54,25 +51,7 @@ impl Floor {
 
     /// Sends them all; the last of each datagram is acknowledged.
     pub(crate) fn send(&self) -> Result<Measure> {
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-        let mut outcome = Ok(());
-        let measure = Measure::of(|| {
-            outcome = self.datagrams.iter().try_for_each(|datagram| {
-                send(&socket, datagram, SendFlags::empty())?;
-                let mut answer = [0_u8; 4096];
-                let (length, _) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-                let error = answer[..length]
-                    .get(16..20)
-                    .map_or(-1, |bytes| i32::from_ne_bytes([bytes[0], bytes[1], bytes[2], bytes[3]]));
-                ensure!(
-                    error == 0,
-                    "the kernel refused a message of the bare loop: {}",
-                    std::io::Error::from_raw_os_error(-error)
-                );
-                Ok(())
-            });
-        });
-        outcome.map(|()| measure)
+        send_all(&self.datagrams)
     }
 }
 

@@ -3,19 +3,17 @@
 
 use std::collections::BTreeMap;
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, bail};
 use pleach_kernel::netlink::link::{self, ADD_LINK, CHANGE_LINK, Ipv6};
 use pleach_kernel::netlink::request::{ADD_QDISC, Verb, put_clsact};
 use pleach_kernel::netlink::wire::{MessageHeader, Messages};
 use pleach_kernel::netlink::{flower, forwarding, link_kind};
 use pleach_overlay::links::{Isolation, Membership, Operation};
 use pleach_tc::Interface;
-use rustix::net::{AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, recv, send, socket_with, sockopt};
 
+use crate::datagrams::{DATAGRAM, send_all};
 use crate::measure::Measure;
 
-/// As many bytes as the commit sends at a time.
-const DATAGRAM: usize = 128 << 10;
 const REQUEST: u16 = 1;
 const ACKNOWLEDGE: u16 = 4;
 
@@ -50,23 +48,7 @@ impl Bare {
 
     /// Sends them all.
     pub(super) fn send(&self) -> Result<Measure> {
-        let socket = socket_with(AddressFamily::NETLINK, SocketType::RAW, SocketFlags::CLOEXEC, None)?;
-        sockopt::set_socket_send_buffer_size(&socket, 2 * DATAGRAM)?;
-        let mut outcome = Ok(());
-        let measure = Measure::of(|| {
-            outcome = self.datagrams.iter().try_for_each(|datagram| {
-                send(&socket, datagram, SendFlags::empty())?;
-                let mut answer = [0_u8; 4096];
-                let (length, _) = recv(&socket, &mut answer[..], RecvFlags::empty())?;
-                let errno =
-                    answer[..length].get(16..20).and_then(|bytes| bytes.try_into().ok()).map(i32::from_ne_bytes);
-                let refused =
-                    std::io::Error::from_raw_os_error(-errno.unwrap_or(-rustix::io::Errno::IO.raw_os_error()));
-                ensure!(errno == Some(0), "the kernel refused one of the bare requests: {refused}");
-                Ok(())
-            });
-        });
-        outcome.map(|()| measure)
+        send_all(&self.datagrams)
     }
 }
 

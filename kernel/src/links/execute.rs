@@ -21,7 +21,8 @@ use crate::netlink::request::{
 use crate::netlink::wire::{MessageHeader, Messages};
 use crate::netlink::{Batch, Outcome, link_kind};
 
-/// How long queues that go, and are fast by then, have until they do: the kernel's timer for the next packet was set at their rate before.
+/// How long queues that go, and are fast by then, have until they do: the kernel's timer for the next packet was set at their
+/// rate before.
 const DRAIN: Duration = Duration::from_millis(20);
 /// What is there where the kernel has IPv6.
 const IPV6: &str = "/proc/sys/net/ipv6";

@@ -1,9 +1,10 @@
 //! From what is there and what is wanted to the changes in between, new before old.
 //!
 //! Rules and limits stand before an interface can send or receive anything, and what frames are sent to stands before what
-//! sends them; deletions go the other way. Links that get nothing but what a filter sends there are up before that filter is. Only what excludes its successor goes first: a link that must be made again, a
-//! tunnel whose port another kind of tunnel needs, a filter whose match another number gets. What sent frames to such a link
-//! is deleted before it and made again after it.
+//! sends them; deletions go the other way. Links that get nothing but what a filter sends there are up before that filter is.
+//! Only what excludes its successor goes first: a link that must be made again, a tunnel whose port another kind of tunnel
+//! needs, a filter whose match another number gets. What sent frames to such a link is deleted before it and made again after
+//! it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -171,7 +172,7 @@ impl Changes<'_> {
         }
     }
 
-    /// Queues, before anything is classified for them. What cannot change in place is emptied.
+    /// Queues, before anything is sent to them. What cannot change in place is emptied.
     fn queues(&self, operations: &mut Vec<Operation>) {
         let nothing = Queue::default();
         for (name, wanted) in &self.wanted.queues {

@@ -132,24 +132,29 @@ pub(super) fn host_tunnel(net: Vni, remote: std::net::IpAddr, attempt: u32) -> (
     (interface(&format!("{LINK_PREFIX}{net}{host}")), LinkId(id))
 }
 
+/// What the names of links that queue what virts send have behind [`LINK_PREFIX`]. No other link's name has a dash there.
+const OUT_QUEUE: &str = "q-";
+/// The same of the links by which that comes back.
+const OUT_RETURN: &str = "r-";
+
 /// Whether a link of this name queues what a virt sends.
 pub fn is_out_queue(name: &Interface) -> bool {
-    name.as_str().starts_with("pl-q-")
+    name.as_str().strip_prefix(LINK_PREFIX).is_some_and(|rest| rest.starts_with(OUT_QUEUE))
 }
 
 /// The name and the id of the link that queues what a virt sends. `attempt` counts names that were taken.
 pub(super) fn out_queue(virt: &Interface, attempt: u32) -> (Interface, LinkId) {
-    virt_link('q', format!("virt/{virt}/queue"), attempt)
+    virt_link(OUT_QUEUE, format!("virt/{virt}/queue"), attempt)
 }
 
 /// The name and the id of the link by which that comes back.
 pub(super) fn out_return(virt: &Interface, attempt: u32) -> (Interface, LinkId) {
-    virt_link('r', format!("virt/{virt}/return"), attempt)
+    virt_link(OUT_RETURN, format!("virt/{virt}/return"), attempt)
 }
 
-fn virt_link(letter: char, id: String, attempt: u32) -> (Interface, LinkId) {
+fn virt_link(part: &str, id: String, attempt: u32) -> (Interface, LinkId) {
     let number = digits(number_of(&id).wrapping_add(attempt.into()), 8);
-    (interface(&format!("{LINK_PREFIX}{letter}-{number}")), LinkId(id))
+    (interface(&format!("{LINK_PREFIX}{part}{number}")), LinkId(id))
 }
 
 /// The last digits of a number to base 36.

@@ -56,7 +56,8 @@ pub enum Operation {
         /// Where.
         interface: Interface,
     },
-    /// Puts an HTB at the root of what an interface sends, in place of the kernel's default. Nothing is classified yet.
+    /// Puts an HTB at the root of what an interface sends, in place of the kernel's default. Until
+    /// its class is made, everything passes.
     AddQueue {
         /// Where.
         interface: Interface,

@@ -67,14 +67,9 @@ impl Builder {
         let mut remotes: Vec<_> = site.remotes.iter().map(|(_, remote)| *remote).collect();
         remotes.sort_unstable();
         for remote in remotes {
-            let names = (0..).map(|attempt| host_tunnel(id, remote, attempt));
-            let free = names.into_iter().find(|(name, _)| !self.has_link(name));
-            let free = free.expect("invariant: there are more names than hosts");
-            let tunnel = self.link(
-                free,
-                LinkKind::Geneve { id, port, df: site.df(remote).unwrap_or(Df::Unset), remote },
-                site.net.mtu,
-            );
+            let name = self.free(|attempt| host_tunnel(id, remote, attempt));
+            let kind = LinkKind::Geneve { id, port, df: site.df(remote).unwrap_or(Df::Unset), remote };
+            let tunnel = self.link(name, kind, site.net.mtu);
             self.end_of_tunnel(site, &tunnel, bridge, Isolation::Isolated);
         }
     }

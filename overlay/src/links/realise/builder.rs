@@ -34,11 +34,6 @@ impl Builder {
         name
     }
 
-    /// Whether there is a link of this name.
-    pub(super) fn has_link(&self, name: &Interface) -> bool {
-        self.state.links.contains_key(name)
-    }
-
     /// An interface that is up by itself.
     pub(super) fn alone(&mut self, interface: &Interface) {
         self.state.members.insert(interface.clone(), Membership::Alone);
@@ -54,10 +49,10 @@ impl Builder {
         self.state.queues.insert(interface.clone(), queue);
     }
 
-    /// A link that is up by itself, under the first name that no other has.
-    pub(super) fn lone_link(&mut self, names: impl Fn(u32) -> (Interface, LinkId), kind: LinkKind) -> Interface {
+    /// The first name that no other link has. `names` has one for each attempt.
+    pub(super) fn free(&self, names: impl Fn(u32) -> (Interface, LinkId)) -> (Interface, LinkId) {
         let free = (0..u32::MAX).map(names).find(|(name, _)| !self.state.links.contains_key(name));
-        self.link(free.expect("invariant: there are more names than links"), kind, None)
+        free.expect("invariant: there are more names than links")
     }
 
     /// A host that frames for unknown stations go to.

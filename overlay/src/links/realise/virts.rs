@@ -44,12 +44,12 @@ impl Builder {
                     continue;
                 }
                 (Limit::Shaped(shaper), Direction::Out) => {
-                    let queue = self.lone_link(|attempt| out_queue(interface, attempt), LinkKind::Ifb);
+                    let queue = self.link(self.free(|attempt| out_queue(interface, attempt)), LinkKind::Ifb, None);
                     self.queue(&queue, Queue::of(&shaper));
                     let mut actions = Vec::new();
                     if is_static {
                         let kind = LinkKind::Vlan { parent: (*interface).clone(), id: RETURN_TAG };
-                        comes_by = self.lone_link(|attempt| out_return(interface, attempt), kind);
+                        comes_by = self.link(self.free(|attempt| out_return(interface, attempt)), kind, None);
                         actions.push(FilterAction::Tag(RETURN_TAG));
                     }
                     actions.push(FilterAction::Redirect { to: queue, side: Side::Egress });
