@@ -132,15 +132,15 @@ const SHOWN: usize = 20;
 pub(super) fn failure(error: ChangeError) -> Failure {
     let (exit, hint) = match &error {
         ChangeError::InTheWay(all) => (Exit::Refused, format!("nothing was changed; {}", hints(all))),
-        ChangeError::Folder(LockError::Io { .. }) => {
-            let hint = "nothing was changed; run it as the owner of the state folder or as root, or say `--state DIR`";
+        ChangeError::Folder(LockError::Io { .. })
+        | ChangeError::State(_)
+        | ChangeError::Memory(MemoryError::State(_)) => {
+            let hint = "nothing was changed; run it as the owner of the state folder or as root, or name another one: \
+                        `state` in the configuration, `--state DIR`";
             (Exit::Failed, hint.to_owned())
         }
         ChangeError::Overlay(_) | ChangeError::Interface(_) | ChangeError::Folder(_) => {
             (Exit::Refused, "nothing was changed; wait until it is over: the lock goes with its process".to_owned())
-        }
-        ChangeError::State(_) | ChangeError::Memory(MemoryError::State(_)) => {
-            (Exit::Failed, "nothing was changed; set `state` in the configuration, or say `--state DIR`".to_owned())
         }
         ChangeError::Memory(_) => {
             let hint = "nothing was changed; move it away to go on: interfaces that were down before then stay up";
