@@ -1,6 +1,6 @@
-# A commit of forty hosts against the bare requests that it is made of: in static nets, which need flower. With `--instructions`
-# the figures are the same on every machine.
-# by name only: it measures, and emulation measures badly
+# A commit of forty hosts against the bare requests that it is made of: in static nets, which need flower.
+# A clock that counts instructions gives the same figures on every machine.
+# by name only: it measures, and takes an optimized build
 # needs: release pleach-bench
 . /suites/suite.sh
 

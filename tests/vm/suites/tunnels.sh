@@ -1,6 +1,6 @@
 # Subscribers in nets, on a kernel with Geneve and skbedit: one address in two nets, told by the net; tunnels over IPv4 and IPv6
 # that pass through the shaper, and one that ends on it and marks what comes out.
-# by name only: it takes four minutes (tests/vm/run --limit 600 tunnels)
+# by name only: it takes a minute and a half
 # needs: binary pleach
 . /suites/suite.sh
 
