@@ -15,23 +15,22 @@ const BUSY: f64 = 0.05;
 
 #[test]
 fn plans_are_what_tcp_gets() {
-    for plan in PLANS_MBIT {
-        let nodes = vec![Node { name: "Site", parent: "", mbit: 2_000, kind: "site" }];
-        let circuits = vec![Circuit { number: 1, parent: "Site", mbit: plan, sqm: "" }];
-        let network = Network { nodes, circuits, leaf: "pfifo", more: 0, shaper: String::new() };
-        let Some(lab) = started_alone(4, &network) else { return };
-        let errors: Vec<f64> = (0..ATTEMPTS)
-            .map(|_| {
-                let found = mbit(&lab, &network, WINDOW)[0];
-                let error = found / f64::from(plan) - 1.0;
-                println!("plan {plan} Mbit/s: {found:.2} Mbit/s, {:+.2} %", error * 100.0);
-                error
-            })
-            .take_while(|error| error.abs() > GOAL)
-            .collect();
-        let is_met = errors.len() < ATTEMPTS;
-        let best = errors.iter().map(|error| error.abs()).fold(f64::INFINITY, f64::min);
-        assert!(errors.iter().all(|error| *error <= GOAL), "plan {plan} Mbit/s is exceeded: {errors:?}");
-        assert!(is_met || best <= BUSY, "plan {plan} Mbit/s: {errors:?}");
+    let nodes = vec![Node { name: "Site", parent: "", mbit: 2_000, kind: "site" }];
+    let circuits =
+        (1..).zip(PLANS_MBIT).map(|(number, mbit)| Circuit { number, parent: "Site", mbit, sqm: "" }).collect();
+    let network = Network { nodes, circuits, leaf: "pfifo", more: 0, shaper: String::new() };
+    let Some(lab) = started_alone(4, &network) else { return };
+    let mut best = [f64::INFINITY; PLANS_MBIT.len()];
+    for _ in 0..ATTEMPTS {
+        for ((found, plan), best) in mbit(&lab, &network, WINDOW).into_iter().zip(PLANS_MBIT).zip(&mut best) {
+            let error = found / f64::from(plan) - 1.0;
+            println!("plan {plan} Mbit/s: {found:.2} Mbit/s, {:+.2} %", error * 100.0);
+            assert!(error <= GOAL, "plan {plan} Mbit/s is exceeded: {found:.2}");
+            *best = best.min(error.abs());
+        }
+        if best.iter().all(|best| *best <= GOAL) {
+            return;
+        }
     }
+    assert!(best.iter().all(|best| *best <= BUSY), "of {PLANS_MBIT:?} Mbit/s missed by {best:?}");
 }

@@ -48,24 +48,26 @@ fn start() -> Option<Lab> {
     Some(lab)
 }
 
-/// Bytes that a subscriber's class, the class of strangers, and the direct queue (in packets) gained from a stream.
-fn gained(lab: &Lab, text: &str, direction: Direction, owner: &str) -> (u64, [u64; 3]) {
-    let of_owner = || match owner {
-        "nobody" => 0,
-        _ => class_bytes(
-            &classes(lab, direction),
-            &class_of(lab, PROBES[PROBES.iter().position(|probe| probe.0 == owner).expect("an owner")].1, direction),
-        ),
-    };
+/// What streams in both directions gained for a subscriber's class and the class of strangers, in bytes, and for the direct queue,
+/// in packets; with how many packets each was.
+fn gained(lab: &Lab, text: &str, owner: &str) -> [(Direction, u64, [u64; 3]); 2] {
+    let probe = PROBES.iter().find(|probe| probe.0 == owner).map(|probe| probe.1);
     let look = || {
-        let (unknown, direct) = unclassified(lab, direction);
-        [of_owner(), unknown, direct]
+        Direction::BOTH.map(|direction| {
+            let of_owner =
+                probe.map_or(0, |probe| class_bytes(&classes(lab, direction), &class_of(lab, probe, direction)));
+            let (unknown, direct) = unclassified(lab, direction);
+            [of_owner, unknown, direct]
+        })
     };
     let before = look();
-    let [outcome] = finish([Stream::start(lab, address(text), direction)]);
-    outcome.assert_whole(&format!("{text} of {owner}, {direction}"));
+    let outcomes = finish(Direction::BOTH.map(|direction| Stream::start(lab, address(text), direction)));
     let after = look();
-    (outcome.sent, std::array::from_fn(|at| after[at] - before[at]))
+    std::array::from_fn(|way| {
+        let direction = Direction::BOTH[way];
+        outcomes[way].assert_whole(&format!("{text} of {owner}, {direction}"));
+        (direction, outcomes[way].sent, std::array::from_fn(|at| after[way][at] - before[way][at]))
+    })
 }
 
 /// An address of each circuit that lies in no other's prefix, to ask for its class by.
@@ -74,17 +76,17 @@ const PROBES: [(&str, &str); 3] = [("wide", "10.99.0.1"), ("net", "10.2.0.200"),
 #[test]
 fn packets_are_in_the_class_of_the_longest_prefix() {
     let Some(lab) = start() else { return };
-    for direction in Direction::BOTH {
-        for (owner, text) in OWNERS {
-            let header = if text.contains(':') { 62 } else { 42 };
-            let (sent, [in_class, unknown, direct]) = gained(&lab, text, direction, owner);
+    for (owner, text) in OWNERS {
+        let header = if text.contains(':') { 62 } else { 42 };
+        for (direction, sent, [in_class, unknown, direct]) in gained(&lab, text, owner) {
             let wanted = sent * (header + 100);
             let what = format!("{text} of {owner}, {direction}: {sent} sent; {in_class} {unknown} {direct}");
             let (expected, other) = if owner == "nobody" { (unknown, in_class) } else { (in_class, unknown) };
             assert!(expected >= wanted && expected <= wanted + HOUSEKEEPING, "{what}");
             assert!(other <= HOUSEKEEPING && direct == 0, "{what}");
         }
-        let (sent, [in_class, unknown, direct]) = gained(&lab, BYPASSED, direction, "wide");
+    }
+    for (direction, sent, [in_class, unknown, direct]) in gained(&lab, BYPASSED, "wide") {
         let what = format!("what is ignored passes unshaped, {direction}: {in_class} {unknown} {direct}");
         assert!((in_class, direct) == (0, sent) && unknown <= HOUSEKEEPING, "{what}");
     }

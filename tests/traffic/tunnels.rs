@@ -162,7 +162,7 @@ impl Nets {
             .into_iter()
             .enumerate()
             .map(|(at, (server, far, port, reverse))| {
-                let client = ["-c", SERVERS[at], "-p", &port, "-O", "1", "-t", "6", "-J", "--connect-timeout", "5000"];
+                let client = ["-c", SERVERS[at], "-p", &port, "-O", "1", "-t", "4", "-J", "--connect-timeout", "5000"];
                 (Running(server), iperf(&far, &[&client[..], &reverse].concat()))
             })
             .collect();
