@@ -1,13 +1,14 @@
 //! What is different between two networks, and whether it may be.
 
 use pleach_graph::diff::{NetworkDiff, Side};
-use pleach_graph::guard::{Judgement, judge};
+use pleach_graph::guard::{Carried, Judgement, Root, ShaperRefusal, judge, judge_shaper};
 use pleach_graph::{Census, NetworkGraph, Policy};
 use serde::Serialize;
 
 use crate::config::{Config, Shaper};
 use crate::exit::Failure;
 use crate::generations::{Manifest, Outlook, ShaperEntry};
+use crate::shapers::Rooted;
 use crate::survey::Survey;
 
 /// How many lines of each kind of change are shown; JSON has them all.
@@ -19,9 +20,10 @@ pub struct Difference {
     diff: NetworkDiff,
     shapers: Vec<ShaperChange>,
     judgement: Judgement,
+    shaper_refusals: Vec<ShaperRefusal>,
 }
 
-/// A shaper that sees the network differently, by its configuration.
+/// A shaper that sees the network differently: by its configuration, or because its root is another node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShaperChange {
     /// Its name.
@@ -66,25 +68,51 @@ pub fn difference(config: &Config, before: Option<&Seen<'_>>, after: &Seen<'_>) 
         let census = Census::take(&network, &Policy::default());
         let nothing = Side::new(&network, &census, []);
         let diff = NetworkDiff::between(&nothing, &after_side);
-        return Ok(Difference { diff, shapers: Vec::new(), judgement: judge(None, &after_side, &config.guard) });
+        return Ok(Difference {
+            diff,
+            shapers: Vec::new(),
+            judgement: judge(None, &after_side, &config.guard),
+            shaper_refusals: Vec::new(),
+        });
     };
     // A root that the network did not have then must not keep anybody from a new one.
-    let trees: Vec<_> =
-        before.shapers.iter().filter_map(|shaper| before.survey.shapers(std::slice::from_ref(shaper)).ok()).collect();
-    let trees = trees.iter().flat_map(|(rooted, _)| rooted.iter().map(|rooted| &rooted.tree));
+    let before_rooted: Vec<Rooted<'_>> =
+        before.shapers.iter().filter_map(|shaper| before.survey.rooted(shaper).ok()).collect();
+    let trees = before_rooted.iter().map(|rooted| &rooted.tree);
     let before_side = Side::new(&before.survey.network, &before.survey.census, trees);
     let judgement = judge(Some(&before_side), &after_side, &config.guard);
-    let shapers = changed_shapers(&before.shapers, &after.shapers);
-    Ok(Difference { diff: NetworkDiff::between(&before_side, &after_side), shapers, judgement })
+    let mut shapers = changed_shapers(&before.shapers, &after.shapers);
+    let mut shaper_refusals = Vec::new();
+    for (old, new) in same_shapers(&before_rooted, &rooted) {
+        let root = if old.shaper.root == new.shaper.root { Root::AsBefore } else { Root::Changed };
+        let [from, to] = [old, new].map(|side| Carried { tree: &side.tree, uplink: side.shaper.uplink.capacity() });
+        shaper_refusals.extend(judge_shaper(&new.shaper.name, from, to, root, config.guard.narrowed));
+        let stands = |side: &Rooted<'_>| side.tree.network().node(side.tree.root()).id.to_string();
+        if root == Root::AsBefore && stands(old) != stands(new) {
+            shapers.push(change(&new.shaper.name, "stands at", &stands(old), &stands(new)));
+        }
+    }
+    Ok(Difference { diff: NetworkDiff::between(&before_side, &after_side), shapers, judgement, shaper_refusals })
 }
 
-fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
-    let change = |shaper: &str, what: &str, before: &str, after: &str| ShaperChange {
+/// The shapers that are on both sides, by name.
+fn same_shapers<'r, 'n>(
+    before: &'r [Rooted<'n>],
+    after: &'r [Rooted<'n>],
+) -> impl Iterator<Item = (&'r Rooted<'n>, &'r Rooted<'n>)> {
+    after.iter().filter_map(|new| Some((before.iter().find(|old| old.shaper.name == new.shaper.name)?, new)))
+}
+
+fn change(shaper: &str, what: &str, before: &str, after: &str) -> ShaperChange {
+    ShaperChange {
         shaper: shaper.to_owned(),
         what: what.to_owned(),
         before: before.to_owned(),
         after: after.to_owned(),
-    };
+    }
+}
+
+fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
     let mut changes = Vec::new();
     for old in before {
         match after.iter().find(|new| new.name == old.name) {
@@ -109,7 +137,8 @@ impl Difference {
 
     /// Why the guard would refuse it, a line each; nothing if it would not.
     pub fn refusals(&self) -> Vec<String> {
-        self.judgement.refusals.iter().map(ToString::to_string).collect()
+        let of_network = self.judgement.refusals.iter().map(ToString::to_string);
+        of_network.chain(self.shaper_refusals.iter().map(ToString::to_string)).collect()
     }
 
     /// For people: a group a kind of change, then the counts.
@@ -125,7 +154,7 @@ impl Difference {
         let counts = self.written(0).lines().last().unwrap_or_default().to_owned();
         let mut names: Vec<&str> = self.shapers.iter().map(|change| change.shaper.as_str()).collect();
         names.dedup();
-        if names.is_empty() { counts } else { format!("{counts}; changed by configuration: {}", names.join(", ")) }
+        if names.is_empty() { counts } else { format!("{counts}; shapers changed: {}", names.join(", ")) }
     }
 
     fn written(&self, most: usize) -> String {

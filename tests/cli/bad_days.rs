@@ -165,7 +165,7 @@ fn what_the_configuration_changes_is_a_difference_too() {
     assert!(run.stdout.contains("shaper `main`: root Tower A -> Tower B\n"), "{}", run.stdout);
     folder.pleach(&["sync"]).code(0);
     let run = folder.pleach(&["diff"]).code(7);
-    assert!(run.stdout.contains("projection full -> flat") && run.stdout.contains("changed by configuration: main"));
+    assert!(run.stdout.contains("projection full -> flat") && run.stdout.contains("shapers changed: main"));
     let run = folder.pleach(&["diff", "--json"]).code(7);
     let json: Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(json["shapers"][0]["before"], "full");

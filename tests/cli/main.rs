@@ -26,3 +26,4 @@ mod sync;
 mod wrong_config;
 mod wrong_disk;
 mod wrong_files;
+mod wrong_topology;
