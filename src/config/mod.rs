@@ -1,6 +1,7 @@
 //! The configuration file.
 
 mod error;
+mod exposure;
 mod interfaces;
 mod overlay;
 mod queues;
@@ -26,6 +27,7 @@ use sha2::{Digest, Sha256};
 use crate::{sources, toml_error};
 
 pub use error::ConfigError;
+pub use exposure::Exposure;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use overlay::Overlay;
 pub use pleach_csv::CsvFiles;
@@ -77,6 +79,9 @@ pub struct Config {
     /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
     #[serde(skip)]
     pub hash: [u8; 32],
+    /// A secret in its text that others can read.
+    #[serde(skip)]
+    pub exposure: Option<Exposure>,
 }
 
 /// Where Pleach keeps what it must remember when nothing else is said.
@@ -100,6 +105,7 @@ impl Default for Config {
             overlay: Overlay::default(),
             shaper: Vec::new(),
             hash: [0; 32],
+            exposure: None,
         }
     }
 }
@@ -158,6 +164,7 @@ impl Config {
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let mut config = Self::parse(&text, path)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
+        config.exposure = Exposure::of(&config, path);
         Ok(config)
     }
 

@@ -22,7 +22,7 @@ use super::request::From;
 use super::snapshots;
 use super::step::Step;
 use super::write::{self, Made};
-use crate::config::{Config, Shaper};
+use crate::config::{Config, Exposure, Shaper};
 use crate::exit::{Exit, Failure};
 use crate::export::hex;
 use crate::generations::{Generation, Origin};
@@ -33,6 +33,7 @@ use crate::survey::Survey;
 impl Run<'_> {
     /// Reads the sources and makes everything follow, or says why not.
     pub(super) fn sync(&mut self) -> Result<Exit, Failure> {
+        self.ended.done.extend(self.config.exposure.as_ref().map(Exposure::warning));
         if let Some(pin) = Pin::read(self.state())?.filter(|_| !self.request.is_dry) {
             return self.pinned(pin);
         }

@@ -9,6 +9,7 @@ mod config;
 mod demo;
 mod explain;
 mod export;
+mod exposed_secret;
 mod graph;
 mod guard;
 mod harness;

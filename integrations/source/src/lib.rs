@@ -26,7 +26,7 @@ pub use client::{
 pub use error::{Asked, FetchError, Leads, Quote, ReadError, Waiting};
 pub use jiff::Timestamp;
 pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElements, Wrong, decode};
-pub use secret::{Secret, SecretError, SecretSource};
+pub use secret::{MASK, Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};
 pub use task::beside;
