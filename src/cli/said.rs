@@ -116,7 +116,7 @@ fn last_line(report: &Report) -> String {
         Outcome::Differences => {
             format!("not changed: this is what a sync would do; the current generation is {number}")
         }
-        Outcome::Refused | Outcome::Pinned | Outcome::Undelivered | Outcome::Failed => {
+        Outcome::Refused | Outcome::Pinned | Outcome::Undelivered | Outcome::Failed | Outcome::Killed => {
             format!("the current generation is {number}")
         }
     }

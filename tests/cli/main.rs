@@ -21,6 +21,7 @@ mod nets;
 mod network_json;
 mod overlay;
 mod records;
+mod running;
 mod scale;
 mod shaping;
 mod sync;
