@@ -17,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::Limits;
 use pleach_graph::same::{Prefer, SameRule};
-use pleach_graph::{NodeId, Prefix, Rate};
+use pleach_graph::{NodeId, Prefix};
 use pleach_records::RecordsSettings;
+use pleach_source::Rates;
 use pleach_splynx::SplynxSettings;
 use pleach_uisp::UispSettings;
 use serde::{Deserialize, Serialize};
@@ -68,7 +69,7 @@ pub struct Config {
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
-    pub default_plan: DefaultPlan,
+    pub default_plan: Rates,
     /// What is shown differently from what the sources say.
     pub network: Network,
     /// The overlay that this host has its part in, and that carries some of the subscribers.
@@ -100,7 +101,7 @@ impl Default for Config {
             same: Vec::new(),
             prefer: Prefer::default(),
             addresses: Addresses::default(),
-            default_plan: DefaultPlan::default(),
+            default_plan: default_plan(),
             network: Network::default(),
             overlay: Overlay::default(),
             shaper: Vec::new(),
@@ -129,22 +130,9 @@ impl Default for Addresses {
 }
 
 /// The plan of a circuit that states none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DefaultPlan {
-    /// Towards the subscriber.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub down: Rate,
-    /// From the subscriber.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub up: Rate,
-}
-
-impl Default for DefaultPlan {
-    fn default() -> Self {
-        let (down, up) = pleach_graph::Policy::default().default_plan;
-        Self { down, up }
-    }
+fn default_plan() -> Rates {
+    let (down, up) = pleach_graph::Policy::default().default_plan;
+    Rates { down, up }
 }
 
 /// Changes to the network that no source knows of.
@@ -266,7 +254,7 @@ pub fn folder_name(root: &NodeId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pleach_graph::{Capacity, Dialect, Projection};
+    use pleach_graph::{Capacity, Dialect, Projection, Rate};
     use pleach_shaper::Ports;
     use pleach_tc::{Interface, Microseconds, PerDirection};
 

@@ -15,6 +15,7 @@ mod json;
 mod secret;
 mod snapshot;
 mod source;
+mod suspended;
 mod task;
 
 pub use archive::{Archive, ArchiveError};
@@ -29,4 +30,5 @@ pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElemen
 pub use secret::{MASK, Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};
+pub use suspended::{Rates, Suspended, walled_garden};
 pub use task::beside;

@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use pleach_graph::{Aspect, Capacity, Code, GraphBuilder, NodeIndex, Origin, Prefix, PrefixSet, Problem};
+use pleach_graph::{Aspect, Code, GraphBuilder, NodeIndex, Origin, Prefix, PrefixSet, Problem};
+use pleach_source::walled_garden;
 
 use crate::addresses;
 use crate::attach::Attachment;
@@ -15,9 +16,6 @@ use crate::plan::{Place, Plan, plan};
 use crate::services::Bound;
 use crate::shared::Shared;
 use crate::tables::node_id;
-
-/// The name of the generated site that suspended customers share.
-const WALLED_GARDEN: &str = "Walled garden";
 
 /// The customers while they are added.
 pub(crate) struct Clients<'c, 'b> {
@@ -53,7 +51,10 @@ impl<'c, 'b> Clients<'c, 'b> {
             let name = names.get(&site).map_or(all[site].name.as_str(), String::as_str);
             places.push(self.client(site, name, &shared));
         }
-        let walled_garden = places.contains(&Place::WalledGarden).then(|| self.walled_garden());
+        let walled_garden = places.contains(&Place::WalledGarden).then(|| {
+            let id = self.context.tables.generated.id("walled-garden");
+            walled_garden(self.builder, id, self.context.settings.walled)
+        });
         for (&site, place) in clients.iter().zip(places) {
             match walled_garden.filter(|_| place == Place::WalledGarden) {
                 Some(garden) => drop(self.builder.edit(self.node(site)).under(garden)),
@@ -177,13 +178,6 @@ impl<'c, 'b> Clients<'c, 'b> {
             self.builder.report(problem);
             let _ = self.builder.edit(node).unplaced();
         }
-    }
-
-    fn walled_garden(&mut self) -> NodeIndex {
-        let walled = self.context.settings.walled;
-        let id = self.context.tables.generated.id("walled-garden");
-        let entry = self.builder.site(id, WALLED_GARDEN).capacity(Capacity::of(walled.down, walled.up)).at_top();
-        entry.because(Aspect::Capacity, "the `walled` of the configuration, shared by all who are suspended").index()
     }
 
     /// One note for each prefix of the built-in list: the same address on every radio is one thing to know.

@@ -1,10 +1,11 @@
 //! What each customer has bought, and what becomes of it: rates, commitment, suspension.
 
 use pleach_graph::{CEILING_UNSTATED, PlanRate, Rate, Rule};
+use pleach_source::Suspended;
 
 use crate::records::{Records, Service, ServiceRate, Site};
 use crate::services::{Bound, status_word, treatment};
-use crate::settings::{Rates, Suspended, Treatment, UispSettings};
+use crate::settings::{Treatment, UispSettings};
 
 /// A reason in words.
 pub(crate) type Reason = std::borrow::Cow<'static, str>;
@@ -235,14 +236,13 @@ fn apply(standing: Standing<'_>, is_suspended: bool, settings: &UispSettings, pl
 
 /// Applies what the settings say of suspended customers, and says it.
 fn suspend(by: &str, settings: &UispSettings, plan: &mut Plan) -> String {
-    let mut set = |Rates { down, up }: Rates, min| {
-        (plan.down, plan.up) = (PlanRate { min, max: Some(down) }, PlanRate { min, max: Some(up) });
+    if let Some((down, up)) = settings.suspended.plan(settings.walled) {
+        (plan.down, plan.up) = (down, up);
         plan.is_default = false;
-    };
+    }
     match settings.suspended {
         Suspended::None => format!("suspended: {by}; it keeps its rates (`suspended = \"none\"`)"),
         Suspended::Slow => {
-            set(Rates { down: Rate::SUBSCRIBER_MIN, up: Rate::SUBSCRIBER_MIN }, Some(Rate::SUBSCRIBER_MIN));
             format!("suspended: {by}; it gets {} (`suspended = \"slow\"`)", Rate::SUBSCRIBER_MIN)
         }
         Suspended::Ignore => {
@@ -250,7 +250,6 @@ fn suspend(by: &str, settings: &UispSettings, plan: &mut Plan) -> String {
             format!("suspended: {by}; it is left out (`suspended = \"ignore\"`)")
         }
         Suspended::Walled => {
-            set(settings.walled, None);
             plan.place = Place::WalledGarden;
             format!("suspended: {by}; it hangs from the walled garden (`suspended = \"walled\"`)")
         }
