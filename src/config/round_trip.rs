@@ -1,5 +1,6 @@
 //! Laws of the configuration: what is printed reads back the same, and no misspelt word passes.
 
+use pleach_graph::Rate;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 

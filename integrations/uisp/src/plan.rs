@@ -1,8 +1,9 @@
 //! What each customer has bought, and what becomes of it: rates, commitment, suspension.
 
-use pleach_graph::{CEILING_UNSTATED, PlanRate, Rate, Rule};
+use pleach_graph::{CEILING_UNSTATED, PlanRate, Rate, Rule, Text};
 use pleach_source::Suspended;
 
+use crate::raw_id::RawId;
 use crate::records::{Records, Service, ServiceRate, Site};
 use crate::services::{Bound, status_word, treatment};
 use crate::settings::{Treatment, UispSettings};
@@ -22,8 +23,18 @@ pub(crate) struct Plan {
     pub(crate) place: Place,
     /// Whether the default plan of this source is used for a direction.
     pub(crate) is_default: bool,
-    /// The names of the services in use, the one that counts first, where there are several.
-    pub(crate) several: Vec<String>,
+    /// The services in use, the one that counts first, where there are several.
+    pub(crate) several: Vec<ServicePlan>,
+}
+
+/// What one of several services would get by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ServicePlan {
+    pub(crate) id: RawId,
+    pub(crate) name: Text,
+    /// Its name, number and rates.
+    pub(crate) described: String,
+    pub(crate) plan: Plan,
 }
 
 /// Where a customer's circuit goes.
@@ -61,10 +72,18 @@ pub(crate) fn plan(
     let standing = standing(site, &services, &in_use, settings);
     let mut plan = sold(site, standing.service, settings);
     if in_use.len() > 1 {
-        plan.several = in_use.iter().map(|service| described(service)).collect();
+        plan.several = in_use.iter().map(|service| by_itself(site, service, settings)).collect();
     }
     apply(standing, site.is_suspended, settings, &mut plan);
     plan
+}
+
+fn by_itself(site: &Site, service: &Service, settings: &UispSettings) -> ServicePlan {
+    let mut plan = sold(site, Some(service), settings);
+    let treatment = treatment(service.status, &settings.status);
+    let standing = Standing { treatment, status: service.status, service: Some(service) };
+    apply(standing, site.is_suspended, settings, &mut plan);
+    ServicePlan { id: service.id.clone(), name: service.name.clone(), described: described(service), plan }
 }
 
 /// The services that count while they are in use: those that are active, else those that are shaped all the same. The

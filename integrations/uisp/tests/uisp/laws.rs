@@ -24,6 +24,7 @@ impl Answers {
                 None,
             ],
             root: None,
+            overrides: None,
         }
     }
 
