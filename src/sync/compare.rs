@@ -1,8 +1,7 @@
 //! What is different between two networks, and whether it may be.
 
-use pleach_graph::diff::{NetworkDiff, Side};
+use pleach_graph::diff::{Everything, NetworkDiff, Side};
 use pleach_graph::guard::{Carried, Judgement, Root, ShaperRefusal, judge, judge_shaper};
-use pleach_graph::{Census, NetworkGraph, Policy};
 use serde::Serialize;
 
 use crate::config::{Config, Shaper};
@@ -17,10 +16,23 @@ const SHOWN: usize = 10;
 /// What is different between two networks, and between those who look at them.
 #[derive(Debug)]
 pub struct Difference {
-    diff: NetworkDiff,
+    diff: Diff,
     shapers: Vec<ShaperChange>,
     judgement: Judgement,
     shaper_refusals: Vec<ShaperRefusal>,
+}
+
+/// What is different in the network.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Diff {
+    /// Before the first there was nothing, and all of it is new.
+    First {
+        /// How much that is.
+        first: Everything,
+    },
+    /// What it takes to come from one to the other.
+    Changes(Box<NetworkDiff>),
 }
 
 /// A shaper that sees the network differently: by its configuration, or because its root is another node.
@@ -64,10 +76,7 @@ pub fn difference(config: &Config, before: Option<&Seen<'_>>, after: &Seen<'_>) 
     let (rooted, _) = after.survey.shapers(&after.shapers).map_err(Failure::usage)?;
     let after_side = Side::new(&after.survey.network, &after.survey.census, rooted.iter().map(|rooted| &rooted.tree));
     let Some(before) = before else {
-        let (network, _) = NetworkGraph::builder().build();
-        let census = Census::take(&network, &Policy::default());
-        let nothing = Side::new(&network, &census, []);
-        let diff = NetworkDiff::between(&nothing, &after_side);
+        let diff = Diff::First { first: Everything::of(&after_side) };
         return Ok(Difference {
             diff,
             shapers: Vec::new(),
@@ -92,7 +101,12 @@ pub fn difference(config: &Config, before: Option<&Seen<'_>>, after: &Seen<'_>) 
             shapers.push(change(&new.shaper.name, "stands at", &stands(old), &stands(new)));
         }
     }
-    Ok(Difference { diff: NetworkDiff::between(&before_side, &after_side), shapers, judgement, shaper_refusals })
+    Ok(Difference {
+        diff: Diff::Changes(Box::new(NetworkDiff::between(&before_side, &after_side))),
+        shapers,
+        judgement,
+        shaper_refusals,
+    })
 }
 
 /// The shapers that are on both sides, by name.
@@ -132,7 +146,11 @@ fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
 impl Difference {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.diff.is_empty() && self.shapers.is_empty()
+        let is_same = match &self.diff {
+            Diff::First { first } => *first == Everything::default(),
+            Diff::Changes(diff) => diff.is_empty(),
+        };
+        is_same && self.shapers.is_empty()
     }
 
     /// Why the guard would refuse it, a line each; nothing if it would not.
@@ -158,8 +176,12 @@ impl Difference {
     }
 
     fn written(&self, most: usize) -> String {
+        let diff = match &self.diff {
+            Diff::First { first } => return format!("{first}\n"),
+            Diff::Changes(diff) => diff,
+        };
         let mut text = crate::terminal::Lines::new(Vec::new());
-        self.diff.write(most, &mut text).expect("invariant: writing to memory does not fail");
+        diff.write(most, &mut text).expect("invariant: writing to memory does not fail");
         String::from_utf8_lossy(&text.into_inner()).into_owned()
     }
 
@@ -168,7 +190,7 @@ impl Difference {
         #[derive(Serialize)]
         struct Facts<'d> {
             #[serde(flatten)]
-            diff: &'d NetworkDiff,
+            diff: &'d Diff,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             shapers: &'d [ShaperChange],
         }
