@@ -45,7 +45,7 @@ impl Judgement {
 /// Each kind of loss counts apart and all together, in each source and in all of them: what is nothing in a large network
 /// may be all that a small source has. A result without a circuit to shape is never accepted.
 ///
-/// Nodes and links count as [`topology`] says: what only moved because a path failed over is no loss.
+/// Of nodes and links what sources state counts: that a path failed over is no loss, nor are other ids for the same places.
 pub fn judge(before: Option<&Side<'_>>, after: &Side<'_>, limits: &Limits) -> Judgement {
     let mut all = Tally::default();
     let mut sources: BTreeMap<&str, Tally> = BTreeMap::new();
