@@ -52,13 +52,14 @@ impl Survey {
 
     /// Grows the tree of every shaper and settles who holds which circuit.
     pub fn shapers(&self, shapers: &[Shaper]) -> Result<(Vec<Rooted<'_>>, Holders), RootError> {
-        let grow = |shaper: &Shaper| {
-            Rooted::new(&self.network, shaper.clone())
-                .map_err(|reason| RootError { shaper: shaper.name.clone(), reason })
-        };
-        let rooted = shapers.iter().map(grow).collect::<Result<Vec<_>, _>>()?;
+        let rooted = shapers.iter().map(|shaper| self.rooted(shaper)).collect::<Result<Vec<_>, _>>()?;
         let holders = Holders::settle(&rooted);
         Ok((rooted, holders))
+    }
+
+    /// Grows the tree of one shaper.
+    pub fn rooted(&self, shaper: &Shaper) -> Result<Rooted<'_>, RootError> {
+        Rooted::new(&self.network, shaper.clone()).map_err(|reason| RootError { shaper: shaper.name.clone(), reason })
     }
 
     /// What every shaper's files show.

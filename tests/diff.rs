@@ -1,8 +1,8 @@
 //! Golden diffs: two generations as files, how they differ, and what the guard says of the second.
 //!
 //! `testdata/diff/<case>/` holds a README.md that says what the case shows, `before/` and `after/` with input files
-//! (`ShapedDevices.csv`, `nodes.csv`, `links.csv`), perhaps a `pleach.toml` for both, and `expected/`: `diff.txt` always,
-//! `diff.json`, `guard.txt` and `guard.json` where the case is about them. At most 4 lines of a group are shown.
+//! (`ShapedDevices.csv`, `nodes.csv`, `links.csv`), perhaps a `pleach.toml` for both or in each, and `expected/`: `diff.txt`
+//! always, `diff.json`, `guard.txt` and `guard.json` where the case is about them. At most 4 lines of a group are shown.
 //! `BLESS=1 cargo test --test diff` rewrites what is there, to be read as a diff.
 
 use std::fmt::Write as _;
@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use pleach::config::{Config, Shaper};
 use pleach::load;
 use pleach::survey::Survey;
+use pleach::sync::{Seen, difference};
 use pleach::terminal::Lines;
 use pleach_graph::diff::{NetworkDiff, Side};
 use pleach_graph::guard::{self, Limits};
@@ -33,17 +34,23 @@ fn golden_diffs() {
 }
 
 fn run(case: &Path) -> Result<(), String> {
-    let [(config, before), (_, after)] = ["before", "after"].map(|side| survey(case, side));
-    let rooted = [&before, &after].map(|survey| survey.shapers(&config.shaper).expect("roots are in both").0);
+    let [(old_config, before), (config, after)] = ["before", "after"].map(|side| survey(case, side));
+    let rooted = [(&before, &old_config), (&after, &config)]
+        .map(|(survey, config)| survey.shapers(&config.shaper).expect("roots are in both").0);
+    let seen = [(&before, &old_config), (&after, &config)].map(|(survey, config)| Seen::now(survey, config));
+    let difference = difference(&config, Some(&seen[0]), &seen[1]).expect("roots are in both");
     let sides = [(&before, &rooted[0]), (&after, &rooted[1])]
         .map(|(survey, rooted)| Side::new(&survey.network, &survey.census, rooted.iter().map(|rooted| &rooted.tree)));
     let [before, after] = &sides;
     let diff = NetworkDiff::between(before, after);
     let mut text = Lines::new(Vec::new());
+    for line in difference.text().lines().take_while(|line| line.starts_with("shaper `")) {
+        writeln!(text, "{line}").expect("memory can be written");
+    }
     diff.write(MOST, &mut text).expect("memory can be written");
     let judgement = guard::judge(Some(before), after, &Limits::default());
     let mut refusals = Lines::new(Vec::new());
-    for refusal in &judgement.refusals {
+    for refusal in difference.refusals() {
         writeln!(refusals, "{refusal}").expect("memory can be written");
     }
     let json = |value: serde_json::Result<String>| (value.expect("facts are JSON") + "\n").into_bytes();
@@ -59,7 +66,8 @@ fn run(case: &Path) -> Result<(), String> {
 }
 
 fn survey(case: &Path, side: &str) -> (Config, Survey) {
-    let file = case.join("pleach.toml");
+    let own = case.join(side).join("pleach.toml");
+    let file = if own.exists() { own } else { case.join("pleach.toml") };
     let mut config = if file.exists() { Config::read(&file).expect("a configuration") } else { Config::default() };
     let standing = |name: &str| Some(case.join(side).join(name)).filter(|path| path.exists());
     config.csv.shaped_devices = standing("ShapedDevices.csv");

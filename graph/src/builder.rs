@@ -15,6 +15,7 @@ use crate::node::{AccessPoint, Client, Device, Node, NodeKind, Origin, Parent, S
 use crate::node_entry::{NodeEntry, Slot};
 use crate::prefix::Prefix;
 use crate::problem::{Code, Problem, Problems};
+use crate::shared_client::SharedClient;
 use crate::stated_reason::StatedReasons;
 
 /// Collects nodes and links in any order; [`GraphBuilder::build`] joins them into a [`NetworkGraph`].
@@ -69,6 +70,8 @@ pub struct GraphBuilder {
     pub(crate) excluded: HashSet<NodeIndex>,
     /// What the link that a node's parent implies costs, where the operator says so.
     pub(crate) costs_to_parent: HashMap<NodeIndex, NonZeroU32>,
+    /// Clients with several services, of which the first counts.
+    pub(crate) shared_clients: Vec<SharedClient>,
     /// Whether records of several sources have been made one.
     pub(crate) is_joined: bool,
 }
@@ -122,6 +125,7 @@ impl GraphBuilder {
             unnamed: Vec::new(),
             excluded: HashSet::new(),
             costs_to_parent: HashMap::new(),
+            shared_clients: Vec::new(),
             is_joined: false,
         }
     }
@@ -170,6 +174,11 @@ impl GraphBuilder {
         let link = Link { capacity, stated_cost: None, id: None };
         self.links.push(LinkRecord { ends: [first, second], link, id, origin: Origin::default() });
         LinkEntry(self.links.last_mut().expect("invariant: just pushed"))
+    }
+
+    /// Says that a client that was added has several services.
+    pub fn shared_client(&mut self, shared: SharedClient) {
+        self.shared_clients.push(shared);
     }
 
     /// Counts a circuit that cannot become a node; the caller reports why.

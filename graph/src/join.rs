@@ -20,6 +20,7 @@ const SEARCHED_NAMES: usize = 50;
 
 pub(crate) fn join(mut builder: GraphBuilder) -> (NetworkGraph, Problems) {
     settle_duplicates(&mut builder);
+    crate::shared_client::report(&mut builder);
     crate::claims::sort(&mut builder);
     resolve_parents(&mut builder);
     crate::parent_cycles::break_all(&mut builder);

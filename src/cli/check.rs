@@ -6,7 +6,7 @@ use clap::Args;
 use pleach_graph::{Counts, Problem, View};
 use serde::Serialize;
 
-use super::inputs::{Inputs, Strictness};
+use super::inputs::{Inputs, Strictness, say_exposure};
 use crate::exit::{Exit, Failure, HELP};
 use crate::progress::Progress;
 use crate::report::{self, LeftOut};
@@ -48,6 +48,7 @@ impl Check {
     pub(super) fn run(&self, out: &mut dyn Write) -> Result<Exit, Failure> {
         let progress = Progress::start();
         let config = self.inputs.config()?;
+        say_exposure(&config);
         let survey = self.inputs.survey(&config, &progress)?;
         progress.stage("growing the shapers' trees");
         let (shapers, holders) = self.inputs.shapers(&survey, &config.shaper)?;

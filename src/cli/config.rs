@@ -6,7 +6,7 @@ use std::path::{self, PathBuf};
 use anyhow::Context;
 use clap::{Args, Subcommand};
 
-use super::inputs::{config_path, read_config};
+use super::inputs::{config_path, read_config, say_exposure};
 use crate::config::Config;
 use crate::exit::{Exit, Failure, HELP};
 use crate::state::act_as_owner;
@@ -63,6 +63,7 @@ impl ConfigVerb {
     }
 
     fn test(&self, out: &mut dyn Write, config: &Config) -> Result<Exit, Failure> {
+        say_exposure(config);
         act_as_owner(&config.state)?; // as a sync would
         let findings = usable::examine(config).context("cannot start what asks the sources")?;
         if self.json {

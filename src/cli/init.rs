@@ -9,7 +9,7 @@ use std::path::{self, Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::Args;
 
-use super::inputs::{config_path, read_config};
+use super::inputs::{config_path, read_config, say_exposure};
 use crate::config::SEARCHED;
 use crate::exit::{Exit, Failure, HELP};
 use crate::units::{self, Places, UnitFile, WRITTEN_HERE};
@@ -77,6 +77,7 @@ impl Init {
     fn write_units(&self, out: &mut dyn Write, folder: &Path) -> Result<Exit, Failure> {
         let (program, path) = self.places()?;
         let config = read_config(Some(&path))?;
+        say_exposure(&config);
         let credentials = path.parent().unwrap_or(Path::new("/")).join("credentials");
         let is_packaged = Path::new(PACKAGED).exists();
         if is_packaged {
@@ -105,7 +106,7 @@ impl Init {
 
     fn write_cron_line(&self, out: &mut dyn Write, file: &Path) -> Result<Exit, Failure> {
         let (program, path) = self.places()?;
-        read_config(Some(&path))?;
+        say_exposure(&read_config(Some(&path))?);
         write_new(file, &units::cron_line(&Places { program: &program, config: &path, credentials: Path::new("") }))?;
         writeln!(out, "wrote {}", file.display())?;
         Ok(Exit::Done)

@@ -255,6 +255,13 @@ pub(super) fn read_config(named: Option<&Path>) -> Result<Config, Failure> {
     Ok(config)
 }
 
+/// Says if others can read a secret in the configuration.
+pub(super) fn say_exposure(config: &Config) {
+    if let Some(exposure) = &config.exposure {
+        terminal::say(format!("warning: {exposure}\nhint: {}\n", exposure.hint()).as_bytes());
+    }
+}
+
 /// Whether every problem counts.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Strictness {

@@ -66,13 +66,14 @@ fn say_problems(ended: &Ended, saying: Saying, log: Log) -> io::Result<()> {
     Ok(())
 }
 
-/// What a quiet run says beside problems and failures: that an older answer stands in, and what did not go well.
+/// What a quiet run says beside problems and failures: that an older answer stands in, and what did not go well, as far as the
+/// run before did not say it.
 fn say_quietly(ended: &Ended, log: Log) {
     let is_news = |source: &&SourceRead| ended.news.fallbacks.contains(&source.name);
     for source in ended.report.sources.iter().filter(is_news) {
         log.say(Level::Warning, &format!("warning: {}", fallback_words(source)));
     }
-    for line in ended.done.iter().filter(|line| line.starts_with("warning: ")) {
+    for line in &ended.news.warnings {
         log.say(Level::Warning, line);
     }
 }
@@ -115,7 +116,7 @@ fn last_line(report: &Report) -> String {
         Outcome::Differences => {
             format!("not changed: this is what a sync would do; the current generation is {number}")
         }
-        Outcome::Refused | Outcome::Pinned | Outcome::Undelivered | Outcome::Failed => {
+        Outcome::Refused | Outcome::Pinned | Outcome::Undelivered | Outcome::Failed | Outcome::Killed => {
             format!("the current generation is {number}")
         }
     }

@@ -14,7 +14,7 @@ use crate::exit::{Exit, Failure, HELP};
 use crate::generations::Store;
 use crate::report;
 use crate::sources;
-use crate::sync::{Delivery, Pin, Refusal, Report, Status as Remembered, in_words};
+use crate::sync::{Delivery, Pin, Refusal, Report, Running, Status as Remembered, Step, in_words};
 
 /// Show how syncs are going: the last run, how fresh each source is, refusals, the current generation
 #[derive(Debug, Args)]
@@ -32,6 +32,10 @@ pub(super) struct Status {
 #[derive(Serialize)]
 struct Facts {
     generation: Option<u64>,
+    /// The run that is in progress.
+    running: Option<Running>,
+    /// The last one that was begun, if it was killed; the next one writes that into the history.
+    killed: Option<Running>,
     pinned: Option<Pin>,
     delivery: Option<Delivery>,
     last_run: Option<Report>,
@@ -68,6 +72,7 @@ fn facts(config: &Config, now: Timestamp) -> Result<Facts, Failure> {
     let state = &config.state;
     let status = Remembered::read(state)?;
     let generation = Store::at(state).current()?;
+    let (running, killed) = Running::or_killed(state)?;
     let source = |name: String| {
         let last_success = status.sources.get(&name).map(|source| source.last_success);
         let age = last_success.map(|last| now.duration_since(last));
@@ -80,6 +85,8 @@ fn facts(config: &Config, now: Timestamp) -> Result<Facts, Failure> {
     };
     Ok(Facts {
         generation,
+        running,
+        killed,
         pinned: Pin::read(state)?,
         delivery: generation.map(|number| Delivery::of(state, number)).transpose()?,
         sources: sources::names(config).into_iter().map(source).collect(),
@@ -110,6 +117,19 @@ fn write(out: &mut dyn Write, facts: &Facts, now: Timestamp, colour: Colour) -> 
     }
     if let Some(delivery) = &facts.delivery {
         write_delivery(out, delivery, colour)?;
+    }
+    if let Some(running) = &facts.running {
+        let Running { verb, pid, since, step, step_since, .. } = running;
+        let step = step.map_or("beginning", Step::as_str);
+        let time = in_words(now.duration_since(*step_since).max(SignedDuration::ZERO));
+        writeln!(out, "running       {verb}, process {pid}, begun {}", ago(*since, now))?;
+        writeln!(out, "              {step}, for {time}")?;
+    }
+    if let Some(Running { verb, pid, since, step, .. }) = &facts.killed {
+        let step = step.map_or("beginning", Step::as_str);
+        colour
+            .red_line(out, &format!("killed        {verb}, process {pid}, begun {}, while {step}", ago(*since, now)))?;
+        writeln!(out, "              the next sync does what it did not come to")?;
     }
     match &facts.last_run {
         Some(run) => write_run(out, run, now, colour)?,

@@ -1,6 +1,7 @@
 //! The configuration file.
 
 mod error;
+mod exposure;
 mod interfaces;
 mod overlay;
 mod queues;
@@ -16,8 +17,9 @@ use std::path::{Path, PathBuf};
 
 use pleach_graph::guard::Limits;
 use pleach_graph::same::{Prefer, SameRule};
-use pleach_graph::{NodeId, Prefix, Rate};
+use pleach_graph::{NodeId, Prefix};
 use pleach_records::RecordsSettings;
+use pleach_source::Rates;
 use pleach_splynx::SplynxSettings;
 use pleach_uisp::UispSettings;
 use serde::{Deserialize, Serialize};
@@ -26,6 +28,7 @@ use sha2::{Digest, Sha256};
 use crate::{sources, toml_error};
 
 pub use error::ConfigError;
+pub use exposure::Exposure;
 pub use interfaces::{Interfaces, InterfacesError};
 pub use overlay::Overlay;
 pub use pleach_csv::CsvFiles;
@@ -66,7 +69,7 @@ pub struct Config {
     /// Which addresses are shaped.
     pub addresses: Addresses,
     /// The rates of a circuit whose row leaves them blank.
-    pub default_plan: DefaultPlan,
+    pub default_plan: Rates,
     /// What is shown differently from what the sources say.
     pub network: Network,
     /// The overlay that this host has its part in, and that carries some of the subscribers.
@@ -77,6 +80,9 @@ pub struct Config {
     /// The SHA-256 of the text it was read from: whether anything in it may be different from the last time.
     #[serde(skip)]
     pub hash: [u8; 32],
+    /// A secret in its text that others can read.
+    #[serde(skip)]
+    pub exposure: Option<Exposure>,
 }
 
 /// Where Pleach keeps what it must remember when nothing else is said.
@@ -95,11 +101,12 @@ impl Default for Config {
             same: Vec::new(),
             prefer: Prefer::default(),
             addresses: Addresses::default(),
-            default_plan: DefaultPlan::default(),
+            default_plan: default_plan(),
             network: Network::default(),
             overlay: Overlay::default(),
             shaper: Vec::new(),
             hash: [0; 32],
+            exposure: None,
         }
     }
 }
@@ -123,22 +130,9 @@ impl Default for Addresses {
 }
 
 /// The plan of a circuit that states none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct DefaultPlan {
-    /// Towards the subscriber.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub down: Rate,
-    /// From the subscriber.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub up: Rate,
-}
-
-impl Default for DefaultPlan {
-    fn default() -> Self {
-        let (down, up) = pleach_graph::Policy::default().default_plan;
-        Self { down, up }
-    }
+fn default_plan() -> Rates {
+    let (down, up) = pleach_graph::Policy::default().default_plan;
+    Rates { down, up }
 }
 
 /// Changes to the network that no source knows of.
@@ -158,6 +152,7 @@ impl Config {
             .map_err(|source| ConfigError::Unreadable { path: path.to_owned(), source })?;
         let mut config = Self::parse(&text, path)?;
         config.resolve_paths(path.parent().unwrap_or(Path::new("")));
+        config.exposure = Exposure::of(&config, path);
         Ok(config)
     }
 
@@ -259,7 +254,7 @@ pub fn folder_name(root: &NodeId) -> String {
 
 #[cfg(test)]
 mod tests {
-    use pleach_graph::{Capacity, Dialect, Projection};
+    use pleach_graph::{Capacity, Dialect, Projection, Rate};
     use pleach_shaper::Ports;
     use pleach_tc::{Interface, Microseconds, PerDirection};
 

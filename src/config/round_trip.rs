@@ -1,5 +1,6 @@
 //! Laws of the configuration: what is printed reads back the same, and no misspelt word passes.
 
+use pleach_graph::Rate;
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 
@@ -187,7 +188,9 @@ fn records() -> impl Strategy<Value = String> {
 /// Sources other than files, and what is said of several of them.
 fn sources() -> impl Strategy<Value = String> {
     let limit = (0..200_u32, 0..9_u32).prop_map(|(percent, circuits)| {
-        format!("[guard]\nslowed = {{ percent = {percent}, circuits = {circuits} }}\n")
+        format!(
+            "[guard]\nslowed = {{ percent = {percent}, circuits = {circuits} }}\nunlinked = {{ links = {circuits} }}\nuprooted = {{ nodes = {circuits} }}\nnarrowed = {{ percent = {percent} }}\n"
+        )
     });
     let rule = prop_oneof![
         Just("[[same]]\nids = [\"uisp0:site:7f3a\", \"csv:node:Tower A\"]\n".to_owned()),

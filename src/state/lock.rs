@@ -114,6 +114,12 @@ impl Lock {
         matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock))
     }
 
+    /// Who has it, if somebody has and has said so.
+    pub fn holder(path: &Path) -> Option<Holder> {
+        let mut file = OpenOptions::new().read(true).open(path).ok()?;
+        matches!(file.try_lock_shared(), Err(TryLockError::WouldBlock)).then(|| read_holder(&mut file))?
+    }
+
     fn sign(mut file: File) -> io::Result<Self> {
         let pid = std::process::id();
         let holder = Holder { pid, since: unix_now(), began: began(pid).unwrap_or(0) };

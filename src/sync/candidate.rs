@@ -17,6 +17,7 @@ use crate::generations::{Outlook, ShaperEntry};
 use crate::load::Loaded;
 use crate::nets::BoundNets;
 use crate::policy::NetworkPolicy;
+use crate::shapers::RootError;
 use crate::survey::Survey;
 
 /// What would become the next generation.
@@ -90,8 +91,8 @@ fn not_usable(source: &str, error: ReadError) -> Failure {
 
 impl Candidate {
     /// Makes every shaper's files.
-    pub(super) fn build(config: &Config, survey: Arc<Survey>) -> Result<Self, Failure> {
-        let (rooted, holders) = survey.shapers(&config.shaper).map_err(Failure::usage)?;
+    pub(super) fn build(config: &Config, survey: Arc<Survey>) -> Result<Self, RootError> {
+        let (rooted, holders) = survey.shapers(&config.shaper)?;
         let views = survey.views(&rooted);
         let mut problems = survey.problems(&views);
         let mut shapers = Vec::with_capacity(rooted.len());

@@ -1,13 +1,13 @@
 //! What is different between two networks, and whether it may be.
 
-use pleach_graph::diff::{NetworkDiff, Side};
-use pleach_graph::guard::{Judgement, judge};
-use pleach_graph::{Census, NetworkGraph, Policy};
+use pleach_graph::diff::{Everything, NetworkDiff, Side};
+use pleach_graph::guard::{Carried, Judgement, Root, ShaperRefusal, judge, judge_shaper};
 use serde::Serialize;
 
 use crate::config::{Config, Shaper};
 use crate::exit::Failure;
 use crate::generations::{Manifest, Outlook, ShaperEntry};
+use crate::shapers::Rooted;
 use crate::survey::Survey;
 
 /// How many lines of each kind of change are shown; JSON has them all.
@@ -16,12 +16,26 @@ const SHOWN: usize = 10;
 /// What is different between two networks, and between those who look at them.
 #[derive(Debug)]
 pub struct Difference {
-    diff: NetworkDiff,
+    diff: Diff,
     shapers: Vec<ShaperChange>,
     judgement: Judgement,
+    shaper_refusals: Vec<ShaperRefusal>,
 }
 
-/// A shaper that sees the network differently, by its configuration.
+/// What is different in the network.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum Diff {
+    /// Before the first there was nothing, and all of it is new.
+    First {
+        /// How much that is.
+        first: Everything,
+    },
+    /// What it takes to come from one to the other.
+    Changes(Box<NetworkDiff>),
+}
+
+/// A shaper that sees the network differently: by its configuration, or because its root is another node.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct ShaperChange {
     /// Its name.
@@ -62,29 +76,57 @@ pub fn difference(config: &Config, before: Option<&Seen<'_>>, after: &Seen<'_>) 
     let (rooted, _) = after.survey.shapers(&after.shapers).map_err(Failure::usage)?;
     let after_side = Side::new(&after.survey.network, &after.survey.census, rooted.iter().map(|rooted| &rooted.tree));
     let Some(before) = before else {
-        let (network, _) = NetworkGraph::builder().build();
-        let census = Census::take(&network, &Policy::default());
-        let nothing = Side::new(&network, &census, []);
-        let diff = NetworkDiff::between(&nothing, &after_side);
-        return Ok(Difference { diff, shapers: Vec::new(), judgement: judge(None, &after_side, &config.guard) });
+        let diff = Diff::First { first: Everything::of(&after_side) };
+        return Ok(Difference {
+            diff,
+            shapers: Vec::new(),
+            judgement: judge(None, &after_side, &config.guard),
+            shaper_refusals: Vec::new(),
+        });
     };
     // A root that the network did not have then must not keep anybody from a new one.
-    let trees: Vec<_> =
-        before.shapers.iter().filter_map(|shaper| before.survey.shapers(std::slice::from_ref(shaper)).ok()).collect();
-    let trees = trees.iter().flat_map(|(rooted, _)| rooted.iter().map(|rooted| &rooted.tree));
+    let before_rooted: Vec<Rooted<'_>> =
+        before.shapers.iter().filter_map(|shaper| before.survey.rooted(shaper).ok()).collect();
+    let trees = before_rooted.iter().map(|rooted| &rooted.tree);
     let before_side = Side::new(&before.survey.network, &before.survey.census, trees);
     let judgement = judge(Some(&before_side), &after_side, &config.guard);
-    let shapers = changed_shapers(&before.shapers, &after.shapers);
-    Ok(Difference { diff: NetworkDiff::between(&before_side, &after_side), shapers, judgement })
+    let mut shapers = changed_shapers(&before.shapers, &after.shapers);
+    let mut shaper_refusals = Vec::new();
+    for (old, new) in same_shapers(&before_rooted, &rooted) {
+        let root = if old.shaper.root == new.shaper.root { Root::AsBefore } else { Root::Changed };
+        let [from, to] = [old, new].map(|side| Carried { tree: &side.tree, uplink: side.shaper.uplink.capacity() });
+        shaper_refusals.extend(judge_shaper(&new.shaper.name, from, to, root, config.guard.narrowed));
+        let stands = |side: &Rooted<'_>| side.tree.network().node(side.tree.root()).id.to_string();
+        if root == Root::AsBefore && stands(old) != stands(new) {
+            shapers.push(change(&new.shaper.name, "stands at", &stands(old), &stands(new)));
+        }
+    }
+    Ok(Difference {
+        diff: Diff::Changes(Box::new(NetworkDiff::between(&before_side, &after_side))),
+        shapers,
+        judgement,
+        shaper_refusals,
+    })
 }
 
-fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
-    let change = |shaper: &str, what: &str, before: &str, after: &str| ShaperChange {
+/// The shapers that are on both sides, by name.
+fn same_shapers<'r, 'n>(
+    before: &'r [Rooted<'n>],
+    after: &'r [Rooted<'n>],
+) -> impl Iterator<Item = (&'r Rooted<'n>, &'r Rooted<'n>)> {
+    after.iter().filter_map(|new| Some((before.iter().find(|old| old.shaper.name == new.shaper.name)?, new)))
+}
+
+fn change(shaper: &str, what: &str, before: &str, after: &str) -> ShaperChange {
+    ShaperChange {
         shaper: shaper.to_owned(),
         what: what.to_owned(),
         before: before.to_owned(),
         after: after.to_owned(),
-    };
+    }
+}
+
+fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
     let mut changes = Vec::new();
     for old in before {
         match after.iter().find(|new| new.name == old.name) {
@@ -104,12 +146,17 @@ fn changed_shapers(before: &[Shaper], after: &[Shaper]) -> Vec<ShaperChange> {
 impl Difference {
     /// Whether nothing differs.
     pub fn is_empty(&self) -> bool {
-        self.diff.is_empty() && self.shapers.is_empty()
+        let is_same = match &self.diff {
+            Diff::First { first } => *first == Everything::default(),
+            Diff::Changes(diff) => diff.is_empty(),
+        };
+        is_same && self.shapers.is_empty()
     }
 
     /// Why the guard would refuse it, a line each; nothing if it would not.
     pub fn refusals(&self) -> Vec<String> {
-        self.judgement.refusals.iter().map(ToString::to_string).collect()
+        let of_network = self.judgement.refusals.iter().map(ToString::to_string);
+        of_network.chain(self.shaper_refusals.iter().map(ToString::to_string)).collect()
     }
 
     /// For people: a group a kind of change, then the counts.
@@ -125,12 +172,16 @@ impl Difference {
         let counts = self.written(0).lines().last().unwrap_or_default().to_owned();
         let mut names: Vec<&str> = self.shapers.iter().map(|change| change.shaper.as_str()).collect();
         names.dedup();
-        if names.is_empty() { counts } else { format!("{counts}; changed by configuration: {}", names.join(", ")) }
+        if names.is_empty() { counts } else { format!("{counts}; shapers changed: {}", names.join(", ")) }
     }
 
     fn written(&self, most: usize) -> String {
+        let diff = match &self.diff {
+            Diff::First { first } => return format!("{first}\n"),
+            Diff::Changes(diff) => diff,
+        };
         let mut text = crate::terminal::Lines::new(Vec::new());
-        self.diff.write(most, &mut text).expect("invariant: writing to memory does not fail");
+        diff.write(most, &mut text).expect("invariant: writing to memory does not fail");
         String::from_utf8_lossy(&text.into_inner()).into_owned()
     }
 
@@ -139,7 +190,7 @@ impl Difference {
         #[derive(Serialize)]
         struct Facts<'d> {
             #[serde(flatten)]
-            diff: &'d NetworkDiff,
+            diff: &'d Diff,
             #[serde(skip_serializing_if = "<[_]>::is_empty")]
             shapers: &'d [ShaperChange],
         }

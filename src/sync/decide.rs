@@ -22,16 +22,18 @@ use super::request::From;
 use super::snapshots;
 use super::step::Step;
 use super::write::{self, Made};
-use crate::config::Config;
+use crate::config::{Config, Exposure, Shaper};
 use crate::exit::{Exit, Failure};
 use crate::export::hex;
 use crate::generations::{Generation, Origin};
 use crate::nets::{BoundNets, OverlayError};
+use crate::shapers::RootError;
 use crate::survey::Survey;
 
 impl Run<'_> {
     /// Reads the sources and makes everything follow, or says why not.
     pub(super) fn sync(&mut self) -> Result<Exit, Failure> {
+        self.ended.done.extend(self.config.exposure.as_ref().map(Exposure::warning));
         if let Some(pin) = Pin::read(self.state())?.filter(|_| !self.request.is_dry) {
             return self.pinned(pin);
         }
@@ -121,6 +123,22 @@ impl Run<'_> {
             .hint("nothing was changed; correct them, or leave `--strict` out")
     }
 
+    /// A shaper's root is not to be found. If it was when the current generation was made, under the same name, the sources
+    /// have lost it: that is nothing an operator can accept, and no fault of the configuration.
+    fn without_root(&mut self, error: RootError, current: Option<&Generation>) -> Failure {
+        let root = |shaper: &Shaper| shaper.root.clone();
+        let configured = self.config.shaper.iter().find(|shaper| shaper.name == error.shaper).and_then(root);
+        let entry = current.and_then(|it| it.manifest.shapers.iter().find(|entry| entry.name == error.shaper));
+        let stood = entry.filter(|entry| entry.outlook.as_ref().is_some_and(|outlook| outlook.root == configured));
+        let Some(stood) = stood.map(|entry| entry.root.clone()) else { return Failure::usage(error) };
+        self.ended.report.outcome = Outcome::Refused;
+        let error = anyhow!("refused: {error}; it stood at `{stood}`");
+        Failure { exit: Exit::Refused, error, hint: None }.hint(format!(
+            "{}; correct the source that lost it, or give the shaper another `root`",
+            nothing_changed(true)
+        ))
+    }
+
     fn pinned(&mut self, pin: Pin) -> Result<Exit, Failure> {
         let Pin { generation, of, since } = pin;
         self.ended.report.generation = Some(generation);
@@ -202,7 +220,7 @@ impl Run<'_> {
         let survey = Arc::new(survey);
         let network = Arc::clone(&survey);
         let graph = thread::spawn(move || write::compressed(&network.network));
-        let candidate = Candidate::build(self.config, survey)?;
+        let candidate = Candidate::build(self.config, survey).map_err(|error| self.without_root(error, current))?;
         let before = before.map(|thread| thread.join().expect("invariant: reading a generation does not panic"));
         let (before, damage) = match before.transpose() {
             Ok(before) => (before, None),

@@ -8,9 +8,11 @@ use pleach_source::Source;
 
 use super::compare::Difference;
 use super::later;
+use super::lock_path;
 use super::metrics;
 use super::report::{Outcome, Report};
 use super::request::Request;
+use super::running::Note;
 use super::snapshots::Snapshots;
 use super::status::{SourceStatus, Status};
 use super::step::Step;
@@ -60,6 +62,8 @@ pub(super) struct Run<'a> {
     pub(super) snapshots: Snapshots,
     pub(super) status: Status,
     pub(super) watch: Stopwatch,
+    /// Says that it runs; a dry run leaves no trace.
+    note: Option<Note>,
     pub(super) ended: Ended,
 }
 
@@ -88,11 +92,14 @@ pub(super) fn under_lock<'a>(
     // A dry run leaves no trace where there is none: not even a folder, which might belong to somebody else than later runs.
     let is_untouched = request.is_dry && !state.exists();
     let store = Store::at(state);
-    let mut lock = None;
+    let (mut lock, mut note) = (None, None);
     if !is_untouched {
         act_as_owner(state).and_then(|()| make_folder(state)).map_err(|error| unusable(error.into()))?;
-        lock = Some(Lock::take(&state.join("sync.lock")).map_err(|error| locked(error, state))?);
+        lock = Some(Lock::take(&lock_path(state)).map_err(|error| locked(error, state))?);
         store.prepare().map_err(|error| unusable(error.into()))?;
+        if !request.is_dry {
+            note = Some(Note::begin(state, request, store.current()?).map_err(unusable)?);
+        }
     }
     let mut run = Run {
         request,
@@ -103,6 +110,7 @@ pub(super) fn under_lock<'a>(
         snapshots: Snapshots::at(state),
         status: Status::read(state)?,
         watch: Stopwatch::start(),
+        note,
         ended: Ended::begun(request),
     };
     let result = work(&mut run);
@@ -164,6 +172,9 @@ impl Run<'_> {
     /// Begins a step.
     pub(super) fn step(&mut self, step: Step) {
         self.watch.step(step);
+        if let Some(note) = &mut self.note {
+            note.step(step);
+        }
         self.effects.step(step);
     }
 
@@ -221,6 +232,9 @@ impl Run<'_> {
                 Some(failure) => failure.and(not_remembered),
                 None => not_remembered,
             });
+        }
+        if let Some(note) = self.note {
+            note.end();
         }
         self.ended
     }

@@ -31,6 +31,7 @@ mod report;
 mod request;
 mod retire;
 mod rollback;
+mod running;
 mod snapshots;
 mod status;
 mod step;
@@ -51,5 +52,13 @@ pub use refusal::Refusal;
 pub use report::{Outcome, Report, SourceRead};
 pub use request::{From, Request};
 pub use rollback::rollback;
+pub use running::Running;
 pub use status::{SourceStatus, Status};
 pub use step::Step;
+
+use std::path::{Path, PathBuf};
+
+/// The lock that a run holds.
+fn lock_path(state: &Path) -> PathBuf {
+    state.join("sync.lock")
+}

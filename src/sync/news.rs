@@ -15,6 +15,8 @@ pub struct News {
     pub problems: Vec<Problem>,
     /// Sources whose last good answers stand in, where they did not before.
     pub fallbacks: Vec<String>,
+    /// Warnings that it did not have.
+    pub warnings: Vec<String>,
     /// Whether the failure is one that it did not have.
     pub is_new_failure: bool,
     said: BTreeSet<String>,
@@ -25,6 +27,9 @@ const DIGITS: usize = 16;
 
 /// What the hash of a source that others stand in for begins with.
 const FALLBACK: &str = "fallback-";
+
+/// What the hash of a warning begins with.
+const WARNING: &str = "warning-";
 
 /// What a failure's hash begins with, so that it is told from a problem's.
 const FAILURE: &str = "failure-";
@@ -43,13 +48,20 @@ impl News {
                 news.said.insert(key);
             }
         } else {
-            news.said =
-                said.iter().filter(|key| !key.starts_with(FAILURE) && !key.starts_with(FALLBACK)).cloned().collect();
+            let is_problem = |key: &&String| ![FAILURE, FALLBACK, WARNING].iter().any(|kind| key.starts_with(kind));
+            news.said = said.iter().filter(is_problem).cloned().collect();
         }
         for source in ended.report.sources.iter().filter(|source| source.fell_back.is_some()) {
             let key = format!("{FALLBACK}{}", hash(&source.name));
             if !said.contains(&key) {
                 news.fallbacks.push(source.name.clone());
+            }
+            news.said.insert(key);
+        }
+        for warning in ended.done.iter().filter(|line| line.starts_with("warning: ")) {
+            let key = format!("{WARNING}{}", hash(warning));
+            if !said.contains(&key) {
+                news.warnings.push(warning.clone());
             }
             news.said.insert(key);
         }

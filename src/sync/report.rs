@@ -73,6 +73,8 @@ pub enum Outcome {
     Undelivered,
     /// It failed.
     Failed,
+    /// It did not come to its end: its process was killed, or the host went down.
+    Killed,
 }
 
 impl Outcome {
@@ -86,6 +88,7 @@ impl Outcome {
             Self::Pinned => "pinned",
             Self::Undelivered => "undelivered",
             Self::Failed => "failed",
+            Self::Killed => "killed",
         }
     }
 
@@ -113,9 +116,14 @@ pub struct SourceRead {
 
 impl Report {
     pub(super) fn begun(request: &Request) -> Self {
+        Self { verb: request.verb.to_owned(), ..Self::begun_at(request.now) }
+    }
+
+    /// One of which nothing is known but when it began.
+    pub(super) fn begun_at(time: Timestamp) -> Self {
         Self {
-            time: request.now,
-            verb: request.verb.to_owned(),
+            time,
+            verb: String::new(),
             outcome: Outcome::Failed,
             exit: 0,
             generation: None,

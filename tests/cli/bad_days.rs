@@ -165,8 +165,19 @@ fn what_the_configuration_changes_is_a_difference_too() {
     assert!(run.stdout.contains("shaper `main`: root Tower A -> Tower B\n"), "{}", run.stdout);
     folder.pleach(&["sync"]).code(0);
     let run = folder.pleach(&["diff"]).code(7);
-    assert!(run.stdout.contains("projection full -> flat") && run.stdout.contains("changed by configuration: main"));
+    assert!(run.stdout.contains("projection full -> flat") && run.stdout.contains("shapers changed: main"));
     let run = folder.pleach(&["diff", "--json"]).code(7);
     let json: Value = serde_json::from_str(&run.stdout).expect("JSON");
     assert_eq!(json["shapers"][0]["before"], "full");
+}
+
+#[test]
+fn of_the_first_generation_what_is_new_is_counted_and_not_listed() {
+    let folder = synced(20, "");
+    let first: Value = serde_json::from_str(&folder.read("state/generations/1/diff.json")).expect("JSON");
+    assert_eq!(first, serde_json::json!({ "first": { "circuits": 20, "nodes": 3, "links": 0 } }));
+    folder.write_circuits(21);
+    folder.pleach(&["sync"]).code(0);
+    let second: Value = serde_json::from_str(&folder.read("state/generations/2/diff.json")).expect("JSON");
+    assert_eq!(second["circuits"]["added"].as_array().map(Vec::len), Some(1), "{second}");
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::process::{Command, Stdio, abort};
 
 use pleach::exit::Exit;
-use pleach::sync::Step;
+use pleach::sync::{History, Outcome, Step};
 
 use crate::effects::Watched;
 use crate::lab::Lab;
@@ -65,6 +65,10 @@ fn the_next_run_starts_from_a_whole_generation() {
             let delivery =
                 pleach::sync::Delivery::of(&lab.path("state"), ended.report.generation.expect("one")).expect("read");
             assert!(delivery.published && delivery.hook.is_some(), "{name}, step {step}: {delivery:?}");
+            let outcomes: Vec<Outcome> =
+                History::at(&lab.path("state")).last(9).expect("read").iter().map(|run| run.outcome).collect();
+            let expected = [vec![Outcome::Published; before.iter().len()], vec![Outcome::Killed]].concat();
+            assert_eq!(outcomes[..outcomes.len() - 1], expected, "{name}, step {step}: no run is passed over");
             lab.synced(Exit::Done);
         }
         assert!(killed >= Step::ALL.len() - 2, "{name} was killed {killed} times"); // all but `Apply` and a hook that ran

@@ -72,6 +72,11 @@ impl LinkChanges {
     }
 }
 
+/// How many links have an id of their own.
+pub(super) fn count(network: &NetworkGraph) -> usize {
+    network.links().filter(|link| network.link(*link).id.is_some()).count()
+}
+
 /// The links that have an id of their own, by it.
 fn by_id(network: &NetworkGraph) -> Vec<(&NodeId, EdgeIndex)> {
     let own = network.links().filter(|link| network.link(*link).id.is_some());

@@ -33,6 +33,7 @@
 //! ```
 
 mod circuits;
+mod everything;
 mod facts;
 mod links;
 mod nodes;
@@ -47,6 +48,7 @@ use std::collections::BTreeSet;
 use serde::Serialize;
 
 pub use circuits::CircuitChanges;
+pub use everything::Everything;
 pub use facts::{
     CapacityFacts, Change, CircuitFacts, Ends, Exchange, FromTo, LinkFacts, Named, NodeFacts, Rates, Reach,
     StatedParent,

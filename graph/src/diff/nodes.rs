@@ -87,10 +87,14 @@ fn push<T: PartialEq>(list: &mut Vec<Change<T>>, of: impl Fn() -> Named, [from, 
     is_change
 }
 
-/// All nodes but the circuits' own, by id. Those of circuits come last in memory.
+/// How many nodes there are but the circuits' own. Those of circuits come last in memory.
+pub(super) fn count(network: &NetworkGraph) -> usize {
+    network.circuits().clients().first().map_or(network.node_count(), |client| client.index())
+}
+
+/// All nodes but the circuits' own, by id.
 fn by_id(network: &NetworkGraph) -> Vec<(&NodeId, NodeIndex)> {
-    let circuits_from = network.circuits().clients().first().map_or(network.node_count(), |client| client.index());
-    let mut nodes: Vec<_> = network.nodes().take(circuits_from).map(|(index, node)| (&node.id, index)).collect();
+    let mut nodes: Vec<_> = network.nodes().take(count(network)).map(|(index, node)| (&node.id, index)).collect();
     nodes.sort_unstable();
     nodes
 }

@@ -84,18 +84,23 @@ impl NetworkDiff {
         write_group(out, ("costs changed", '~'), &links.cost, most, change(cost))
     }
 
-    /// `circuits: 2 changed, 1 added, 4 812 unchanged; nodes: …; links: …`, links where there are any.
     fn counts(&self) -> String {
         let (circuits, nodes, links) = (&self.circuits, &self.nodes, &self.links);
-        let kinds = [
-            ("circuits", [circuits.changed, circuits.added.len(), circuits.removed.len(), circuits.unchanged]),
-            ("nodes", [nodes.changed, nodes.added.len(), nodes.removed.len(), nodes.unchanged]),
-            ("links", [links.changed, links.added.len(), links.removed.len(), links.unchanged]),
-        ];
-        let there = kinds.into_iter().filter(|(what, counts)| *what == "circuits" || counts.iter().any(|n| *n > 0));
-        let texts: Vec<String> = there.map(|(what, counts)| format!("{what}: {}", counted(counts))).collect();
-        texts.join("; ")
+        counts(
+            [circuits.changed, circuits.added.len(), circuits.removed.len(), circuits.unchanged],
+            [nodes.changed, nodes.added.len(), nodes.removed.len(), nodes.unchanged],
+            [links.changed, links.added.len(), links.removed.len(), links.unchanged],
+        )
     }
+}
+
+/// `circuits: 2 changed, 1 added, 4 812 unchanged; nodes: …; links: …`, the latter two where there are any. Of each how many
+/// are changed, added, removed, unchanged.
+pub(super) fn counts(circuits: [usize; 4], nodes: [usize; 4], links: [usize; 4]) -> String {
+    let kinds = [("circuits", circuits), ("nodes", nodes), ("links", links)];
+    let there = kinds.into_iter().filter(|(what, counts)| *what == "circuits" || counts.iter().any(|n| *n > 0));
+    let texts: Vec<String> = there.map(|(what, counts)| format!("{what}: {}", counted(counts))).collect();
+    texts.join("; ")
 }
 
 fn counted(counts: [usize; 4]) -> String {

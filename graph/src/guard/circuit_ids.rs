@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::limits::GuardLimits;
+use super::limits::{GuardLimits, Most};
 
 /// What the guard says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -40,8 +40,7 @@ pub fn compare<'a>(
             vanished.push(id.to_owned());
         }
     }
-    let share = vanished.len() as u128 * 100 > count as u128 * u128::from(limits.percent);
-    if share && vanished.len() > limits.circuits {
+    if Most::from(limits).is_exceeded(vanished.len(), count) {
         Verdict::Vanishing { vanished, previous: count }
     } else {
         Verdict::Accepted

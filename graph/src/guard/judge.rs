@@ -4,30 +4,31 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
-use super::limits::{GuardLimits, Limits};
-use super::tally::{Loss, Tally};
+use super::limits::{Limits, Most};
+use super::tally::{Loss, Lost, Tally};
+use super::topology::{self, Counted};
 use crate::diff::{Named, Side, pairs};
 
 /// What the guard says of a generation.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Judgement {
-    /// Why it may not take its place: what is true of all circuits, then by source.
+    /// Why it may not take its place: what is true of all circuits, then by source; then of nodes and links.
     pub refusals: Vec<Refusal>,
 }
 
 /// A loss that is too large.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Refusal {
-    /// Whose circuits: those of this source, as their ids name it; none for all circuits.
+    /// Whose circuits, nodes or links: those of this source, as their ids name it; none for all.
     pub source: Option<String>,
     /// What they lose.
     pub loss: Loss,
     /// How many of them.
-    pub circuits: usize,
-    /// Of how many that are shaped now.
+    pub lost: usize,
+    /// Of how many that are shaped now; of nodes and links, that there are.
     pub of: usize,
     /// What it exceeds; none where no limit allows it.
-    pub limits: Option<GuardLimits>,
+    pub limits: Option<Most>,
     /// The first few of them, by id.
     pub first: Vec<Named>,
 }
@@ -43,6 +44,8 @@ impl Judgement {
 ///
 /// Each kind of loss counts apart and all together, in each source and in all of them: what is nothing in a large network
 /// may be all that a small source has. A result without a circuit to shape is never accepted.
+///
+/// Of nodes and links what sources state counts: that a path failed over is no loss, nor are other ids for the same places.
 pub fn judge(before: Option<&Side<'_>>, after: &Side<'_>, limits: &Limits) -> Judgement {
     let mut all = Tally::default();
     let mut sources: BTreeMap<&str, Tally> = BTreeMap::new();
@@ -68,13 +71,44 @@ pub fn judge(before: Option<&Side<'_>>, after: &Side<'_>, limits: &Limits) -> Ju
     let is_said = |all: &Refusal| of_sources.iter().any(|one| one.is_as(all));
     let mut refusals: Vec<Refusal> = exceeding(None, all, limits).into_iter().filter(|all| !is_said(all)).collect();
     refusals.extend(of_sources);
+    if let Some(before) = before {
+        refusals.extend(uprooted(
+            topology::nodes(before.network, after.network),
+            Loss::Uprooted,
+            limits.uprooted.into(),
+        ));
+        refusals.extend(uprooted(
+            topology::links(before.network, after.network),
+            Loss::Unlinked,
+            limits.unlinked.into(),
+        ));
+    }
     Judgement { refusals }
+}
+
+/// The refusals for nodes or for links: of all of them, unless it is true of one source alone, then by source.
+fn uprooted(sources: BTreeMap<&str, Counted>, loss: Loss, limits: Most) -> Vec<Refusal> {
+    let mut all = Counted::default();
+    let mut refusals: Vec<Refusal> = Vec::new();
+    for (source, counted) in sources {
+        all.add(&counted);
+        refusals.extend(exceeded(Some(source), loss, counted.before, counted.lost, limits));
+    }
+    let of_all = exceeded(None, loss, all.before, all.lost, limits);
+    let of_all = of_all.filter(|all| !refusals.iter().any(|one| one.is_as(all)));
+    of_all.into_iter().chain(refusals).collect()
+}
+
+/// A loss, if it exceeds its limits.
+fn exceeded(source: Option<&str>, loss: Loss, of: usize, Lost { count, first }: Lost, limits: Most) -> Option<Refusal> {
+    let source = source.map(str::to_owned);
+    limits.is_exceeded(count, of).then(|| Refusal { source, loss, lost: count, of, limits: Some(limits), first })
 }
 
 impl Refusal {
     /// Whether it is about the same circuits, of as many.
     fn is_as(&self, other: &Self) -> bool {
-        (self.loss, self.circuits, self.of) == (other.loss, other.circuits, other.of)
+        (self.loss, self.lost, self.of) == (other.loss, other.lost, other.of)
     }
 }
 
@@ -84,7 +118,7 @@ fn everything(source: Option<&str>, mut tally: Tally) -> Refusal {
     Refusal {
         source: source.map(str::to_owned),
         loss: Loss::Everything,
-        circuits: tally.before,
+        lost: tally.before,
         of: tally.before,
         limits: None,
         first: lost.first,
@@ -96,22 +130,17 @@ fn exceeding(source: Option<&str>, tally: Tally, limits: &Limits) -> Vec<Refusal
     let Tally { before, lost, .. } = tally;
     let mut refusals: Vec<Refusal> = Vec::new();
     for (loss, lost) in lost {
-        let limits = match loss {
-            Loss::Everything | Loss::Vanished => limits.vanished,
-            Loss::Slowed => limits.slowed,
-            Loss::Orphaned => limits.orphaned,
-            Loss::Together => limits.together,
+        let limits: Most = match loss {
+            Loss::Everything | Loss::Vanished => limits.vanished.into(),
+            Loss::Slowed => limits.slowed.into(),
+            Loss::Orphaned => limits.orphaned.into(),
+            Loss::Together => limits.together.into(),
+            Loss::Uprooted => limits.uprooted.into(),
+            Loss::Unlinked => limits.unlinked.into(),
         };
-        let is_said = loss == Loss::Together && refusals.iter().any(|refusal| refusal.circuits == lost.circuits);
-        if limits.are_exceeded(lost.circuits, before) && !is_said {
-            refusals.push(Refusal {
-                source: source.map(str::to_owned),
-                loss,
-                circuits: lost.circuits,
-                of: before,
-                limits: Some(limits),
-                first: lost.first,
-            });
+        let is_said = loss == Loss::Together && refusals.iter().any(|refusal| refusal.lost == lost.count);
+        if !is_said {
+            refusals.extend(exceeded(source, loss, before, lost, limits));
         }
     }
     refusals

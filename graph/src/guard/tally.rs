@@ -24,6 +24,10 @@ pub enum Loss {
     Orphaned,
     /// One of these three, each circuit counted once.
     Together,
+    /// The node: it would vanish; or the one that it is stated to hang from.
+    Uprooted,
+    /// Links: they would vanish.
+    Unlinked,
 }
 
 /// What is lost in a source, or in all.
@@ -36,12 +40,21 @@ pub(super) struct Tally {
     pub(super) lost: BTreeMap<Loss, Lost>,
 }
 
-/// Circuits that lose something.
+/// What loses something: circuits, nodes or links.
 #[derive(Debug, Default)]
 pub(super) struct Lost {
-    pub(super) circuits: usize,
+    pub(super) count: usize,
     /// The first of them, by id.
     pub(super) first: Vec<Named>,
+}
+
+impl Lost {
+    pub(super) fn add(&mut self, name: impl FnOnce() -> Named) {
+        self.count += 1;
+        if self.first.len() < NAMED {
+            self.first.push(name());
+        }
+    }
 }
 
 impl Tally {
@@ -66,11 +79,7 @@ impl Tally {
     fn lose(&mut self, losses: &[Loss], name: impl Fn() -> Named) {
         let all = losses.iter().copied().chain((!losses.is_empty()).then_some(Loss::Together));
         for loss in all {
-            let lost = self.lost.entry(loss).or_default();
-            lost.circuits += 1;
-            if lost.first.len() < NAMED {
-                lost.first.push(name());
-            }
+            self.lost.entry(loss).or_default().add(&name);
         }
     }
 }

@@ -162,7 +162,13 @@ fn a_small_source_cannot_hide_behind_a_large_one() {
     assert!(refused[0].starts_with("120 of 1 030 circuits would no longer be shaped, "), "{refused:?}");
     assert!(refused[1].starts_with("source `big`: 120 of 1 000 circuits would no longer be shaped, "), "{refused:?}");
     let unlimited = GuardLimits { percent: 100, circuits: 0 };
-    let none = Limits { vanished: unlimited, slowed: unlimited, orphaned: unlimited, together: unlimited };
+    let none = Limits {
+        vanished: unlimited,
+        slowed: unlimited,
+        orphaned: unlimited,
+        together: unlimited,
+        ..Limits::default()
+    };
     assert_eq!(judged(Some(&before), &both(999..1000, 29..30), &none), NOTHING, "as the limits say");
     assert_eq!(judged(Some(&before), &both(0..1000, 0..0), &none).len(), 1, "whatever they say");
 }
@@ -183,7 +189,19 @@ fn limits_are_read_one_by_one_and_no_other_key_is() {
     assert_eq!(limits.vanished, GuardLimits { percent: 25, circuits: 10 });
     assert_eq!(limits.together, GuardLimits { percent: 10, circuits: 500 });
     assert_eq!((limits.slowed, limits.orphaned), (GuardLimits::default(), GuardLimits::default()));
-    for wrong in [r#"{"vanish":{}}"#, r#"{"vanished":{"share":1}}"#, r#"{"vanished":{"percent":-1}}"#] {
+    let limits: Limits =
+        serde_json::from_str(r#"{"uprooted":{"nodes":3},"unlinked":{"percent":1},"narrowed":{"percent":90}}"#)
+            .expect("limits");
+    assert_eq!(limits.uprooted, NodeLimits { percent: 10, nodes: 3 });
+    assert_eq!(limits.unlinked, LinkLimits { percent: 1, links: 10 });
+    assert_eq!(limits.narrowed, ShareLimit { percent: 90 });
+    for wrong in [
+        r#"{"uprooted":{"circuits":1}}"#,
+        r#"{"narrowed":{"count":1}}"#,
+        r#"{"vanish":{}}"#,
+        r#"{"vanished":{"share":1}}"#,
+        r#"{"vanished":{"percent":-1}}"#,
+    ] {
         assert!(serde_json::from_str::<Limits>(wrong).is_err(), "{wrong}");
     }
 }

@@ -15,6 +15,7 @@ use crate::overrides::entry::{Override, Overrides, Subject};
 use crate::overrides::links;
 use crate::overrides::report::{Change, Report};
 use crate::overrides::setting::Setting;
+use crate::overrides::split;
 use crate::prefix::Prefix;
 use crate::problem::Code;
 use crate::stated_reason::Aspect;
@@ -42,6 +43,8 @@ impl Overrides {
         let report = Report { builder, document: &self.document };
         let mut applier =
             Applier { report, misses: NearMisses::default(), applied: Applied::default(), document: None };
+        let in_force = self.entries.iter().filter(|entry| entry.holds(now));
+        split::apply(&mut applier.report, in_force.flat_map(Override::changes));
         let mut nodes: Vec<(NodeIndex, Change<'_>)> = Vec::new();
         let mut links: Vec<(Option<NodeIndex>, Change<'_>)> = Vec::new();
         for entry in &self.entries {
@@ -120,6 +123,21 @@ impl Applier<'_> {
 
     fn no_such_node(&mut self, change: Change<'_>) {
         let id = change.entry.id();
+        let mut shared = self.report.builder.shared_clients.iter();
+        if let Some(shared) = shared.find(|shared| shared.services.iter().any(|service| service.id == *id)) {
+            let client = &shared.client;
+            let (message, hint) = if let [_] = shared.services.as_slice() {
+                (
+                    format!("`{id}` is the last service of the client `{client}`, whose circuit it keeps"),
+                    "name the client",
+                )
+            } else {
+                let hint = "say its `prefixes`, which makes it one, or name the client";
+                (format!("`{id}` is one of several services of the client `{client}`, and no circuit"), hint)
+            };
+            let hint = hint.to_owned();
+            return self.report.entry(Code::UnmatchedOverride, change.entry, message, hint);
+        }
         let hint = self.misses.hint(self.report.builder, id, "correct the id, or remove the override");
         let message = format!("`{id}` is not in the network");
         self.report.entry(Code::UnmatchedOverride, change.entry, message, hint);

@@ -36,6 +36,7 @@ mod links;
 mod parse;
 mod report;
 mod setting;
+mod split;
 
 pub use apply::Applied;
 pub use entry::{InForce, Override, Overrides, Subject};

@@ -3,13 +3,12 @@
 use std::collections::BTreeSet;
 
 use pleach_graph::{
-    Aspect, Code, GraphBuilder, IdError, NodeEntry, NodeId, NodeIndex, Origin, PlanRate, Problem, Rate, Rule, Table,
-    Text,
+    Aspect, Code, GraphBuilder, IdError, NodeEntry, NodeId, NodeIndex, Origin, Problem, Rule, Table, Text,
 };
+use pleach_source::{Rates, Suspended, walled_garden};
 
 use crate::order;
 use crate::record::{Above, CircuitRecord, DeviceRecord, Found, Inner, LinkRecord, NodeRecord, NodeType, Status};
-use crate::settings::Suspended;
 
 /// The tables of one source: what the ids of its records start with.
 #[derive(Clone, Debug)]
@@ -18,6 +17,8 @@ pub(crate) struct Tables {
     links: Table,
     circuits: Table,
     devices: Table,
+    /// What is made here: the walled garden.
+    generated: Table,
     /// Devices that stand in their circuit.
     inner: Table,
 }
@@ -30,6 +31,7 @@ impl Tables {
             links: table("link")?,
             circuits: table("circuit")?,
             devices: table("device")?,
+            generated: table("generated")?,
             inner: table("circuit-device")?,
         })
     }
@@ -41,9 +43,22 @@ pub(crate) struct Documents {
 }
 
 /// Adds the records of all documents to a network.
-pub(crate) fn add(documents: Documents, tables: &Tables, suspended: Suspended, network: &mut GraphBuilder) {
-    let mut import =
-        Import { tables, suspended, network, has_nodes: false, nowhere: Names::default(), strays: Names::default() };
+pub(crate) fn add(
+    documents: Documents,
+    tables: &Tables,
+    (suspended, walled): (Suspended, Rates),
+    network: &mut GraphBuilder,
+) {
+    let mut import = Import {
+        tables,
+        suspended,
+        walled,
+        walled_garden: None,
+        network,
+        has_nodes: false,
+        nowhere: Names::default(),
+        strays: Names::default(),
+    };
     let mut all = All::default();
     for (found, document) in documents.found {
         for _ in 0..found.unreadable {
@@ -62,6 +77,10 @@ pub(crate) fn add(documents: Documents, tables: &Tables, suspended: Suspended, n
     order::sort(&mut all.links, |(link, _)| link.id.as_deref().unwrap_or_default());
     all.nodes.iter().for_each(|(node, document)| import.node(node, *document));
     all.links.iter().for_each(|(link, document)| import.link(link, *document));
+    let is_suspended = |(circuit, _): &(CircuitRecord, u32)| circuit.status == Status::Suspended;
+    if suspended == Suspended::Walled && all.circuits.iter().any(is_suspended) {
+        import.walled_garden = Some(walled_garden(import.network, tables.generated.id("walled-garden"), walled));
+    }
     all.circuits.iter().for_each(|(circuit, document)| import.circuit(circuit, *document));
     all.devices.iter().for_each(|(device, document)| import.device(device, *document));
     import.report();
@@ -83,6 +102,9 @@ fn origin(document: u32) -> Origin {
 struct Import<'i> {
     tables: &'i Tables,
     suspended: Suspended,
+    walled: Rates,
+    /// Where suspended circuits hang, if there is one and they are walled.
+    walled_garden: Option<NodeIndex>,
     network: &'i mut GraphBuilder,
     has_nodes: bool,
     /// Circuits that name no parent, though there are nodes.
@@ -160,12 +182,13 @@ impl Import<'_> {
         let id = self.tables.circuits.id(&record.id);
         let is_first = self.network.find(&id).is_none();
         let origin = origin(document);
-        let (down, up) = match (record.status, self.suspended) {
-            (Status::Suspended, Suspended::Slow) => ([Rate::SUBSCRIBER_MIN; 2].map(maximum)).into(),
-            _ => (record.down, record.up),
-        };
+        let is_suspended = record.status == Status::Suspended;
+        let instead = if is_suspended { self.suspended.plan(self.walled) } else { None };
+        let (down, up) = instead.unwrap_or((record.down, record.up));
         let mut entry = self.network.client(id, &record.name).plan_rates(down, up).sqm(record.sqm).origin(origin);
-        if let Some(parent) = &record.parent {
+        if let Some(garden) = self.walled_garden.filter(|_| is_suspended) {
+            entry = entry.under(garden);
+        } else if let Some(parent) = &record.parent {
             entry = entry.parent(self.tables.nodes.id(parent));
         } else if self.has_nodes {
             entry = entry.unplaced();
@@ -225,10 +248,6 @@ impl Import<'_> {
     }
 }
 
-fn maximum(max: Rate) -> PlanRate {
-    PlanRate { min: None, max: Some(max) }
-}
-
 /// What a circuit's status does to it.
 fn standing(entry: NodeEntry<'_>, status: Status, suspended: Suspended) -> NodeEntry<'_> {
     match (status, suspended) {
@@ -239,6 +258,9 @@ fn standing(entry: NodeEntry<'_>, status: Status, suspended: Suspended) -> NodeE
         }
         (Status::Suspended, Suspended::Ignore) => {
             entry.leave_out(Rule::Suspended).because(Aspect::Status, "it is suspended, and left out")
+        }
+        (Status::Suspended, Suspended::Walled) => {
+            entry.because(Aspect::Status, "it is suspended, and hangs from the walled garden")
         }
         (Status::Inactive, _) => entry.leave_out(Rule::NotInService).because(Aspect::Status, "it is not in use"),
     }

@@ -22,6 +22,6 @@ mod ways;
 
 pub use field::{Field, RecordKind};
 pub use map::{Map, Mapping, Take, Unit, When};
-pub use settings::{Format, Header, Input, RecordsSettings, SettingsError, Suspended, Way};
+pub use settings::{Format, Header, Input, RecordsSettings, SettingsError, Way};
 pub use source::RecordsSource;
 pub use ways::Prepare;

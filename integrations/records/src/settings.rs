@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::fmt::serde::unsigned_duration::friendly::compact;
 use pleach_graph::IdError;
-use pleach_source::{ClientSettings, SecretSource};
+use pleach_source::{ClientSettings, Rates, SecretSource, Suspended};
 use serde::{Deserialize, Serialize};
 
 use crate::import::Tables;
@@ -21,22 +21,12 @@ pub struct RecordsSettings {
     /// What becomes of circuits that are suspended.
     #[serde(default)]
     pub suspended: Suspended,
+    /// What those who are suspended share in the walled garden, and what each gets at most.
+    #[serde(default = "Rates::walled")]
+    pub walled: Rates,
     /// Its documents. They share one set of ids.
     #[serde(default)]
     pub input: Vec<Input>,
-}
-
-/// What becomes of circuits that are suspended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Suspended {
-    /// Nothing: they are shaped as usual.
-    None,
-    /// They get the smallest rate that can be shaped.
-    #[default]
-    Slow,
-    /// They are left out.
-    Ignore,
 }
 
 /// One document: where it comes from, and what it looks like.

@@ -111,7 +111,7 @@ impl Source for RecordsSource {
             problems.into_iter().for_each(|problem| network.report(problem));
             documents.found.push((found, document));
         }
-        import::add(documents, &self.tables, self.settings.suspended, network);
+        import::add(documents, &self.tables, (self.settings.suspended, self.settings.walled), network);
         Ok(())
     }
 

@@ -15,6 +15,7 @@ mod json;
 mod secret;
 mod snapshot;
 mod source;
+mod suspended;
 mod task;
 
 pub use archive::{Archive, ArchiveError};
@@ -26,7 +27,8 @@ pub use client::{
 pub use error::{Asked, FetchError, Leads, Quote, ReadError, Waiting};
 pub use jiff::Timestamp;
 pub use json::{BadRecord, BrokenJson, Element, ElementsError, Expect, JsonElements, Wrong, decode};
-pub use secret::{Secret, SecretError, SecretSource};
+pub use secret::{MASK, Secret, SecretError, SecretSource};
 pub use snapshot::{Part, Snapshot};
 pub use source::{Future, Source};
+pub use suspended::{Rates, Suspended, walled_garden};
 pub use task::beside;

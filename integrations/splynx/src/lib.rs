@@ -17,7 +17,6 @@ mod tables;
 pub use hook::is_signed;
 pub use list::List;
 pub use settings::{
-    AuthMethod, CustomerStatusPolicy, Kilobit, NoKilobit, Rates, ServiceStatusPolicy, SplynxSettings, Suspended,
-    Treatment,
+    AuthMethod, CustomerStatusPolicy, Kilobit, NoKilobit, ServiceStatusPolicy, SplynxSettings, Treatment,
 };
 pub use source::SplynxSource;

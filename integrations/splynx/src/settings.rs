@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pleach_graph::{IdError, Rate};
-use pleach_source::{ClientSettings, SecretSource};
+use pleach_source::{ClientSettings, Rates, SecretSource, Suspended};
 use serde::{Deserialize, Serialize};
 
 use crate::list::List;
@@ -53,7 +53,7 @@ pub struct SplynxSettings {
     #[serde(default)]
     pub suspended: Suspended,
     /// What those who are suspended share in the walled garden, and what each gets at most.
-    #[serde(default)]
+    #[serde(default = "Rates::walled")]
     pub walled: Rates,
     /// What becomes of a service by its status.
     #[serde(default)]
@@ -155,40 +155,6 @@ impl From<Kilobit> for u16 {
             Kilobit::Thousand => 1000,
             Kilobit::Binary => 1024,
         }
-    }
-}
-
-/// What becomes of those who are suspended.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Suspended {
-    /// They keep their plan: something else stops them.
-    None,
-    /// Each is shaped to 0.1 Mbit/s.
-    #[default]
-    Slow,
-    /// They are left out.
-    Ignore,
-    /// They hang from the node `Walled garden`.
-    Walled,
-}
-
-/// A rate for each direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rates {
-    /// Towards the customer.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub down: Rate,
-    /// From the customer.
-    #[serde(serialize_with = "pleach_graph::rate_text::write")]
-    pub up: Rate,
-}
-
-impl Default for Rates {
-    /// 1 Mbit/s each: a page that says how to pay loads.
-    fn default() -> Self {
-        Self { down: Rate::from_mbit(1), up: Rate::from_mbit(1) }
     }
 }
 

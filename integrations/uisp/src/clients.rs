@@ -2,7 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use pleach_graph::{Aspect, Capacity, Code, GraphBuilder, NodeIndex, Origin, Prefix, PrefixSet, Problem};
+use pleach_graph::{
+    Aspect, Code, GraphBuilder, NodeIndex, Origin, Prefix, PrefixSet, Problem, SharedClient, SharedService,
+};
+use pleach_source::walled_garden;
 
 use crate::addresses;
 use crate::attach::Attachment;
@@ -11,13 +14,10 @@ use crate::customer_port;
 use crate::import::{Context, Document, Nodes};
 use crate::links::End;
 use crate::names::names;
-use crate::plan::{Place, Plan, plan};
+use crate::plan::{Place, Plan, ServicePlan, plan};
 use crate::services::Bound;
 use crate::shared::Shared;
 use crate::tables::node_id;
-
-/// The name of the generated site that suspended customers share.
-const WALLED_GARDEN: &str = "Walled garden";
 
 /// The customers while they are added.
 pub(crate) struct Clients<'c, 'b> {
@@ -53,7 +53,10 @@ impl<'c, 'b> Clients<'c, 'b> {
             let name = names.get(&site).map_or(all[site].name.as_str(), String::as_str);
             places.push(self.client(site, name, &shared));
         }
-        let walled_garden = places.contains(&Place::WalledGarden).then(|| self.walled_garden());
+        let walled_garden = places.contains(&Place::WalledGarden).then(|| {
+            let id = self.context.tables.generated.id("walled-garden");
+            walled_garden(self.builder, id, self.context.settings.walled)
+        });
         for (&site, place) in clients.iter().zip(places) {
             match walled_garden.filter(|_| place == Place::WalledGarden) {
                 Some(garden) => drop(self.builder.edit(self.node(site)).under(garden)),
@@ -80,12 +83,16 @@ impl<'c, 'b> Clients<'c, 'b> {
         let called = if name.is_empty() { record.called() } else { name.into() };
         let mut problems = plan_problems(&plan, &called);
         if let Some(port) = customer_port::port(devices) {
+            for service in &mut plan.several {
+                let _ = customer_port::compare(&mut service.plan, port, &called, context.settings); // said of the client
+            }
             problems.extend(customer_port::compare(&mut plan, port, &called, context.settings));
         }
         let mut found = of_client(context, site, shared, &self.never_shaped);
         problems.append(&mut found.problems);
         self.add_client(site, name, &plan, &found);
         self.add_devices(site, &found);
+        self.share(site, &called, &mut plan);
         for problem in problems {
             let problem = problem.at(context.documents.sites.name, 0).record(&self.builder.node(self.node(site)).id);
             self.builder.report(problem);
@@ -116,6 +123,29 @@ impl<'c, 'b> Clients<'c, 'b> {
         if found.has_lost {
             let _ = entry.lost_address();
         }
+    }
+
+    /// Says that several services share the customer's addresses.
+    fn share(&mut self, site: usize, called: &str, plan: &mut Plan) {
+        if plan.several.is_empty() {
+            return;
+        }
+        let tables = &self.context.tables;
+        let service = |ServicePlan { id, name, described, plan }| SharedService {
+            id: node_id(&tables.services, &id),
+            name,
+            described,
+            down: plan.down,
+            up: plan.up,
+            reasons: plan.rates.into_iter().map(String::from).collect(),
+        };
+        self.builder.shared_client(SharedClient {
+            client: node_id(&tables.clients, &self.context.decoded.sites[site].id),
+            name: called.into(),
+            services: std::mem::take(&mut plan.several).into_iter().map(service).collect(),
+            document: self.context.documents.sites.name.into(),
+            hint: "give each service a client site of its own in UISP",
+        });
     }
 
     /// Adds a customer's devices, and one for the addresses that only its site lists.
@@ -179,13 +209,6 @@ impl<'c, 'b> Clients<'c, 'b> {
         }
     }
 
-    fn walled_garden(&mut self) -> NodeIndex {
-        let walled = self.context.settings.walled;
-        let id = self.context.tables.generated.id("walled-garden");
-        let entry = self.builder.site(id, WALLED_GARDEN).capacity(Capacity::of(walled.down, walled.up)).at_top();
-        entry.because(Aspect::Capacity, "the `walled` of the configuration, shared by all who are suspended").index()
-    }
-
     /// One note for each prefix of the built-in list: the same address on every radio is one thing to know.
     fn report_filtered(&mut self) {
         for (listed, count) in std::mem::take(&mut self.filtered) {
@@ -204,13 +227,6 @@ fn plan_problems(plan: &Plan, name: &str) -> Vec<Problem> {
     if plan.is_default {
         let message = format!("client `{name}` has no plan in UISP; the `default_plan` of the source is used");
         problems.push(Problem::new(Code::BlankRate, message).hint("give the client its plan in UISP"));
-    }
-    if plan.several.len() > 1 {
-        let services = plan.several.join(", ");
-        let message =
-            format!("client `{name}` has several services in use: {services}; it gets the rates of the first");
-        let hint = "give each service a client site of its own in UISP";
-        problems.push(Problem::new(Code::SeveralServices, message).hint(hint));
     }
     problems
 }

@@ -37,7 +37,6 @@ mod words;
 
 pub use multiplier::Multiplier;
 pub use settings::{
-    Crm, CustomerPort, Derating, Login, PathDevices, Rates, SettingsError, StatusPolicy, Suspended, Treatment,
-    UispSettings,
+    Crm, CustomerPort, Derating, Login, PathDevices, SettingsError, StatusPolicy, Treatment, UispSettings,
 };
 pub use source::Uisp;

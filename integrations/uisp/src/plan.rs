@@ -1,10 +1,12 @@
 //! What each customer has bought, and what becomes of it: rates, commitment, suspension.
 
-use pleach_graph::{CEILING_UNSTATED, PlanRate, Rate, Rule};
+use pleach_graph::{CEILING_UNSTATED, PlanRate, Rate, Rule, Text};
+use pleach_source::Suspended;
 
+use crate::raw_id::RawId;
 use crate::records::{Records, Service, ServiceRate, Site};
 use crate::services::{Bound, status_word, treatment};
-use crate::settings::{Rates, Suspended, Treatment, UispSettings};
+use crate::settings::{Treatment, UispSettings};
 
 /// A reason in words.
 pub(crate) type Reason = std::borrow::Cow<'static, str>;
@@ -21,8 +23,18 @@ pub(crate) struct Plan {
     pub(crate) place: Place,
     /// Whether the default plan of this source is used for a direction.
     pub(crate) is_default: bool,
-    /// The names of the services in use, the one that counts first, where there are several.
-    pub(crate) several: Vec<String>,
+    /// The services in use, the one that counts first, where there are several.
+    pub(crate) several: Vec<ServicePlan>,
+}
+
+/// What one of several services would get by itself.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct ServicePlan {
+    pub(crate) id: RawId,
+    pub(crate) name: Text,
+    /// Its name, number and rates.
+    pub(crate) described: String,
+    pub(crate) plan: Plan,
 }
 
 /// Where a customer's circuit goes.
@@ -60,10 +72,18 @@ pub(crate) fn plan(
     let standing = standing(site, &services, &in_use, settings);
     let mut plan = sold(site, standing.service, settings);
     if in_use.len() > 1 {
-        plan.several = in_use.iter().map(|service| described(service)).collect();
+        plan.several = in_use.iter().map(|service| by_itself(site, service, settings)).collect();
     }
     apply(standing, site.is_suspended, settings, &mut plan);
     plan
+}
+
+fn by_itself(site: &Site, service: &Service, settings: &UispSettings) -> ServicePlan {
+    let mut plan = sold(site, Some(service), settings);
+    let treatment = treatment(service.status, &settings.status);
+    let standing = Standing { treatment, status: service.status, service: Some(service) };
+    apply(standing, site.is_suspended, settings, &mut plan);
+    ServicePlan { id: service.id.clone(), name: service.name.clone(), described: described(service), plan }
 }
 
 /// The services that count while they are in use: those that are active, else those that are shaped all the same. The
@@ -235,14 +255,13 @@ fn apply(standing: Standing<'_>, is_suspended: bool, settings: &UispSettings, pl
 
 /// Applies what the settings say of suspended customers, and says it.
 fn suspend(by: &str, settings: &UispSettings, plan: &mut Plan) -> String {
-    let mut set = |Rates { down, up }: Rates, min| {
-        (plan.down, plan.up) = (PlanRate { min, max: Some(down) }, PlanRate { min, max: Some(up) });
+    if let Some((down, up)) = settings.suspended.plan(settings.walled) {
+        (plan.down, plan.up) = (down, up);
         plan.is_default = false;
-    };
+    }
     match settings.suspended {
         Suspended::None => format!("suspended: {by}; it keeps its rates (`suspended = \"none\"`)"),
         Suspended::Slow => {
-            set(Rates { down: Rate::SUBSCRIBER_MIN, up: Rate::SUBSCRIBER_MIN }, Some(Rate::SUBSCRIBER_MIN));
             format!("suspended: {by}; it gets {} (`suspended = \"slow\"`)", Rate::SUBSCRIBER_MIN)
         }
         Suspended::Ignore => {
@@ -250,7 +269,6 @@ fn suspend(by: &str, settings: &UispSettings, plan: &mut Plan) -> String {
             format!("suspended: {by}; it is left out (`suspended = \"ignore\"`)")
         }
         Suspended::Walled => {
-            set(settings.walled, None);
             plan.place = Place::WalledGarden;
             format!("suspended: {by}; it hangs from the walled garden (`suspended = \"walled\"`)")
         }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use pleach_graph::{IdError, Rate, Table, rate_text};
-use pleach_source::{ClientSettings, SecretSource};
+use pleach_source::{ClientSettings, Rates, SecretSource, Suspended};
 use serde::{Deserialize, Serialize};
 
 use crate::multiplier::Multiplier;
@@ -66,8 +66,8 @@ impl Default for UispSettings {
             login: None,
             crm: None,
             root: None,
-            suspended: Suspended::default(),
-            walled: Rates { down: Rate::from_mbit(1), up: Rate::from_mbit(1) },
+            suspended: Suspended::None,
+            walled: Rates::WALLED,
             default_plan: None,
             commit: None,
             overhead: Multiplier::ONE,
@@ -159,33 +159,6 @@ pub struct Crm {
     pub url: Option<String>,
     /// An app key that may read.
     pub key: SecretSource,
-}
-
-/// A rate for each direction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Rates {
-    /// Towards the customer.
-    #[serde(serialize_with = "rate_text::write")]
-    pub down: Rate,
-    /// From the customer.
-    #[serde(serialize_with = "rate_text::write")]
-    pub up: Rate,
-}
-
-/// What becomes of suspended customers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Suspended {
-    /// They keep their plan: something else stops them.
-    #[default]
-    None,
-    /// Each is shaped to 0.1 Mbit/s.
-    Slow,
-    /// They are left out.
-    Ignore,
-    /// They hang from the node `Walled garden`.
-    Walled,
 }
 
 /// What a customer's Ethernet port does to a faster plan.

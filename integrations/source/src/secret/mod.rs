@@ -6,5 +6,5 @@ mod text;
 
 pub(crate) use redact::Redactor;
 pub use source::{SecretError, SecretSource};
-pub(crate) use text::MASK;
+pub use text::MASK;
 pub use text::Secret;

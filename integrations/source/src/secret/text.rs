@@ -9,7 +9,7 @@ use serde::{Serialize, Serializer};
 pub struct Secret(String);
 
 /// What stands for a secret wherever one would be printed.
-pub(crate) const MASK: &str = "***";
+pub const MASK: &str = "***";
 
 impl Secret {
     /// Takes a text as a secret.

@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use hashbrown::{HashMap, HashSet};
-use pleach_graph::{Aspect, Capacity, Code, NodeIndex, Origin, PlanRate, Problem, Rate, Rule};
+use pleach_graph::{Aspect, Code, NodeIndex, Origin, Problem, Rule};
+use pleach_source::{Suspended, walled_garden};
 
 use super::Import;
 use super::addresses::{Planned, is_stated};
@@ -12,7 +13,7 @@ use super::status::{Concern, Standing, Unknown};
 use crate::list::List;
 use crate::missing::counted;
 use crate::records::{Customer, Service, Session};
-use crate::settings::{Rates, Suspended, Treatment};
+use crate::settings::Treatment;
 
 /// Addresses by the number of a customer or service.
 type ByNumber<'k> = HashMap<u64, Vec<&'k str>>;
@@ -73,7 +74,8 @@ impl<'i> Import<'i> {
             }
         }
         let suspends = standings.iter().any(|standing| standing.treatment == Treatment::Suspend);
-        let walled_garden = (suspends && self.settings.suspended == Suspended::Walled).then(|| self.walled_garden());
+        let walled_garden = (suspends && self.settings.suspended == Suspended::Walled)
+            .then(|| walled_garden(self.network, self.tables.walled_garden(), self.settings.walled));
         Known { plans, sessions, planned_ipv4, planned_ipv6, standings, lacking, origin, walled_garden }
     }
 
@@ -97,13 +99,6 @@ impl<'i> Import<'i> {
             }
         }
         (ipv4, ipv6)
-    }
-
-    fn walled_garden(&mut self) -> NodeIndex {
-        let Rates { down, up } = self.settings.walled;
-        let entry = self.network.site(self.tables.walled_garden(), "Walled garden").capacity(Capacity::of(down, up));
-        let reason = "the `walled` of the configuration, shared by all who are suspended";
-        entry.at_top().because(Aspect::Capacity, reason).index()
     }
 
     fn add_service(&mut self, service: &Service, standing: &Standing, known: &Known<'_>, nowhere: &mut BTreeSet<u64>) {
@@ -152,22 +147,14 @@ impl<'i> Import<'i> {
         if let Some(reason) = &standing.reason {
             entry = entry.because(Aspect::Status, reason);
         }
-        let flat = |down, up| {
-            let rate = |rate| PlanRate { min: Some(rate), max: Some(rate) };
-            (rate(down), rate(up))
-        };
         match (standing.treatment, self.settings.suspended) {
             (Treatment::Shape, _) | (Treatment::Suspend, Suspended::None) => {}
             (Treatment::LeaveOut, _) => drop(entry.leave_out(Rule::NotInService)),
             (Treatment::Suspend, Suspended::Ignore) => drop(entry.leave_out(Rule::Suspended)),
-            (Treatment::Suspend, Suspended::Slow) => {
-                let (down, up) = flat(Rate::SUBSCRIBER_MIN, Rate::SUBSCRIBER_MIN);
-                entry.plan_rates(down, up);
-            }
-            (Treatment::Suspend, Suspended::Walled) => {
-                let Rates { down, up } = self.settings.walled;
-                let at_most = |rate| PlanRate { min: None, max: Some(rate) };
-                entry.plan_rates(at_most(down), at_most(up));
+            (Treatment::Suspend, suspended) => {
+                if let Some((down, up)) = suspended.plan(self.settings.walled) {
+                    entry.plan_rates(down, up);
+                }
             }
         }
     }

@@ -3,12 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use pleach_graph::{Code, Problem};
+use pleach_source::Suspended;
 
 use super::Import;
 use crate::list::List;
 use crate::missing::counted;
 use crate::records::{Customer, Service};
-use crate::settings::{SplynxSettings, Suspended, Treatment};
+use crate::settings::{SplynxSettings, Treatment};
 
 /// What becomes of a service, and why, where it is not what becomes of most.
 pub(super) struct Standing {

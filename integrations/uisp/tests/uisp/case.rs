@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use pleach_graph::{
     Capacity, Census, Dialect, NetworkGraph, NodeIndex, Policy, Problem, Tree, View, ViewOptions, network_json,
-    shaped_devices,
+    overrides, shaped_devices,
 };
 use pleach_source::{Body, Part, ReadError, Secret, SecretSource, Snapshot, Source};
 use pleach_uisp::{Uisp, UispSettings};
@@ -26,6 +26,8 @@ pub(crate) struct Case {
     pub(crate) answers: [Option<Vec<u8>>; 5],
     /// The id of the node that the tree is grown from; the top without it.
     pub(crate) root: Option<String>,
+    /// What is put over them.
+    pub(crate) overrides: Option<String>,
 }
 
 /// What was made: each file's name and contents.
@@ -58,7 +60,12 @@ impl Case {
         let settings = askable(settings);
         let answers =
             ANSWERS.map(|(name, part)| file(name).or_else(|| (!part.ends_with("-1")).then(|| b"[]".to_vec())));
-        Self { settings, answers, root: text("root.txt").map(|text| text.trim().to_owned()) }
+        Self {
+            settings,
+            answers,
+            root: text("root.txt").map(|text| text.trim().to_owned()),
+            overrides: text("overrides.toml"),
+        }
     }
 
     pub(crate) fn snapshot(&self) -> Snapshot {
@@ -79,6 +86,10 @@ impl Case {
         let source = Uisp::new(self.settings.clone()).expect("a name for ids");
         let mut builder = NetworkGraph::builder();
         source.read(&self.snapshot(), &mut builder)?;
+        if let Some(text) = &self.overrides {
+            let overrides = overrides::parse(text, "overrides.toml").unwrap_or_else(|error| panic!("{error}"));
+            overrides.apply(&mut builder, self.snapshot().taken);
+        }
         let (network, problems) = builder.build();
         Ok((network, problems.into_sorted()))
     }

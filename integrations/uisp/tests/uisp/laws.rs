@@ -3,7 +3,8 @@
 use std::collections::BTreeSet;
 
 use pleach_graph::{Census, Fate, Policy};
-use pleach_uisp::{Suspended, UispSettings};
+use pleach_source::Suspended;
+use pleach_uisp::UispSettings;
 use proptest::prelude::*;
 use serde_json::Value;
 
@@ -23,6 +24,7 @@ impl Answers {
                 None,
             ],
             root: None,
+            overrides: None,
         }
     }
 

@@ -1,0 +1,84 @@
+//! Which changes at a shaper's root are refused, and which are what a night brings.
+
+use super::{Carried, Root, ShareLimit, judge_shaper};
+use crate::{Capacity, NetworkGraph, Rate, Table, Tree};
+
+/// Ways below the root, each with a customer behind it and its capacity down in Mbit/s, 0 where it is unknown; and whether
+/// the root has a customer of its own.
+#[derive(Clone, Copy)]
+struct Below<'a> {
+    ways: &'a [(&'a str, u64)],
+    at_root: bool,
+}
+
+fn network(Below { ways, at_root }: Below<'_>) -> NetworkGraph {
+    let table = |name| Table::new("test", name).expect("two words");
+    let (site, client) = (table("site"), table("client"));
+    let mut net = NetworkGraph::builder();
+    net.site(site.id("core"), "Core");
+    net.site(site.id("idle"), "Idle").parent(site.id("core")).capacity(Capacity::from_mbit(1, 1));
+    for (name, mbit) in ways {
+        net.site(site.id(name), name).parent(site.id("core")).capacity(Capacity::from_mbit(*mbit, 1_000));
+        net.client(client.id(name), name).parent(site.id(name)).plan(Rate::from_mbit(9), Rate::from_mbit(9));
+    }
+    if at_root {
+        net.client(client.id("own"), "").parent(site.id("core")).plan(Rate::from_mbit(9), Rate::from_mbit(9));
+    }
+    net.build().0
+}
+
+/// The refusals of a shaper at the core with so much uplink down, in Mbit/s.
+fn judged(before: (Below<'_>, u64), after: (Below<'_>, u64), limit: ShareLimit) -> Vec<String> {
+    let networks = [network(before.0), network(after.0)];
+    let trees = networks.each_ref().map(|network| Tree::grow(network, network.find_named("Core").expect("there")));
+    let carried = |at: usize, uplink| Carried { tree: &trees[at], uplink: Capacity::from_mbit(uplink, 0) };
+    let refusals = judge_shaper("main", carried(0, before.1), carried(1, after.1), Root::AsBefore, limit);
+    refusals.iter().map(ToString::to_string).collect()
+}
+
+fn ways<'a>(ways: &'a [(&'a str, u64)]) -> Below<'a> {
+    Below { ways, at_root: false }
+}
+
+const NOTHING: [&str; 0] = [];
+
+#[test]
+fn under_half_of_the_uplink_or_of_the_ways_together() {
+    let limit = ShareLimit::default();
+    let both = ways(&[("a", 1_000), ("b", 1_000)]);
+    assert_eq!(judged((both, 1_000), (both, 500), limit), NOTHING, "exactly half");
+    assert_eq!(
+        judged((both, 1_000), (both, 499), limit),
+        ["shaper `main` would carry 499 Mbit/s down, and carried 1 Gbit/s: it would lose more than 50 %"]
+    );
+    let narrow = ways(&[("a", 998), ("b", 1)]);
+    assert_eq!(
+        judged((both, 0), (narrow, 0), limit),
+        ["shaper `main` would carry 999 Mbit/s down, and carried 2 Gbit/s: it would lose more than 50 %"]
+    );
+    assert_eq!(judged((both, 1_500), (narrow, 1_500), limit), NOTHING, "the uplink lets no more than 1.5 pass");
+    assert_eq!(judged((both, 0), (narrow, 0), ShareLimit { percent: 51 }), NOTHING);
+    let nothing_left = ways(&[("a", 1), ("b", 1)]);
+    assert_eq!(judged((both, 0), (nothing_left, 0), ShareLimit { percent: 100 }), NOTHING);
+    assert_eq!(judged((narrow, 10), (both, 10_000), limit), NOTHING, "more is no loss");
+}
+
+#[test]
+fn what_a_night_brings_is_no_loss() {
+    let limit = ShareLimit::default();
+    let both = ways(&[("a", 1_000), ("b", 100)]);
+    assert_eq!(judged((both, 0), (ways(&[("b", 100)]), 0), limit), NOTHING, "one way failed over to the other");
+    let unknown = ways(&[("a", 0), ("b", 100)]);
+    assert_eq!(judged((unknown, 10_000), (both, 10_000), limit), NOTHING, "a limit was learnt");
+    assert_eq!(judged((both, 10_000), (unknown, 10_000), limit), NOTHING, "a port is down, and states no speed");
+    assert_eq!(
+        judged((both, 0), (both, 10), limit),
+        ["shaper `main` would carry 10 Mbit/s down, and carried 1.1 Gbit/s: it would lose more than 50 %"]
+    );
+    let own = |ways| Below { ways, at_root: true };
+    assert_eq!(
+        judged((own(&[("a", 1_000)]), 0), (own(&[("a", 10)]), 0), limit),
+        NOTHING,
+        "most may be at the root itself"
+    );
+}
