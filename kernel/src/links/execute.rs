@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
             };
             let mtu = link.mtu.map(|mtu| mtu.get().into());
             self.request(at + offset, ADD_LINK, |messages, header| {
-                link::put_new(messages, header, name.as_str(), &link.kind, mtu, parent);
+                link::put_new(messages, header, name.as_str(), &link.kind, (mtu, link.aggregates), parent);
             });
         }
         let outcome = self.batch.send(&mut self.linux.socket);
@@ -141,6 +141,9 @@ impl<'a> Run<'a> {
                 let mtu = mtu.get().into();
                 self.request(at, CHANGE_LINK, |messages, header| link::put_mtu(messages, header, index, mtu));
             }
+            Operation::SetAggregates { aggregates, .. } => self.request(at, CHANGE_LINK, |messages, header| {
+                link::put_aggregates(messages, header, index, *aggregates);
+            }),
             Operation::Join { membership, .. } => self.join(at, index, membership)?,
             Operation::Leave { .. } => {
                 self.request(at, CHANGE_LINK, |messages, header| link::put_master(messages, header, index, 0));

@@ -6,7 +6,8 @@ use std::fmt::Write;
 use pleach_graph::Problems;
 use pleach_kernel::{CommitError, Failure, Fault, Faulty, LinkKernel, SimulatedLinks, commit};
 use pleach_overlay::links::{
-    Baseline, Decision, Found, InTheWay, LinkState, Operation, Other, Side, compare, decide, diff, in_the_way, wanted,
+    Aggregates, Baseline, Decision, Found, InTheWay, LinkKind, LinkState, Operation, Other, Side, compare, decide,
+    diff, in_the_way, wanted,
 };
 use pleach_overlay::{Host, Origins, check, read};
 use pleach_tc::{Interface, MarkField};
@@ -78,6 +79,14 @@ fn net_with(rates: &str, technology: &str, virts: &[&str], remotes: &[(&str, &st
         .expect("it can be")
 }
 
+/// The same on a kernel that counts aggregates of tunnels too small.
+fn split(mut state: LinkState) -> LinkState {
+    let is_tunnel = |kind: &LinkKind| !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb);
+    let tunnels = state.links.values_mut().filter(|link| is_tunnel(&link.kind));
+    tunnels.for_each(|link| link.aggregates = Aggregates::Split);
+    state
+}
+
 const REMOTES: [(&str, &str); 2] = [("B", "10.0.0.2"), ("C", "10.0.0.3")];
 const TYPES: [&str; 7] = ["direct", "vlan", "vxlan/mcast", "vxlan/e2e", "vxlan/static", "geneve", "geneve/e2e"];
 
@@ -93,6 +102,9 @@ fn scenarios() -> Vec<(String, LinkState, LinkState)> {
             usual(),
             net(technology, &["tap2", "tap0"], &REMOTES[1..]),
         ));
+        let fewer = || net(technology, &["tap0"], &REMOTES);
+        all.push((format!("{technology}: aggregates split"), fewer(), split(usual())));
+        all.push((format!("{technology}: aggregates whole"), split(usual()), fewer()));
         let with = |rates| net_with(rates, technology, &["tap0", "tap1"], &REMOTES);
         all.push((format!("{technology}: shaped"), with(POLICED), with(SHAPED)));
         all.push((format!("{technology}: other leaves"), with(SHAPED), with(OTHER_LEAVES)));

@@ -50,7 +50,7 @@ fn obstacles(observed: &LinkState, wanted: &LinkState) -> BTreeSet<Interface> {
     in_the_way.map(|(name, _)| name.clone()).collect()
 }
 
-/// Whether a link is as it is wanted, or its MTU can be made so.
+/// Whether a link is as it is wanted, or can be made so in place.
 fn can_become(there: &Link, wanted: &Link) -> bool {
     there.id == wanted.id && there.kind == wanted.kind && (wanted.mtu.is_some() || there.mtu.is_none())
 }
@@ -121,7 +121,7 @@ impl Changes<'_> {
             + now.floods.intersection(&wanted.floods).count()
     }
 
-    /// New links, bridges first, and MTUs.
+    /// New links, bridges first, and what changes of those that are there.
     fn links(&self, operations: &mut Vec<Operation>) {
         let new = || self.wanted.links.iter().filter(|(name, _)| !self.now.links.contains_key(*name));
         let is_bridge = |link: &Link| link.kind == LinkKind::Bridge;
@@ -133,6 +133,9 @@ impl Changes<'_> {
             let there = self.now.links.get(name);
             if let Some(mtu) = link.mtu.filter(|_| there.is_some_and(|there| there.mtu != link.mtu)) {
                 operations.push(Operation::SetMtu { name: name.clone(), mtu });
+            }
+            if there.is_some_and(|there| there.aggregates != link.aggregates) {
+                operations.push(Operation::SetAggregates { name: name.clone(), aggregates: link.aggregates });
             }
         }
     }

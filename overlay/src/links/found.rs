@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
-use super::link::{Link, LinkId, LinkKind, Membership};
+use super::link::{Aggregates, Link, LinkId, LinkKind, Membership};
 use super::state::LinkState;
 
 /// What a kernel was found to hold.
@@ -132,7 +132,12 @@ impl Found {
                 continue;
             }
             if let Some(Other { number, kind, .. }) = self.others.remove(name) {
-                let link = Link { id: LinkId::half_made(), kind: LinkKind::Changed { kind }, mtu: None };
+                let link = Link {
+                    id: LinkId::half_made(),
+                    kind: LinkKind::Changed { kind },
+                    mtu: None,
+                    aggregates: Aggregates::Whole,
+                };
                 self.state.links.insert(name.clone(), link);
                 self.numbers.insert(name.clone(), number);
             }

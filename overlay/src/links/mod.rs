@@ -57,7 +57,7 @@ pub use diff::diff;
 pub use filter::{Filter, FilterAction, FilterKey, FilterMatch, POLICED_MTU, Side, TunnelMatch};
 pub use foreign::{InTheWay, in_the_way};
 pub use found::{Found, Other};
-pub use link::{Isolation, Link, LinkId, LinkKind, Membership};
+pub use link::{Aggregates, Isolation, Link, LinkId, LinkKind, Membership};
 pub use operation::Operation;
 pub use plan::LinkPlan;
 pub use queue::Queue;

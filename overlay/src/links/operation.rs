@@ -3,7 +3,7 @@
 use pleach_tc::{Class, Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey};
-use super::link::{Link, Membership};
+use super::link::{Aggregates, Link, Membership};
 use super::state::FloodEntry;
 use crate::mtu::Mtu;
 
@@ -28,6 +28,13 @@ pub enum Operation {
         name: Interface,
         /// To what.
         mtu: Mtu,
+    },
+    /// Changes what a link of ours does with aggregates.
+    SetAggregates {
+        /// Its name.
+        name: Interface,
+        /// To what.
+        aggregates: Aggregates,
     },
     /// Puts an interface where it belongs, and sets it up.
     Join {
@@ -122,7 +129,10 @@ impl Operation {
     /// The interface that it changes.
     pub const fn interface(&self) -> &Interface {
         match self {
-            Self::AddLink { name, .. } | Self::DeleteLink { name } | Self::SetMtu { name, .. } => name,
+            Self::AddLink { name, .. }
+            | Self::DeleteLink { name }
+            | Self::SetMtu { name, .. }
+            | Self::SetAggregates { name, .. } => name,
             Self::Join { interface, .. }
             | Self::Leave { interface }
             | Self::SetDown { interface }

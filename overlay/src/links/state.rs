@@ -70,9 +70,13 @@ impl LinkState {
         self.len() == 0
     }
 
-    /// Adds all of `other`; what both have is the same.
+    /// Adds all of `other`. What both have is the same, but that a tunnel splits aggregates where either needs it.
     pub fn extend(&mut self, other: Self) {
-        self.links.extend(other.links);
+        for (name, mut link) in other.links {
+            let there = self.links.get(&name).map(|there| there.aggregates);
+            link.aggregates = link.aggregates.max(there.unwrap_or_default());
+            self.links.insert(name, link);
+        }
         self.members.extend(other.members);
         self.down.extend(other.down);
         self.clsact.extend(other.clsact);
@@ -86,10 +90,9 @@ impl LinkState {
         match operation {
             Operation::AddLink { name, link } => self.add_link(name, link),
             Operation::DeleteLink { name } => self.delete_link(name),
-            Operation::SetMtu { name, mtu } => {
-                let link = self.links.get_mut(name).ok_or_else(|| Refused::Missing(name.clone()))?;
-                link.mtu = Some(*mtu);
-                Ok(())
+            Operation::SetMtu { name, mtu } => self.link_mut(name).map(|link| link.mtu = Some(*mtu)),
+            Operation::SetAggregates { name, aggregates } => {
+                self.link_mut(name).map(|link| link.aggregates = *aggregates)
             }
             Operation::Join { interface, membership } => self.join(interface, membership),
             Operation::Leave { interface } => {
@@ -166,6 +169,10 @@ impl LinkState {
         } else {
             Err(Refused::Missing(interface.clone()))
         }
+    }
+
+    fn link_mut(&mut self, name: &Interface) -> Result<&mut Link, Refused> {
+        self.links.get_mut(name).ok_or_else(|| Refused::Missing(name.clone()))
     }
 
     fn queue_mut(&mut self, interface: &Interface) -> Result<&mut Queue, Refused> {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use pleach_overlay::links::{FilterAction, LinkState, Operation, diff, layout, wanted};
+use pleach_overlay::links::{Aggregates, FilterAction, LinkState, Operation, diff, layout, wanted};
 use pleach_overlay::{Change, Connection, Model, VirtKey};
 use proptest::prelude::*;
 
@@ -90,6 +90,8 @@ proptest! {
                     Operation::AddClsact { interface } | Operation::Join { interface, .. } => {
                         !before.members.contains_key(interface)
                     }
+                    // A tunnel that both share, in place.
+                    Operation::SetAggregates { aggregates, .. } => *aggregates == Aggregates::Split,
                     _ => false,
                 };
                 prop_assert!(is_new, "{operation:?}");

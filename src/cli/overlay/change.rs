@@ -42,7 +42,7 @@ pub(super) fn commit(
 ) -> Result<Told, Failure> {
     let mut kernel = open(mode)?;
     let found = kernel.observe_links()?;
-    let host = host(&found, kernel.addresses()?);
+    let host = host(&found, kernel.addresses()?, local.counting);
     let (checked, problems) = checked(reading, &host);
     say(&problem_text(&problems)?);
     let Some(checked) = checked else {

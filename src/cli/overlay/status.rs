@@ -107,7 +107,7 @@ impl Status {
         let local = self.state.local(self.source.config(), Acceptance::Everything)?;
         let mut kernel = open_kernel_to_look()?;
         let found = kernel.observe_links()?;
-        let host = host(&found, kernel.addresses()?);
+        let host = host(&found, kernel.addresses()?, local.counting);
         // What this host lacks is told, and hides nothing of the rest.
         say_problems(&checked(&reading, &host).1)?;
         let Some(checked) = checked(&reading, Host::unknown()).0 else {

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use pleach_tc::Interface;
 
 use super::super::filter::{Filter, FilterKey};
-use super::super::link::{Isolation, Link, LinkKind, Membership};
+use super::super::link::{Aggregates, Isolation, Link, LinkKind, Membership};
 use super::super::operation::Operation;
 use super::super::plan::LinkPlan;
 
@@ -53,6 +53,7 @@ pub(super) fn line(operation: &Operation) -> (Sign, String) {
         Operation::AddLink { link, .. } => (Sign::Add, link_words(link)),
         Operation::DeleteLink { .. } => (Sign::Remove, "link".to_owned()),
         Operation::SetMtu { mtu, .. } => (Sign::Change, format!("mtu {mtu}")),
+        Operation::SetAggregates { aggregates, .. } => (Sign::Change, aggregates_words(*aggregates).to_owned()),
         Operation::Join { membership: Membership::Alone, .. } => (Sign::Add, "up".to_owned()),
         Operation::Join { membership: Membership::Bridged { bridge, isolation }, .. } => {
             let isolated = if *isolation == Isolation::Isolated { ", isolated" } else { "" };
@@ -82,7 +83,18 @@ fn link_words(link: &Link) -> String {
         _ => String::new(),
     };
     let mtu = link.mtu.map_or_else(String::new, |mtu| format!(", mtu {mtu}"));
-    format!("link {}: {}{parent}{mtu}", link.id.0, link.kind)
+    let aggregates = match link.aggregates {
+        Aggregates::Whole => String::new(),
+        Aggregates::Split => format!(", {}", aggregates_words(link.aggregates)),
+    };
+    format!("link {}: {}{parent}{mtu}{aggregates}", link.id.0, link.kind)
+}
+
+const fn aggregates_words(aggregates: Aggregates) -> &'static str {
+    match aggregates {
+        Aggregates::Whole => "aggregates whole",
+        Aggregates::Split => "aggregates split",
+    }
 }
 
 fn place(key: &FilterKey) -> String {
