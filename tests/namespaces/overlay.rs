@@ -216,12 +216,24 @@ fn what_is_not_ours_is_left_alone_and_named() {
     assert!(error.starts_with("pleach: `tap0` is in `br0`, which is not ours\n"), "{error}");
     hosts.ip("a", "link delete br0");
 
-    // Somebody else's VXLAN of that number and port: the kernel refuses, and everything is as before.
+    // Somebody else's VXLAN of that number and port: the kernel would refuse.
     hosts.ip("a", "link add other type vxlan id 42 dstport 4789 dev eth0");
+    let before = hosts.all_of("a");
+    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 4);
+    assert!(
+        error.starts_with("pleach: `other`, which is not ours, excludes `pl-vx42`: VXLAN 42 on UDP port 4789\n"),
+        "{error}"
+    );
+    assert_eq!(hosts.all_of("a"), before);
+    hosts.ip("a", "link delete other");
+
+    // One that shares no socket with others: nobody foresees that, the kernel refuses, and everything is as before.
+    hosts.ip("a", "link add other up type vxlan id 43 dstport 4789 gbp dev eth0");
     let before = hosts.all_of("a");
     let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 5);
     assert!(
-        error.contains("ip link add name pl-vx42 type vxlan") && error.contains("; everything was taken back"),
+        error.contains("ip link set dev pl-vx42 up: Address already in use")
+            && error.contains("; everything was taken back"),
         "{error}"
     );
     assert_eq!(hosts.all_of("a"), before);

@@ -173,7 +173,7 @@ impl<'a> Run<'a> {
                 self.request(at, verb, |messages, header| put_qdisc(messages, header, index, Queue::LEAF, &leaf));
             }
             Operation::DeleteLeaf { .. } => self.request(at, DELETE_QDISC, |messages, header| {
-                put_qdisc_handle(messages, header, index, Queue::LEAF, Queue::CLASS);
+                put_qdisc_handle(messages, header, index, Handle::NONE, Queue::CLASS);
             }),
             Operation::AddFlood(entry) => self.request(at, APPEND_ENTRY, |messages, header| {
                 forwarding::put(messages, header, index, entry.destination);

@@ -81,6 +81,7 @@ impl Reading {
             has_alias: !message.alias.is_empty(),
             is_up: message.is_up,
             master: name_of(message.master),
+            holds: link_kind::holds(message, &name_of),
             ..Other::default()
         };
         self.found.others.insert(name, other);

@@ -6,8 +6,8 @@ use std::fmt::Write;
 use pleach_graph::Problems;
 use pleach_kernel::{CommitError, Failure, Fault, Faulty, LinkKernel, SimulatedLinks, commit};
 use pleach_overlay::links::{
-    Aggregates, Baseline, Decision, Found, InTheWay, LinkKind, LinkState, Operation, Other, Side, compare, decide,
-    diff, in_the_way, wanted,
+    Aggregates, Baseline, Decision, Found, Holds, InTheWay, LinkKind, LinkState, Operation, Other, Side, compare,
+    decide, diff, in_the_way, wanted,
 };
 use pleach_overlay::{Host, Origins, check, read};
 use pleach_tc::{Interface, MarkField};
@@ -278,6 +278,15 @@ fn nothing_of_somebody_elses_is_taken() {
         words(&filter),
         ["`tap0` has a filter of somebody else's on ingress chain 0 preference 65280, which is ours"]
     );
+    let vlan = found(&|found| {
+        other(found, "eth1", |eth1| {
+            let id = pleach_overlay::VlanId::new(7).expect("a tag");
+            eth1.holds = Some(Holds::Vlan { parent: "eth0".parse().expect("a name"), id });
+        });
+    });
+    let obstacles = in_the_way(&vlan, &net("vlan", &["tap0"], &REMOTES));
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    assert_eq!(obstacles[0].to_string(), "`eth1`, which is not ours, excludes `pl-vlan7`: the VLAN 7 of `eth0`");
     let bridge = net("vxlan/e2e", &["br0"], &REMOTES);
     assert_eq!(in_the_way(host().found(), &bridge), [InTheWay::Bridge(name("br0"))]);
     // In a bridge of ours it may be: it moves.

@@ -185,7 +185,7 @@ impl Changes<'_> {
                 &nothing
             });
             if let Some(class) = wanted.class.filter(|class| now.class != Some(*class)) {
-                operations.push(Operation::SetClass { interface: interface(), class });
+                operations.push(Operation::SetClass { interface: interface(), class, was: now.class });
             }
             match (&now.leaf, &wanted.leaf) {
                 (there, leaf) if there == leaf => {}
@@ -193,7 +193,8 @@ impl Changes<'_> {
                     operations.push(Operation::ChangeLeaf { interface: interface(), leaf: leaf.clone() });
                 }
                 (there, leaf) => {
-                    operations.extend(there.as_ref().map(|_| Operation::DeleteLeaf { interface: interface() }));
+                    let delete = |was: &QdiscKind| Operation::DeleteLeaf { interface: interface(), was: was.clone() };
+                    operations.extend(there.as_ref().map(delete));
                     let add = |leaf: &QdiscKind| Operation::AddLeaf { interface: interface(), leaf: leaf.clone() };
                     operations.extend(leaf.as_ref().map(add));
                 }
@@ -263,7 +264,11 @@ impl Changes<'_> {
         // What waits in queues that go leaves at once.
         for (name, queue) in self.now.queues.iter().filter(|(name, _)| !self.wanted.queues.contains_key(*name)) {
             let class = queue.class.map(|class| queue::unlimited(&class));
-            operations.extend(class.map(|class| Operation::SetClass { interface: name.clone(), class }));
+            operations.extend(class.map(|class| Operation::SetClass {
+                interface: name.clone(),
+                class,
+                was: queue.class,
+            }));
         }
         // Out of the bridge before the rules go.
         let members =

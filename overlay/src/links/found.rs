@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
+use super::holds::Holds;
 use super::link::{Aggregates, Link, LinkId, LinkKind, Membership};
 use super::state::LinkState;
 
@@ -39,6 +40,8 @@ pub struct Other {
     pub has_ingress: bool,
     /// The root qdisc, where it is no queue of a virt's: what is [`Root::Ours`] is a shaper's.
     pub root: Root,
+    /// What it holds that the kernel gives to one link only.
+    pub holds: Option<Holds>,
     /// Places of clsact that filters of others have: side, chain, preference.
     pub foreign_filters: BTreeSet<(Side, u32, u16)>,
 }

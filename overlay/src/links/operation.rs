@@ -80,6 +80,8 @@ pub enum Operation {
         interface: Interface,
         /// What.
         class: Class,
+        /// What it was, to be told.
+        was: Option<Class>,
     },
     /// Puts a leaf into its class.
     AddLeaf {
@@ -95,10 +97,12 @@ pub enum Operation {
         /// What it becomes.
         leaf: QdiscKind,
     },
-    /// Takes its leaf away.
+    /// Takes its leaf away, whosever it is.
     DeleteLeaf {
         /// Where.
         interface: Interface,
+        /// What it was, to be told.
+        was: QdiscKind,
     },
     /// Adds a host to those that frames for unknown stations go to.
     AddFlood(FloodEntry),
@@ -143,7 +147,7 @@ impl Operation {
             | Self::SetClass { interface, .. }
             | Self::AddLeaf { interface, .. }
             | Self::ChangeLeaf { interface, .. }
-            | Self::DeleteLeaf { interface } => interface,
+            | Self::DeleteLeaf { interface, .. } => interface,
             Self::AddFlood(entry) | Self::DeleteFlood(entry) => &entry.link,
             Self::AddFilter { key, .. } | Self::ReplaceFilter { key, .. } | Self::DeleteFilter { key } => {
                 &key.interface

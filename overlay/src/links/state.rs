@@ -123,7 +123,7 @@ impl LinkState {
             Operation::DeleteQueue { interface } => {
                 self.queues.remove(interface).map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
             }
-            Operation::SetClass { interface, class } => {
+            Operation::SetClass { interface, class, was: _ } => {
                 self.queue_mut(interface).map(|queue| queue.class = Some(*class))
             }
             Operation::AddLeaf { interface, leaf } => match self.queue_mut(interface)? {
@@ -141,7 +141,7 @@ impl LinkState {
                 }
                 _ => Err(Refused::Missing(interface.clone())),
             },
-            Operation::DeleteLeaf { interface } => {
+            Operation::DeleteLeaf { interface, was: _ } => {
                 let there = self.queue_mut(interface)?.leaf.take();
                 there.map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
             }
