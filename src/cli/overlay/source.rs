@@ -62,7 +62,7 @@ pub(super) struct Local {
 /// Whether a commit may replace all that is here.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Accept {
-    /// Go on even if nothing of the overlay that is on this host would remain
+    /// Go on even if this host was committed as another phys, or nothing of the overlay that is on it would remain
     #[arg(long)]
     accept_changes: bool,
 }
