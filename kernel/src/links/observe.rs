@@ -104,17 +104,13 @@ impl Reading {
     }
 
     fn filters(&mut self, linux: &mut Linux, interface: &Interface, side: Side) -> Result<(), KernelError> {
-        let of_wire = match side {
-            Side::Ingress => filter::Side::Ingress,
-            Side::Egress => filter::Side::Egress,
-        };
         let index = self.found.others.get(interface).map(|other| other.number);
         let Some(index) = index.or_else(|| self.found.numbers.get(interface).copied()) else { return Ok(()) };
         let names = &self.names;
         let mut all = Vec::new();
         let dumped = linux.socket.dump(
             RTM_GETTFILTER,
-            |messages, header| filter::put_dump(messages, header, index, of_wire),
+            |messages, header| filter::put_dump(messages, header, index, side),
             &mut all,
             Vec::clear,
             |all, payload| {

@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_tc::{Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey, Side};
+use super::holds::Holds;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
 use super::plan::LinkPlan;
@@ -40,12 +41,11 @@ pub fn diff(observed: &LinkState, wanted: &LinkState) -> LinkPlan {
 fn obstacles(observed: &LinkState, wanted: &LinkState) -> BTreeSet<Interface> {
     let is_new = |name: &Interface, link: &Link| observed.links.get(name).is_none_or(|there| !can_become(there, link));
     let new: Vec<(&Interface, &Link)> = wanted.links.iter().filter(|(name, link)| is_new(name, link)).collect();
-    let ports: BTreeMap<_, _> = new.iter().filter_map(|(_, link)| link.kind.port_use()).collect();
+    let needed: Vec<Holds> = new.iter().filter_map(|(_, link)| Holds::of(&link.kind)).collect();
     let in_the_way = observed.links.iter().filter(|(name, there)| {
         let is_replaced = wanted.links.get(*name).is_some_and(|link| !can_become(there, link));
-        let excludes =
-            there.kind.port_use().is_some_and(|(port, what)| ports.get(&port).is_some_and(|new| *new != what));
-        is_replaced || excludes
+        let excludes = |holds: &Holds| needed.iter().any(|needs| needs.excludes(holds, true));
+        is_replaced || Holds::of(&there.kind).as_ref().is_some_and(excludes)
     });
     in_the_way.map(|(name, _)| name.clone()).collect()
 }

@@ -146,19 +146,6 @@ pub enum LinkKind {
     },
 }
 
-impl LinkKind {
-    /// A port, and how it is used: links that use it differently exclude each other.
-    pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
-        match self {
-            Self::Bridge | Self::Dummy | Self::Ifb | Self::Vlan { .. } | Self::Changed { .. } => None,
-            Self::Vxlan { port, .. } => Some((*port, "vxlan")),
-            Self::VxlanExternal { port } => Some((*port, "vxlan external")),
-            Self::Geneve { port, .. } => Some((*port, "geneve")),
-            Self::GeneveExternal { port } => Some((*port, "geneve external")),
-        }
-    }
-}
-
 impl fmt::Display for LinkKind {
     /// As `ip link add NAME type …` has it, without the interface that VLAN and VXLAN stand on.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use pleach_tc::Interface;
 
 use super::filter::{Filter, FilterKey, FilterMatch};
+use super::holds::Holds;
 use super::layout::LINK_PREFIX;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
@@ -103,6 +104,12 @@ impl LinkState {
                 self.down.insert(interface.clone());
                 Ok(())
             }
+            Operation::AddQueue { .. }
+            | Operation::DeleteQueue { .. }
+            | Operation::SetClass { .. }
+            | Operation::AddLeaf { .. }
+            | Operation::ChangeLeaf { .. }
+            | Operation::DeleteLeaf { .. } => self.apply_to_queue(operation),
             Operation::AddClsact { interface } => {
                 self.must_be_there(interface)?;
                 let is_new = self.clsact.insert(interface.clone());
@@ -113,6 +120,25 @@ impl LinkState {
                 let was_there = self.clsact.remove(interface);
                 if was_there { Ok(()) } else { Err(Refused::Missing(interface.clone())) }
             }
+            Operation::AddFlood(entry) => {
+                self.must_be_there(&entry.link)?;
+                let is_new = self.floods.insert(entry.clone());
+                if is_new { Ok(()) } else { Err(Refused::Exists(entry.link.clone())) }
+            }
+            Operation::DeleteFlood(entry) => {
+                let was_there = self.floods.remove(entry);
+                if was_there { Ok(()) } else { Err(Refused::Missing(entry.link.clone())) }
+            }
+            Operation::AddFilter { key, filter } => self.add_filter(key, filter),
+            Operation::ReplaceFilter { key, filter } => self.replace_filter(key, filter),
+            Operation::DeleteFilter { key } => {
+                self.filters.remove(key).map(|_| ()).ok_or_else(|| Refused::Missing(key.interface.clone()))
+            }
+        }
+    }
+
+    fn apply_to_queue(&mut self, operation: &Operation) -> Result<(), Refused> {
+        match operation {
             Operation::AddQueue { interface } => {
                 self.must_be_there(interface)?;
                 match self.queues.insert(interface.clone(), Queue::default()) {
@@ -145,20 +171,7 @@ impl LinkState {
                 let there = self.queue_mut(interface)?.leaf.take();
                 there.map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
             }
-            Operation::AddFlood(entry) => {
-                self.must_be_there(&entry.link)?;
-                let is_new = self.floods.insert(entry.clone());
-                if is_new { Ok(()) } else { Err(Refused::Exists(entry.link.clone())) }
-            }
-            Operation::DeleteFlood(entry) => {
-                let was_there = self.floods.remove(entry);
-                if was_there { Ok(()) } else { Err(Refused::Missing(entry.link.clone())) }
-            }
-            Operation::AddFilter { key, filter } => self.add_filter(key, filter),
-            Operation::ReplaceFilter { key, filter } => self.replace_filter(key, filter),
-            Operation::DeleteFilter { key } => {
-                self.filters.remove(key).map(|_| ()).ok_or_else(|| Refused::Missing(key.interface.clone()))
-            }
+            _ => unreachable!("invariant: it is about a queue"),
         }
     }
 
@@ -180,11 +193,13 @@ impl LinkState {
     }
 
     fn add_link(&mut self, name: &Interface, link: &Link) -> Result<(), Refused> {
-        let excludes = |other: &Link| match (link.kind.port_use(), other.kind.port_use()) {
-            (Some((port, what)), Some((other_port, other_what))) => port == other_port && what != other_what,
+        let needs = Holds::of(&link.kind);
+        let excludes = |other: &Link| match (&needs, Holds::of(&other.kind)) {
+            (Some(needs), Some(holds)) => needs.excludes(&holds, true),
             _ => false,
         };
-        if let Some((other, _)) = self.links.iter().find(|(_, other)| excludes(other)) {
+        let mut others = self.links.iter().filter(|(other, _)| *other != name);
+        if let Some((other, _)) = others.find(|(_, other)| excludes(other)) {
             return Err(Refused::Conflict(name.clone(), other.clone()));
         }
         match self.links.insert(name.clone(), link.clone()) {

@@ -162,7 +162,8 @@ fn hints(all: &[InTheWay]) -> String {
 fn lacking(error: &CommitError) -> String {
     let text = error.to_string();
     if text.contains("Address already in use") {
-        return "another tunnel of this host has that UDP port: `ip -d link show` says which".to_owned();
+        return "another tunnel or program of this host has that UDP port: `ip -d link show` or `ss -lunp` says which"
+            .to_owned();
     }
     let modules = [
         ("TC classifier not found", "flower filters (`modprobe cls_flower`)"),
