@@ -119,20 +119,20 @@ another_rate() {
     ends_with 0 "nothing to do"
 }
 
-check "the kernel refuses what we say" the_kernel_refuses_what_we_say
+# 72 links: under `--instructions`, with its one CPU, a moment; else half a minute.
+if [ "$(nproc)" -gt 1 ]; then
+    echo "skipped: the kernel refuses what we say, which is asked with --instructions only"
+else
+    check "the kernel refuses what we say" the_kernel_refuses_what_we_say
+fi
 check "a VLAN 4094 on a virt's interface" refused_beside geneve "link tap0 type vlan id 4094" \
     "excludes \`pl-r-"
 check "a VLAN of the net's number" refused_beside vlan "link eth0 type vlan id 7" "excludes \`pl-vlan7\`: the VLAN 7 of \`eth0\`"
-check "a VXLAN of the net's number" refused_beside vxlan/e2e "type vxlan id 7 dev eth0 local 172.16.0.1 dstport 4789" \
-    "excludes \`pl-vx7\`: VXLAN 7 on UDP port 4789"
 check "a VXLAN that takes all nets" refused_beside vxlan/e2e "type vxlan external dstport 4789" "excludes \`pl-vx7\`"
-check "a VXLAN of one net" refused_beside vxlan/static "type vxlan id 9 dev eth0 local 172.16.0.1 dstport 4789" \
-    "excludes \`pl-vx-p4789\`: VXLAN of all nets on UDP port 4789"
 check "a Geneve of one net" refused_beside geneve "type geneve id 9 remote 172.16.0.9 dstport 6081" \
     "excludes \`pl-gn-p6081\`: Geneve of all nets on UDP port 6081"
 check "a Geneve of the net and the host" refused_beside geneve/e2e "type geneve id 7 remote 172.16.0.2 dstport 6081" \
     "Geneve 7 on UDP port 6081 to 172.16.0.2"
 check "another leaf in our HTB" another_leaf fq_codel "handle 10" netem "- leaf netem of somebody else's"
 check "another leaf of our kind" another_leaf fq_codel "handle 10" fq_codel "- leaf fq_codel of somebody else's"
-check "another leaf for a pfifo" another_leaf pfifo "handle 10" netem "- leaf netem of somebody else's"
 check "another rate in our HTB" another_rate
