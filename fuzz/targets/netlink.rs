@@ -19,10 +19,11 @@ fuzz_target!(|bytes: &[u8]| {
         let _ = Answer::of_dump(payload);
         if let Some(link) = link::parse(payload) {
             let _ = link_kind::parse(&link, &name_of);
+            let _ = link_kind::holds(&link, &name_of);
         }
         let _ = forwarding::parse(payload);
         let Some(message) = TcMessage::parse(payload) else { continue };
-        for side in [filter::Side::Ingress, filter::Side::Egress] {
+        for side in [Side::Ingress, Side::Egress] {
             let _ = filter::parse(&message, side);
         }
         let _ = flower::parse(&message, &interface(), Side::Ingress, &name_of);

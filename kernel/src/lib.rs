@@ -26,7 +26,7 @@ pub use apply::{
 pub use error::KernelError;
 pub use faulty::{Fault, Faulty};
 pub use file_user::{file_user, touch_files_as};
-pub use links::{CommitError, LinkFailure, LinkKernel, LinksLeft, SimulatedLinks, commit};
+pub use links::{CommitError, LinkFailure, LinkKernel, LinksLeft, SimulatedLinks, commit, counting};
 pub use linux::{Adopted, Attachable, LinkFacts, Linux};
 pub use namespace::network_namespace;
 pub use simulated::{Routed, Simulated};

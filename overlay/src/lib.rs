@@ -13,6 +13,7 @@
 
 mod change;
 mod check;
+mod counting;
 mod limit;
 pub mod links;
 pub mod lsctl;
@@ -28,6 +29,7 @@ mod technology;
 
 pub use change::{Change, ChangeError};
 pub use check::{Checked, Host, check};
+pub use counting::Counting;
 pub use limit::{Bytes, BytesError, Limit, LimitError, Policer, Shaper};
 pub use mac::{Mac, MacError, MacRange};
 pub use model::{Connection, Model, Net, Phys, Place, Virt, VirtKey};

@@ -57,6 +57,11 @@ impl Origins {
         self.places.insert(subject, origin);
     }
 
+    /// Where an object was stated.
+    pub fn place(&self, subject: &Subject) -> Option<&Origin> {
+        self.places.get(subject)
+    }
+
     /// Says that a value could not be used: that it is missing is no other problem. Without a field, all of the object.
     pub fn spoil(&mut self, subject: Subject, field: &str) {
         self.spoiled.insert((subject, field.into()));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use pleach_graph::{Problem, Problems};
 use pleach_overlay::links::{LinkState, diff, script as shell_script, wanted};
 use pleach_overlay::lsctl::{Action, Interpreter, Runner, Session, to_lsctl};
-use pleach_overlay::{Host, Model, Mtu, Origin, Reading, check, read, to_toml};
+use pleach_overlay::{Counting, Host, Model, Mtu, Origin, Reading, check, read, to_toml};
 use pleach_tc::{Interface, MarkField};
 
 #[test]
@@ -30,7 +30,7 @@ fn cases() {
 fn run(case: &Path) -> Result<(), String> {
     let script = case.join("input.lsctl");
     let reading = if script.exists() { run_script(case, &script)? } else { read_toml(case)? };
-    let host = Host { interfaces: interfaces(case), addresses: addresses(case) };
+    let host = Host { interfaces: interfaces(case), addresses: addresses(case), counting: counting(case) };
     let (checked, problems) = check(&reading.model, &reading.origins, &host, reading.problems);
     let mark = MarkField::new(0x00ff_ffff).expect("bits that stand together");
     let mut made = vec![
@@ -86,6 +86,11 @@ fn interfaces(case: &Path) -> Option<BTreeMap<Interface, Mtu>> {
 fn addresses(case: &Path) -> Option<BTreeSet<IpAddr>> {
     let text = std::fs::read_to_string(case.join("addresses")).ok()?;
     Some(text.lines().map(|line| line.parse().expect("an address")).collect())
+}
+
+/// A kernel that counts too small says so in a file of its own.
+fn counting(case: &Path) -> Counting {
+    if case.join("counts-too-small").exists() { Counting::TooSmall } else { Counting::AsPackets }
 }
 
 fn problem_lines(problems: &[Problem]) -> String {

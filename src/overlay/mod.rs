@@ -1,6 +1,6 @@
 //! Committing overlays on this host: lock, observe, decide, remember, change.
 //!
-//! Nothing but what interfaces were like before is remembered between commits: what is ours the kernel says itself. So a
+//! Nothing but what interfaces were like before, and who this host is, is remembered between commits: what is ours the kernel says itself. So a
 //! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
 
 mod guard;
@@ -18,7 +18,7 @@ use crate::state::{
     InterfaceLockError, InterfaceLocks, Lock, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
 };
 
-pub use guard::{Acceptance, NothingRemains, guard};
+pub use guard::{Acceptance, Alarm, Physes, guard, physes_here};
 pub use memory::{Memory, MemoryError};
 pub use reading::{NoSuchPhys, ReadingError, claim, holds_directives, reading};
 
@@ -76,11 +76,11 @@ fn words(all: &[InTheWay]) -> String {
     words.join("; ")
 }
 
-/// Makes this host have what is wanted of all overlays, and nothing else of them.
+/// Makes this host have what is wanted of all overlays, and nothing else of them. `physes` are those that it is wanted for.
 pub fn change(
     kernel: &mut dyn LinkKernel,
     folder: &StateFolder,
-    wanted: &LinkState,
+    (wanted, physes): (&LinkState, &Physes),
     mode: Mode,
 ) -> Result<Changed, ChangeError> {
     let (mut memory, _locks) = match mode {
@@ -108,6 +108,7 @@ pub fn change(
             }
         }
         memory.baseline.forget(wanted);
+        memory.committed.clone_from(physes);
         changed.not_forgotten = memory.write(folder).err();
     }
     Ok(changed)

@@ -51,12 +51,13 @@ pub fn read(stream: &mut impl Read) -> io::Result<Option<(Kind, Vec<u8>)>> {
     if stream.read(&mut kind)? == 0 {
         return Ok(None);
     }
-    let kind = Kind::of(kind[0]).ok_or_else(|| malformed("a frame of no known kind"))?;
+    let kind =
+        Kind::of(kind[0]).ok_or_else(|| malformed(&format!("a frame of kind {}, which there is not", kind[0])))?;
     let mut length = [0; 4];
     stream.read_exact(&mut length)?;
     let length = usize::try_from(u32::from_be_bytes(length)).unwrap_or(usize::MAX);
     if length > LONGEST_FRAME {
-        return Err(malformed("a frame that is too long"));
+        return Err(malformed(&format!("a frame of {length} bytes, and {LONGEST_FRAME} is the most")));
     }
     let mut bytes = Vec::new();
     stream.take(length as u64).read_to_end(&mut bytes)?;

@@ -234,3 +234,101 @@ fn what_is_sent_is_run_and_stays() {
     folder.write("file", "");
     folder.pleach(&["overlay", "serve", "file"]).code(2).stderr("pleach: `file` is there, and is no socket\n");
 }
+
+/// A frame of the kind, as `send` sends it.
+fn frame(kind: u8, text: &str) -> Vec<u8> {
+    let length = u32::try_from(text.len()).expect("short").to_be_bytes();
+    [&[kind], &length[..], text.as_bytes()].concat()
+}
+
+/// What a server answers: what it says, and its exit code.
+fn answer(stream: &mut std::os::unix::net::UnixStream) -> (String, Option<u8>) {
+    use std::io::Read;
+    let (mut said, mut head) = (String::new(), [0; 5]);
+    while stream.read_exact(&mut head).is_ok() {
+        let mut bytes = vec![0; u32::from_be_bytes([head[1], head[2], head[3], head[4]]) as usize];
+        stream.read_exact(&mut bytes).expect("a whole frame");
+        match head[0] {
+            5 => return (said, bytes.first().copied()),
+            _ => said.push_str(&String::from_utf8(bytes).expect("text")),
+        }
+    }
+    (said, None)
+}
+
+fn connect(folder: &Folder) -> std::os::unix::net::UnixStream {
+    std::os::unix::net::UnixStream::connect(folder.join("socket")).expect("it listens")
+}
+
+#[test]
+fn who_sends_no_script_is_told_why() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let _server = Server::start(&folder);
+    for (bytes, expected, exit) in [
+        (b"GET / HTTP/1.1\r\n\r\n".to_vec(), "a frame of kind 71, which there is not", 2),
+        (vec![1, 0xff, 0xff, 0xff, 0xff], "a frame of 4294967295 bytes, and 16777216 is the most", 2),
+        (frame(2, "show\n"), "a frame of kind 2, where the name of the script was to come", 2),
+        ([frame(1, "a"), frame(1, "b")].concat(), "a frame of kind 1, where the script was to come", 2),
+        ([frame(1, "a"), vec![2, 0, 0, 0, 1, 0xff]].concat(), "the script is no UTF-8", 2),
+        (frame(1, "a"), "the script did not come whole, so it was not run", 1),
+        (vec![1, 0, 0, 0, 9, b'x'], "the script did not come whole, so it was not run", 1),
+    ] {
+        let mut stream = connect(&folder);
+        stream.write_all(&bytes).expect("written");
+        stream.shutdown(std::net::Shutdown::Write).expect("ended");
+        let (said, code) = answer(&mut stream);
+        assert!(said.starts_with("pleach: ") && said.contains(expected), "{bytes:?}: {said}");
+        assert_eq!(code, Some(exit), "{bytes:?}");
+    }
+}
+
+#[test]
+fn who_is_silent_holds_up_nobody() {
+    use std::io::Write;
+    let folder = Folder::new();
+    let _server = Server::start(&folder);
+    folder.write("sent", "show\n");
+    let mut silent: Vec<_> = (0..5).map(|_| connect(&folder)).collect();
+    silent[0].write_all(&frame(1, "a")[..3]).expect("written");
+    let began = std::time::Instant::now();
+    folder.pleach(&["overlay", "send", "socket", "sent"]).code(0).quiet();
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+    // Nor who does not listen to what it asked for, megabytes that fit into no socket.
+    let script = format!("phys -name {}\nfor {{set i 0}} {{$i < 500}} {{incr i}} {{show}}\n", "x".repeat(200));
+    silent[1].write_all(&[frame(1, "a"), frame(2, &script)].concat()).expect("written");
+    let began = std::time::Instant::now();
+    folder.pleach(&["overlay", "send", "socket", "sent"]).code(0).quiet();
+    assert!(began.elapsed() < std::time::Duration::from_secs(5), "{:?}", began.elapsed());
+}
+
+#[test]
+fn a_server_that_is_to_end_finishes_what_it_runs() {
+    use std::io::{Read, Write};
+    for signal in ["-TERM", "-INT"] {
+        let folder = Folder::new();
+        let mut server = Server::start(&folder);
+        let mut running = connect(&folder);
+        let script = "show\nfor {set i 0} {$i < 80000} {incr i} {}\nphys -name last\nshow\n";
+        running.write_all(&[frame(1, "a"), frame(2, script)].concat()).expect("written");
+        let mut first = [0];
+        running.read_exact(&mut first).expect("it runs");
+        let mut waiting = connect(&folder);
+        waiting.write_all(&[frame(1, "b"), frame(2, "show\n")].concat()).expect("written");
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        let id = server.0.id().to_string();
+        let killed = std::process::Command::new("kill").args([signal, &id]).status().expect("kill runs");
+        assert!(killed.success());
+        let mut rest = Vec::new();
+        running.read_to_end(&mut rest).expect("until it ends");
+        assert!(
+            String::from_utf8_lossy(&rest).contains("phys -name last"),
+            "it was run to its end: {}",
+            String::from_utf8_lossy(&rest)
+        );
+        assert!(rest.ends_with(&[5, 0, 0, 0, 1, 0]), "and its client was told so");
+        assert_eq!(answer(&mut waiting), ("pleach: the server ends, so the script was not run\n".to_owned(), Some(4)));
+        assert_eq!(server.0.wait().expect("it ends").code(), Some(0));
+        assert!(!folder.join("socket").exists(), "nothing is left");
+    }
+}

@@ -216,12 +216,24 @@ fn what_is_not_ours_is_left_alone_and_named() {
     assert!(error.starts_with("pleach: `tap0` is in `br0`, which is not ours\n"), "{error}");
     hosts.ip("a", "link delete br0");
 
-    // Somebody else's VXLAN of that number and port: the kernel refuses, and everything is as before.
+    // Somebody else's VXLAN of that number and port: the kernel would refuse.
     hosts.ip("a", "link add other type vxlan id 42 dstport 4789 dev eth0");
+    let before = hosts.all_of("a");
+    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 4);
+    assert!(
+        error.starts_with("pleach: `other`, which is not ours, excludes `pl-vx42`: VXLAN 42 on UDP port 4789\n"),
+        "{error}"
+    );
+    assert_eq!(hosts.all_of("a"), before);
+    hosts.ip("a", "link delete other");
+
+    // One that shares no socket with others: nobody foresees that, the kernel refuses, and everything is as before.
+    hosts.ip("a", "link add other up type vxlan id 43 dstport 4789 gbp dev eth0");
     let before = hosts.all_of("a");
     let (_, error) = hosts.pleach("a", "commit overlay.toml --phys a", 5);
     assert!(
-        error.contains("ip link add name pl-vx42 type vxlan") && error.contains("; everything was taken back"),
+        error.contains("ip link set dev pl-vx42 up: Address already in use")
+            && error.contains("; everything was taken back"),
         "{error}"
     );
     assert_eq!(hosts.all_of("a"), before);
@@ -332,30 +344,37 @@ fn the_part_of_another_host_is_refused() {
     let before = links();
 
     // Another net at another phys of the same file, which has no address that could tell.
-    let more = "[overlay.settings.flat]\ntype = \"vlan\"\n[overlay.phys.c]\ninterface = \"eth0\"\n\
+    let more = "[overlay.settings.flat]\ntype = \"vxlan/mcast\"\ngroup = \"239.0.0.7\"\n[overlay.phys.c]\ninterface = \"eth0\"\n\
                 [overlay.net.2]\nsettings = \"flat\"\nid = 7\nattach = [\"c\"]\n";
     fs::write(&file, text + more).expect("written");
     let (out, error) = hosts.pleach("a", "commit overlay.toml --phys c --dry-run", 7);
-    assert!(
-        out.contains("- link\n") && error.contains("`commit` would refuse this: 2 links would be removed"),
-        "{error}"
-    );
+    let alarm = "this host was committed as phys `a`, and now it would be phys `c`\n";
+    assert!(out.contains("- link\n") && error.contains(&format!("`commit` would refuse this: {alarm}")), "{error}");
+    let hint = "hint: nothing was changed; if it is meant, `--accept-changes` does it\n";
     let (out, error) = hosts.pleach("a", "commit overlay.toml --phys c", 4);
+    assert_eq!((out, error), (String::new(), format!("pleach: {alarm}{hint}")));
+    assert_eq!(links(), before);
+    // Where it is not remembered who this host is, by what is there.
+    let memory = hosts.folder.path().join("state-a/overlay/baseline.json");
+    let remembered = fs::read(&memory).expect("it is remembered");
+    fs::remove_file(&memory).expect("forgotten");
+    let (_, error) = hosts.pleach("a", "commit overlay.toml --phys c", 4);
     assert_eq!(
-        (out.as_str(), error.as_str()),
-        (
-            "",
-            "pleach: 2 links would be removed: nothing of the overlay that is here would remain\n\
-             hint: nothing was changed; what is here is that of phys `a` or `b`; if it is meant, `--accept-changes` does it\n"
-        )
+        error,
+        "pleach: 2 links would be removed: nothing of the overlay that is here would remain\n\
+         hint: nothing was changed; what is here is that of phys `a` or `b`; if it is meant, `--accept-changes` does it\n"
     );
     assert_eq!(links(), before);
-    // The same for a file with other nets.
+    fs::write(&memory, remembered).expect("written");
+    hosts.pleach("a", "commit overlay.toml --phys c --accept-changes", 0);
+    hosts.pleach("a", "commit overlay.toml --phys a", 4);
+    // After a cleanup it is nobody.
+    hosts.pleach("a", "cleanup", 0);
+    hosts.pleach("a", "commit overlay.toml --phys a", 0);
+    // The only net gets another number.
     hosts.write("vxlan/e2e", "172.16.0.", "");
     let text = fs::read_to_string(&file).expect("written").replace("id = 42", "id = 43");
     fs::write(&file, text).expect("written");
-    hosts.pleach("a", "commit overlay.toml --phys a", 4);
-    assert_eq!(links(), before);
-    hosts.pleach("a", "commit overlay.toml --phys a --accept-changes", 0);
+    hosts.pleach("a", "commit overlay.toml --phys a", 0);
     assert!(hosts.ip("a", "-o link show").contains(" pl-vx43-b:"));
 }

@@ -75,7 +75,7 @@ impl Layout<'_> {
                 let parent = link_kind::parent(&link.kind).map(|parent| self.number(parent)).transpose()?;
                 let mtu = link.mtu.map(|mtu| mtu.get().into());
                 self.request(ADD_LINK, |messages, header| {
-                    link::put_new(messages, header, name.as_str(), &link.kind, mtu, parent);
+                    link::put_new(messages, header, name.as_str(), &link.kind, (mtu, link.aggregates), parent);
                 });
                 let ipv6 =
                     if std::path::Path::new("/proc/sys/net/ipv6").exists() { Ipv6::Known } else { Ipv6::Unknown };

@@ -12,7 +12,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow, ensure};
-use pleach::overlay::{Mode, change};
+use pleach::overlay::{Mode, Physes, change};
 use pleach::state::StateFolder;
 use pleach_graph::Problems;
 use pleach_kernel::{LinkKernel, Linux};
@@ -123,7 +123,8 @@ fn measure(wanted: &LinkState, there: &BTreeMap<Interface, u32>, rounds: usize) 
         for is_commit in [true, false, false, true] {
             let measure = if is_commit {
                 let mut outcome = None;
-                let measure = Measure::of(|| outcome = Some(change(&mut kernel, &folder, wanted, Mode::Do)));
+                let measure =
+                    Measure::of(|| outcome = Some(change(&mut kernel, &folder, (wanted, &Physes::new()), Mode::Do)));
                 outcome.context("invariant: it ran")??;
                 times.commit.push(measure);
                 measure

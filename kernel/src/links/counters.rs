@@ -74,14 +74,10 @@ fn filters(
     side: Side,
     counters: &mut Counters,
 ) -> Result<(), KernelError> {
-    let of_wire = match side {
-        Side::Ingress => filter::Side::Ingress,
-        Side::Egress => filter::Side::Egress,
-    };
     let mut all = Vec::new();
     let dumped = linux.socket.dump(
         RTM_GETTFILTER,
-        |messages, header| filter::put_dump(messages, header, number, of_wire),
+        |messages, header| filter::put_dump(messages, header, number, side),
         &mut all,
         Vec::clear,
         |all, payload| {

@@ -94,7 +94,7 @@ impl<'a> Run<'a> {
             };
             let mtu = link.mtu.map(|mtu| mtu.get().into());
             self.request(at + offset, ADD_LINK, |messages, header| {
-                link::put_new(messages, header, name.as_str(), &link.kind, mtu, parent);
+                link::put_new(messages, header, name.as_str(), &link.kind, (mtu, link.aggregates), parent);
             });
         }
         let outcome = self.batch.send(&mut self.linux.socket);
@@ -141,6 +141,9 @@ impl<'a> Run<'a> {
                 let mtu = mtu.get().into();
                 self.request(at, CHANGE_LINK, |messages, header| link::put_mtu(messages, header, index, mtu));
             }
+            Operation::SetAggregates { aggregates, .. } => self.request(at, CHANGE_LINK, |messages, header| {
+                link::put_aggregates(messages, header, index, *aggregates);
+            }),
             Operation::Join { membership, .. } => self.join(at, index, membership)?,
             Operation::Leave { .. } => {
                 self.request(at, CHANGE_LINK, |messages, header| link::put_master(messages, header, index, 0));
@@ -148,30 +151,18 @@ impl<'a> Run<'a> {
             Operation::SetDown { .. } => {
                 self.request(at, CHANGE_LINK, |messages, header| link::put_down(messages, header, index));
             }
+            Operation::AddQueue { .. }
+            | Operation::DeleteQueue { .. }
+            | Operation::SetClass { .. }
+            | Operation::AddLeaf { .. }
+            | Operation::ChangeLeaf { .. }
+            | Operation::DeleteLeaf { .. } => self.push_queue(at, operation, index),
             Operation::AddClsact { .. } => {
                 self.request(at, ADD_QDISC, |messages, header| put_clsact(messages, header, index));
             }
             Operation::DeleteClsact { .. } => {
                 self.request(at, DELETE_QDISC, |messages, header| put_clsact(messages, header, index));
             }
-            Operation::AddQueue { .. } => self.request(at, ADD_QDISC, |messages, header| {
-                put_root_htb(messages, header, index, Queue::HTB, Queue::CLASS);
-            }),
-            Operation::DeleteQueue { .. } => self.request(at, DELETE_QDISC, |messages, header| {
-                put_qdisc_handle(messages, header, index, Queue::HTB, Handle::ROOT);
-            }),
-            Operation::SetClass { class, .. } => self.request(at, PUT_CLASS, |messages, header| {
-                put_class(messages, header, index, Queue::CLASS, class);
-            }),
-            Operation::AddLeaf { leaf, .. } | Operation::ChangeLeaf { leaf, .. } => {
-                let leaf = Qdisc { parent: Queue::CLASS, kind: leaf.clone() };
-                let is_new = matches!(operation, Operation::AddLeaf { .. });
-                let verb = if is_new { REPLACE_QDISC } else { CHANGE_QDISC };
-                self.request(at, verb, |messages, header| put_qdisc(messages, header, index, Queue::LEAF, &leaf));
-            }
-            Operation::DeleteLeaf { .. } => self.request(at, DELETE_QDISC, |messages, header| {
-                put_qdisc_handle(messages, header, index, Queue::LEAF, Queue::CLASS);
-            }),
             Operation::AddFlood(entry) => self.request(at, APPEND_ENTRY, |messages, header| {
                 forwarding::put(messages, header, index, entry.destination);
             }),
@@ -195,6 +186,30 @@ impl<'a> Run<'a> {
             }),
         }
         Ok(())
+    }
+
+    fn push_queue(&mut self, at: usize, operation: &Operation, index: u32) {
+        match operation {
+            Operation::AddQueue { .. } => self.request(at, ADD_QDISC, |messages, header| {
+                put_root_htb(messages, header, index, Queue::HTB, Queue::CLASS);
+            }),
+            Operation::DeleteQueue { .. } => self.request(at, DELETE_QDISC, |messages, header| {
+                put_qdisc_handle(messages, header, index, Queue::HTB, Handle::ROOT);
+            }),
+            Operation::SetClass { class, .. } => self.request(at, PUT_CLASS, |messages, header| {
+                put_class(messages, header, index, Queue::CLASS, class);
+            }),
+            Operation::AddLeaf { leaf, .. } | Operation::ChangeLeaf { leaf, .. } => {
+                let leaf = Qdisc { parent: Queue::CLASS, kind: leaf.clone() };
+                let is_new = matches!(operation, Operation::AddLeaf { .. });
+                let verb = if is_new { REPLACE_QDISC } else { CHANGE_QDISC };
+                self.request(at, verb, |messages, header| put_qdisc(messages, header, index, Queue::LEAF, &leaf));
+            }
+            Operation::DeleteLeaf { .. } => self.request(at, DELETE_QDISC, |messages, header| {
+                put_qdisc_handle(messages, header, index, Handle::NONE, Queue::CLASS);
+            }),
+            _ => unreachable!("invariant: it is about a queue"),
+        }
     }
 
     fn join(&mut self, at: usize, index: u32, membership: &Membership) -> Result<(), Stopped> {

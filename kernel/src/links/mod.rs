@@ -6,6 +6,7 @@ mod counters;
 mod execute;
 mod observe;
 mod qdiscs;
+mod release;
 mod simulated;
 
 use std::time::Duration;
@@ -15,6 +16,7 @@ use pleach_overlay::links::{Found, Operation};
 use crate::{Executed, KernelError, Linux};
 
 pub use commit::{CommitError, LinkFailure, LinksLeft, commit};
+pub use release::counting;
 pub use simulated::SimulatedLinks;
 
 /// What an overlay asks of a kernel.

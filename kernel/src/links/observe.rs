@@ -7,6 +7,7 @@ use pleach_overlay::{Df, Mtu};
 use pleach_tc::Interface;
 
 use super::qdiscs;
+use super::release::Release;
 use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain};
 use crate::netlink::constants::{RTM_GETLINK, RTM_GETNEIGH, RTM_GETTFILTER};
@@ -17,7 +18,8 @@ use crate::netlink::{filter, flower, forwarding, link, link_kind};
 pub(super) fn observe(linux: &mut Linux) -> Result<Found, KernelError> {
     let messages = links(linux)?;
     let messages: Vec<LinkMessage<'_>> = messages.iter().filter_map(|payload| link::parse(payload)).collect();
-    let mut reading = Reading { names: BTreeMap::new(), knows_df: knows_df(), found: Found::default() };
+    let mut reading =
+        Reading { names: BTreeMap::new(), knows_df: Release::of_this_kernel().knows_df(), found: Found::default() };
     let named = |message: &LinkMessage<'_>| Some((message.link.index, message.name.parse().ok()?));
     reading.names = messages.iter().filter_map(named).collect();
     for message in &messages {
@@ -49,15 +51,6 @@ fn links(linux: &mut Linux) -> Result<Vec<Vec<u8>>, KernelError> {
     Ok(messages)
 }
 
-/// Whether the kernel knows whether the packets of a tunnel that filters send through may be fragmented
-/// (`TCA_TUNNEL_KEY_NO_FRAG`, Linux 6.4).
-fn knows_df() -> bool {
-    let system = rustix::system::uname();
-    let release = system.release().to_string_lossy();
-    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(|number| number.parse::<u32>().unwrap_or(0));
-    (numbers.next(), numbers.next()) >= (Some(6), Some(4))
-}
-
 fn forget_df(action: &mut FilterAction) {
     if let FilterAction::SetTunnel { df, .. } = action {
         df.take_if(|df| *df == Df::Unset);
@@ -76,7 +69,7 @@ impl Reading {
         let name_of = |index: u32| self.names.get(&index).cloned();
         if let Some(id) = LinkId::from_alias(message.alias) {
             let mtu = Mtu::new(message.link.mtu.into()).ok();
-            let link = Link { id, kind: link_kind::parse(message, &name_of), mtu };
+            let link = Link { id, kind: link_kind::parse(message, &name_of), mtu, aggregates: message.aggregates };
             self.found.numbers.insert(name.clone(), message.link.index);
             self.found.state.links.insert(name, link);
             return;
@@ -88,6 +81,7 @@ impl Reading {
             has_alias: !message.alias.is_empty(),
             is_up: message.is_up,
             master: name_of(message.master),
+            holds: link_kind::holds(message, &name_of),
             ..Other::default()
         };
         self.found.others.insert(name, other);
@@ -110,17 +104,13 @@ impl Reading {
     }
 
     fn filters(&mut self, linux: &mut Linux, interface: &Interface, side: Side) -> Result<(), KernelError> {
-        let of_wire = match side {
-            Side::Ingress => filter::Side::Ingress,
-            Side::Egress => filter::Side::Egress,
-        };
         let index = self.found.others.get(interface).map(|other| other.number);
         let Some(index) = index.or_else(|| self.found.numbers.get(interface).copied()) else { return Ok(()) };
         let names = &self.names;
         let mut all = Vec::new();
         let dumped = linux.socket.dump(
             RTM_GETTFILTER,
-            |messages, header| filter::put_dump(messages, header, index, of_wire),
+            |messages, header| filter::put_dump(messages, header, index, side),
             &mut all,
             Vec::clear,
             |all, payload| {

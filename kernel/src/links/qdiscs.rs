@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use pleach_overlay::links::{Found, Queue};
-use pleach_tc::{Handle, Interface, Root, layout};
+use pleach_tc::{Handle, Interface, QdiscKind, Root, layout};
 
 use crate::error::KernelError;
 use crate::linux::{Linux, asked_in_vain};
@@ -72,15 +72,20 @@ impl Hung {
             (_, Handle::CLSACT) => self.has_ingress = true,
             (Handle::ROOT, Queue::HTB) if is_our_htb(message) => self.queue = Some(Queue::default()),
             (Handle::ROOT, handle) => self.root = layout::root_of(handle, &object::qdisc(message).kind),
-            // Another hand's leaf is replaced by ours.
-            (_, Queue::LEAF) => {
+            // That which HTB gives by itself has no handle.
+            (Queue::CLASS, handle) if handle != Handle::NONE => {
                 if let Some(queue) = &mut self.queue {
-                    queue.leaf = Some(object::qdisc(message).kind);
+                    queue.leaf = Some(leaf(message));
                 }
             }
             _ => {}
         }
     }
+}
+
+/// Another hand's leaf is none of ours, even where it is of a kind that we make: it is replaced.
+fn leaf(message: &TcMessage<'_>) -> QdiscKind {
+    if message.handle() == Queue::LEAF { object::qdisc(message).kind } else { QdiscKind::Other(message.kind.into()) }
 }
 
 fn is_our_htb(message: &TcMessage<'_>) -> bool {

@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::os::fd::AsRawFd;
 
+use pleach_overlay::links::Side;
 use pleach_tc::{Interface, MapWrite, Operation, PortIndex};
 use rustix::io::Errno;
 
@@ -11,7 +12,7 @@ use super::{Linux, asked_in_vain, observe, refused, sysfs};
 use crate::Executed;
 use crate::error::KernelError;
 use crate::netlink::Batch;
-use crate::netlink::filter::{self, Side};
+use crate::netlink::filter;
 use crate::netlink::request::{
     ADD_CLASS, ADD_QDISC, CHANGE_CLASS, CHANGE_QDISC, DELETE_CLASS, DELETE_FILTER, DELETE_QDISC, REPLACE_FILTER,
     put_class, put_class_handle, put_clsact, put_qdisc, put_qdisc_handle,

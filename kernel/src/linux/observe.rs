@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use pleach_overlay::links::Side;
 use pleach_tc::{Handle, Interface, InterfaceState, KernelState, QdiscKind, layout};
 
 use super::{Linux, asked_in_vain, sysfs};
 use crate::error::KernelError;
 use crate::netlink::constants::{RTM_GETQDISC, RTM_GETTCLASS, RTM_GETTFILTER};
-use crate::netlink::filter::{self, AttachedProgram, Found, Side};
+use crate::netlink::filter::{self, AttachedProgram, Found};
 use crate::netlink::object;
 use crate::netlink::request::put_dump;
 use crate::netlink::tc::TcMessage;
@@ -151,6 +152,6 @@ pub(super) fn filters(
             None => {}
         },
     );
-    dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} {}", side.name()), error))?;
+    dumped.map_err(|error| asked_in_vain(format!("tc filter show dev {interface} {}", side.as_str()), error))?;
     Ok(filters)
 }

@@ -1,5 +1,6 @@
 //! The filter on clsact's egress that runs the classifier. Source: `net/sched/cls_bpf.c`.
 
+use pleach_overlay::links::Side;
 use pleach_tc::layout::{FILTER_HANDLE, FILTER_PREFERENCE};
 use pleach_tc::{Handle, PortIndex};
 
@@ -34,29 +35,11 @@ pub enum Found {
     Elsewhere,
 }
 
-/// One of clsact's two sides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// What arrives.
-    Ingress,
-    /// What leaves: where ours is.
-    Egress,
-}
-
-impl Side {
-    const fn parent(self) -> Handle {
-        match self {
-            Self::Ingress => Handle::CLSACT_INGRESS,
-            Self::Egress => Handle::CLSACT_EGRESS,
-        }
-    }
-
-    /// As `tc` calls it.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Ingress => "ingress",
-            Self::Egress => "egress",
-        }
+/// A side of clsact, as what a filter hangs in.
+pub const fn parent(side: Side) -> Handle {
+    match side {
+        Side::Ingress => Handle::CLSACT_INGRESS,
+        Side::Egress => Handle::CLSACT_EGRESS,
     }
 }
 
@@ -87,7 +70,7 @@ pub fn put_detach(messages: &mut Messages, message: MessageHeader, index: u32) {
 
 /// Lays out a request for all filters on one side of clsact.
 pub fn put_dump(messages: &mut Messages, message: MessageHeader, index: u32, side: Side) {
-    let message = TcHeader::new(index, Handle::NONE, side.parent()).begin(messages, message);
+    let message = TcHeader::new(index, Handle::NONE, parent(side)).begin(messages, message);
     messages.end(message);
 }
 

@@ -7,7 +7,7 @@ use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
 use pleach_graph::Prefix;
 use pleach_overlay::links::{Filter, FilterKey, FilterMatch, Side, TunnelMatch};
 use pleach_overlay::{Mac, MacRange, Ports, Protocol, Vni};
-use pleach_tc::{Handle, Interface, PacketCount};
+use pleach_tc::{Interface, PacketCount};
 
 use super::action;
 use super::constants::{
@@ -21,6 +21,7 @@ use super::constants::{
     TCA_FLOWER_KEY_SCTP_DST, TCA_FLOWER_KEY_SCTP_SRC, TCA_FLOWER_KEY_TCP_DST, TCA_FLOWER_KEY_TCP_SRC,
     TCA_FLOWER_KEY_UDP_DST, TCA_FLOWER_KEY_UDP_SRC, TCA_KIND, TCA_OPTIONS,
 };
+use super::filter::parent;
 use super::request::Verb;
 use super::tc::{TcHeader, TcMessage};
 use super::wire::{Attributes, MessageHeader, Messages, address, be16_at, be32_at};
@@ -41,14 +42,6 @@ const TUNNEL_SOURCE: AddressPlaces = [
     (TCA_FLOWER_KEY_ENC_IPV4_SRC, TCA_FLOWER_KEY_ENC_IPV4_SRC_MASK),
     (TCA_FLOWER_KEY_ENC_IPV6_SRC, TCA_FLOWER_KEY_ENC_IPV6_SRC_MASK),
 ];
-
-/// The side of clsact, as what a filter hangs in.
-const fn parent(side: Side) -> Handle {
-    match side {
-        Side::Ingress => Handle::CLSACT_INGRESS,
-        Side::Egress => Handle::CLSACT_EGRESS,
-    }
-}
 
 fn header(index: u32, key: &FilterKey, protocol: u16) -> TcHeader {
     let info = u32::from(key.preference) << 16 | u32::from(protocol.to_be());

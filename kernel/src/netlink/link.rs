@@ -1,13 +1,13 @@
 //! Interfaces. Source: `struct ifinfomsg` in `include/uapi/linux/rtnetlink.h`, `net/core/rtnetlink.c`.
 
 use netlink_packet_core::{NLM_F_CREATE, NLM_F_EXCL};
-use pleach_overlay::links::{Isolation, LinkKind};
+use pleach_overlay::links::{Aggregates, Isolation, LinkKind};
 
 use super::constants::{
-    AF_INET6, IFF_UP, IFLA_AF_SPEC, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_IFALIAS, IFLA_IFNAME,
-    IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA, IFLA_LINK, IFLA_LINKINFO,
-    IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, IN6_ADDR_GEN_MODE_NONE, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK,
-    RTM_NEWLINK,
+    AF_INET6, IFF_UP, IFLA_AF_SPEC, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE,
+    IFLA_IFALIAS, IFLA_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA,
+    IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, IN6_ADDR_GEN_MODE_NONE,
+    RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_NEWLINK,
 };
 use super::link_kind;
 use super::request::Verb;
@@ -51,6 +51,8 @@ pub struct LinkMessage<'a> {
     pub on: u32,
     /// Its kind; empty for hardware.
     pub kind: &'a str,
+    /// What it does with aggregates.
+    pub aggregates: Aggregates,
     /// What its kind says of it, as attributes.
     pub data: &'a [u8],
     /// What the kind of its master says of it, as attributes.
@@ -96,7 +98,7 @@ pub fn put_new(
     header: MessageHeader,
     name: &str,
     kind: &LinkKind,
-    mtu: Option<u32>,
+    (mtu, aggregates): (Option<u32>, Aggregates),
     parent: Option<u32>,
 ) {
     let message = begin(messages, header, 0, 0, 0);
@@ -106,6 +108,9 @@ pub fn put_new(
     messages.attribute_text(IFLA_IFNAME, name);
     if let Some(mtu) = mtu {
         messages.attribute_u32(IFLA_MTU, mtu);
+    }
+    if aggregates == Aggregates::Split {
+        put_limits(messages, aggregates);
     }
     let info = messages.begin_nest(IFLA_LINKINFO);
     messages.attribute(IFLA_INFO_KIND, link_kind::name(kind).as_bytes());
@@ -155,6 +160,19 @@ pub fn put_mtu(messages: &mut Messages, header: MessageHeader, index: u32, mtu: 
     messages.end(message);
 }
 
+/// Lays out what an interface does with aggregates.
+pub fn put_aggregates(messages: &mut Messages, header: MessageHeader, index: u32, aggregates: Aggregates) {
+    let message = begin(messages, header, index, 0, 0);
+    put_limits(messages, aggregates);
+    messages.end(message);
+}
+
+fn put_limits(messages: &mut Messages, aggregates: Aggregates) {
+    let (packets, bytes) = aggregates.limits();
+    messages.attribute_u32(IFLA_GSO_MAX_SEGS, packets);
+    messages.attribute_u32(IFLA_GSO_MAX_SIZE, bytes);
+}
+
 /// Lays out that an interface is put into a bridge, or with 0 into none.
 pub fn put_master(messages: &mut Messages, header: MessageHeader, index: u32, master: u32) {
     let message = begin(messages, header, index, 0, 0);
@@ -192,11 +210,14 @@ pub fn parse(payload: &[u8]) -> Option<LinkMessage<'_>> {
     let is_up = u32_at(payload, 8)? & IFF_UP != 0;
     let numbers = Link { index: u32_at(payload, 4)?, ..Link::default() };
     let mut link = LinkMessage { link: numbers, is_up, ..LinkMessage::default() };
+    let (mut packets, mut bytes) = Aggregates::Whole.limits();
     for (kind, value) in Attributes(payload.get(LINK_HEADER..)?) {
         match kind {
             IFLA_IFNAME => link.name = text(value).unwrap_or_default(),
             IFLA_MTU => link.link.mtu = u32_at(value, 0)?,
             IFLA_NUM_TX_QUEUES => link.link.transmit_queues = u32_at(value, 0)?,
+            IFLA_GSO_MAX_SEGS => packets = u32_at(value, 0)?,
+            IFLA_GSO_MAX_SIZE => bytes = u32_at(value, 0)?,
             IFLA_IFALIAS => link.alias = text(value).unwrap_or_default(),
             IFLA_MASTER => link.master = u32_at(value, 0)?,
             IFLA_LINK => link.on = u32_at(value, 0)?,
@@ -213,5 +234,6 @@ pub fn parse(payload: &[u8]) -> Option<LinkMessage<'_>> {
             _ => {}
         }
     }
+    link.aggregates = Aggregates::of_limits(packets, bytes);
     Some(link)
 }

@@ -1,7 +1,7 @@
 //! Options of the kinds of links that an overlay makes. Source: `include/uapi/linux/if_link.h`,
 //! `drivers/net/vxlan/vxlan_core.c`, `drivers/net/geneve.c`, `net/8021q/vlan_netlink.c` (6.12).
 
-use pleach_overlay::links::LinkKind;
+use pleach_overlay::links::{Carrier, Holds, LinkKind, Takes, TunnelEnd};
 use pleach_overlay::{Df, UdpPort, VlanId, Vni};
 use pleach_tc::Interface;
 
@@ -105,6 +105,34 @@ pub fn parse(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>)
         _ => None,
     };
     known.unwrap_or_else(|| LinkKind::Changed { kind: link.kind.to_owned() })
+}
+
+/// Reads what a link holds that the kernel gives once, however it was made.
+pub fn holds(link: &LinkMessage<'_>, name_of: &dyn Fn(u32) -> Option<Interface>) -> Option<Holds> {
+    let carrier = match link.kind {
+        "vlan" => match vlan(link, name_of)? {
+            LinkKind::Vlan { parent, id } => return Some(Holds::Vlan { parent, id }),
+            _ => return None,
+        },
+        "vxlan" => Carrier::Vxlan,
+        "geneve" => Carrier::Geneve,
+        _ => return None,
+    };
+    let (mut number, mut at, mut outer, mut is_external) = (0, None, None, false);
+    for (kind, value) in Attributes(link.data) {
+        match (carrier, kind) {
+            (Carrier::Vxlan, IFLA_VXLAN_ID) | (Carrier::Geneve, IFLA_GENEVE_ID) => number = u32_at(value, 0)?,
+            (Carrier::Vxlan, IFLA_VXLAN_PORT) | (Carrier::Geneve, IFLA_GENEVE_PORT) => at = port(value),
+            (Carrier::Vxlan, IFLA_VXLAN_LOCAL | IFLA_VXLAN_LOCAL6 | IFLA_VXLAN_GROUP | IFLA_VXLAN_GROUP6)
+            | (Carrier::Geneve, IFLA_GENEVE_REMOTE | IFLA_GENEVE_REMOTE6) => outer = address(value),
+            (Carrier::Vxlan, IFLA_VXLAN_COLLECT_METADATA) => is_external = *value.first()? != 0,
+            (Carrier::Geneve, IFLA_GENEVE_COLLECT_METADATA) => is_external = true,
+            _ => {}
+        }
+    }
+    let remote = outer.filter(|_| carrier == Carrier::Geneve);
+    let takes = if is_external { Takes::All } else { Takes::Net { number, remote } };
+    Some(Holds::Tunnel(TunnelEnd { carrier, port: at?, takes, is_ipv6: outer.is_some_and(|outer| outer.is_ipv6()) }))
 }
 
 fn port(value: &[u8]) -> Option<UdpPort> {

@@ -1,6 +1,8 @@
 //! What the kernel does with each request, and what it answers: 0 or an error number.
 
-use pleach_tc::{Class, ClassifierState, Handle, Interface, MapWrite, Operation, PortIndex, Qdisc, QdiscKind, Store};
+use pleach_tc::{
+    Class, ClassifierState, Endpoint, Handle, Interface, MapWrite, Operation, PortIndex, Qdisc, QdiscKind, Store,
+};
 
 use crate::simulated::classifier::Instance;
 use crate::simulated::{Port, Simulated};
@@ -216,6 +218,10 @@ impl Simulated {
             }
             MapWrite::Unwatch(prefix) => state.watched.remove(prefix).then_some(()).ok_or(ENOENT),
             MapWrite::SetEndpoint { endpoint, carried } => {
+                let is_full = state.endpoints.len() >= Endpoint::MOST as usize;
+                if is_full && !state.endpoints.contains_key(endpoint) {
+                    return Err(E2BIG);
+                }
                 state.endpoints.insert(*endpoint, *carried);
                 Ok(())
             }

@@ -8,11 +8,12 @@ mod overlay;
 use std::collections::BTreeMap;
 
 use pleach_kernel::netlink::constants::{RTM_GETTFILTER, RTM_NEWQDISC, RTM_NEWTCLASS, TCA_KIND};
-use pleach_kernel::netlink::filter::{self, Found, Side};
+use pleach_kernel::netlink::filter::{self, Found};
 use pleach_kernel::netlink::statistics::Counters;
 use pleach_kernel::netlink::tc::TcMessage;
 use pleach_kernel::netlink::wire::{Attributes, MessageHeader, Messages};
 use pleach_kernel::netlink::{object, request};
+use pleach_overlay::links::Side;
 use pleach_tc::layout::FILTER_PREFERENCE;
 use pleach_tc::{Handle, PortIndex, QdiscKind};
 

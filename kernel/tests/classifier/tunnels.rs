@@ -1,7 +1,10 @@
 //! Tunnels: whose packet it is by the net and what is in it, where both ends are known, and nowhere else.
 
 use pleach_kernel::bpf::Classifier;
-use pleach_tc::{Carried, Direction, Endpoint, MapWrite, MarkField, PortIndex, PortMode, Reason, Scope, Store};
+use pleach_tc::{
+    Carried, ClassifierState, Direction, Endpoint, KernelState, MapWrite, MarkField, Operation, PortIndex, PortMode,
+    Reason, Scope, Store, TakeOver, diff,
+};
 
 use crate::harness::{CONTROL, DEFAULT, class_of, is_root, port, put, run, run_marked, shaping, write};
 use crate::packets::Payload::{self, Udp};
@@ -310,4 +313,30 @@ fn endpoints_read_back() {
     assert_eq!(state.endpoints.len(), 12);
     let endpoint = Endpoint { address: FAR6.parse().expect("an address"), port: 6081 };
     assert_eq!(state.endpoints[&endpoint], Carried::Geneve);
+}
+
+/// All ends that there can be are others at once: so many go first that the map has room at every moment.
+#[test]
+fn ends_that_are_all_exchanged() {
+    if !is_root() {
+        return;
+    }
+    let end = |number: u32| Endpoint { address: std::net::Ipv4Addr::from(number).into(), port: 4789 };
+    let ends = |numbers: std::ops::Range<u32>| {
+        let endpoints = numbers.map(|number| (end(number), Carried::Vxlan)).collect();
+        let classifier = ClassifierState { endpoints, ..ClassifierState::default() };
+        KernelState { classifier: Some(classifier), ..KernelState::default() }
+    };
+    let classifier = shaping();
+    let mut before = ends(0..0);
+    for after in [ends(0..3_000), ends(3_000..6_000), ends(10_000..14_096), ends(20_000..24_096), ends(24_095..24_100)]
+    {
+        let plan = diff(&after, &before, TakeOver::No).expect("all ours");
+        let writes = plan.operations().map(|operation| match operation {
+            Operation::Map(write) => write.clone(),
+            other => panic!("{other:?}"),
+        });
+        write(&classifier, &writes.collect::<Vec<_>>());
+        before = after;
+    }
 }

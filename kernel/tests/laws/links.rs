@@ -6,7 +6,8 @@ use std::fmt::Write;
 use pleach_graph::Problems;
 use pleach_kernel::{CommitError, Failure, Fault, Faulty, LinkKernel, SimulatedLinks, commit};
 use pleach_overlay::links::{
-    Baseline, Decision, Found, InTheWay, LinkState, Operation, Other, Side, compare, decide, diff, in_the_way, wanted,
+    Aggregates, Baseline, Decision, Found, Holds, InTheWay, LinkKind, LinkState, Operation, Other, Side, compare,
+    decide, diff, in_the_way, wanted,
 };
 use pleach_overlay::{Host, Origins, check, read};
 use pleach_tc::{Interface, MarkField};
@@ -78,6 +79,14 @@ fn net_with(rates: &str, technology: &str, virts: &[&str], remotes: &[(&str, &st
         .expect("it can be")
 }
 
+/// The same on a kernel that counts aggregates of tunnels too small.
+fn split(mut state: LinkState) -> LinkState {
+    let is_tunnel = |kind: &LinkKind| !matches!(kind, LinkKind::Bridge | LinkKind::Dummy | LinkKind::Ifb);
+    let tunnels = state.links.values_mut().filter(|link| is_tunnel(&link.kind));
+    tunnels.for_each(|link| link.aggregates = Aggregates::Split);
+    state
+}
+
 const REMOTES: [(&str, &str); 2] = [("B", "10.0.0.2"), ("C", "10.0.0.3")];
 const TYPES: [&str; 7] = ["direct", "vlan", "vxlan/mcast", "vxlan/e2e", "vxlan/static", "geneve", "geneve/e2e"];
 
@@ -93,6 +102,9 @@ fn scenarios() -> Vec<(String, LinkState, LinkState)> {
             usual(),
             net(technology, &["tap2", "tap0"], &REMOTES[1..]),
         ));
+        let fewer = || net(technology, &["tap0"], &REMOTES);
+        all.push((format!("{technology}: aggregates split"), fewer(), split(usual())));
+        all.push((format!("{technology}: aggregates whole"), split(usual()), fewer()));
         let with = |rates| net_with(rates, technology, &["tap0", "tap1"], &REMOTES);
         all.push((format!("{technology}: shaped"), with(POLICED), with(SHAPED)));
         all.push((format!("{technology}: other leaves"), with(SHAPED), with(OTHER_LEAVES)));
@@ -266,6 +278,15 @@ fn nothing_of_somebody_elses_is_taken() {
         words(&filter),
         ["`tap0` has a filter of somebody else's on ingress chain 0 preference 65280, which is ours"]
     );
+    let vlan = found(&|found| {
+        other(found, "eth1", |eth1| {
+            let id = pleach_overlay::VlanId::new(7).expect("a tag");
+            eth1.holds = Some(Holds::Vlan { parent: "eth0".parse().expect("a name"), id });
+        });
+    });
+    let obstacles = in_the_way(&vlan, &net("vlan", &["tap0"], &REMOTES));
+    assert_eq!(obstacles.len(), 1, "{obstacles:?}");
+    assert_eq!(obstacles[0].to_string(), "`eth1`, which is not ours, excludes `pl-vlan7`: the VLAN 7 of `eth0`");
     let bridge = net("vxlan/e2e", &["br0"], &REMOTES);
     assert_eq!(in_the_way(host().found(), &bridge), [InTheWay::Bridge(name("br0"))]);
     // In a bridge of ours it may be: it moves.

@@ -20,6 +20,7 @@ use std::net::IpAddr;
 use pleach_graph::{Code, Problem, Problems, Severity};
 use pleach_tc::Interface;
 
+use crate::counting::Counting;
 use crate::model::{Model, Phys, Place};
 use crate::mtu::Mtu;
 use crate::name::Name;
@@ -32,12 +33,14 @@ pub struct Host {
     pub interfaces: Option<BTreeMap<Interface, Mtu>>,
     /// All its addresses; nothing where they are not known, and then they are not checked.
     pub addresses: Option<BTreeSet<IpAddr>>,
+    /// How it counts aggregates of a tunnel's packets, where it shapes them.
+    pub counting: Counting,
 }
 
 impl Host {
     /// A host of which nothing is known.
     pub fn unknown() -> &'static Self {
-        static UNKNOWN: Host = Host { interfaces: None, addresses: None };
+        static UNKNOWN: Host = Host { interfaces: None, addresses: None, counting: Counting::AsPackets };
         &UNKNOWN
     }
 }
@@ -59,6 +62,11 @@ impl<'m> Checked<'m> {
     #[must_use]
     pub const fn on(self, host: &'m Host) -> Self {
         Self { host, ..self }
+    }
+
+    /// How the host counts aggregates of a tunnel's packets.
+    pub(crate) const fn counting(self) -> Counting {
+        self.host.counting
     }
 
     /// Whether the host has this interface, or it is not known which ones it has.

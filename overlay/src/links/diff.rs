@@ -11,6 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_tc::{Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey, Side};
+use super::holds::Holds;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
 use super::plan::LinkPlan;
@@ -40,17 +41,16 @@ pub fn diff(observed: &LinkState, wanted: &LinkState) -> LinkPlan {
 fn obstacles(observed: &LinkState, wanted: &LinkState) -> BTreeSet<Interface> {
     let is_new = |name: &Interface, link: &Link| observed.links.get(name).is_none_or(|there| !can_become(there, link));
     let new: Vec<(&Interface, &Link)> = wanted.links.iter().filter(|(name, link)| is_new(name, link)).collect();
-    let ports: BTreeMap<_, _> = new.iter().filter_map(|(_, link)| link.kind.port_use()).collect();
+    let needed: Vec<Holds> = new.iter().filter_map(|(_, link)| Holds::of(&link.kind)).collect();
     let in_the_way = observed.links.iter().filter(|(name, there)| {
         let is_replaced = wanted.links.get(*name).is_some_and(|link| !can_become(there, link));
-        let excludes =
-            there.kind.port_use().is_some_and(|(port, what)| ports.get(&port).is_some_and(|new| *new != what));
-        is_replaced || excludes
+        let excludes = |holds: &Holds| needed.iter().any(|needs| needs.excludes(holds, true));
+        is_replaced || Holds::of(&there.kind).as_ref().is_some_and(excludes)
     });
     in_the_way.map(|(name, _)| name.clone()).collect()
 }
 
-/// Whether a link is as it is wanted, or its MTU can be made so.
+/// Whether a link is as it is wanted, or can be made so in place.
 fn can_become(there: &Link, wanted: &Link) -> bool {
     there.id == wanted.id && there.kind == wanted.kind && (wanted.mtu.is_some() || there.mtu.is_none())
 }
@@ -121,7 +121,7 @@ impl Changes<'_> {
             + now.floods.intersection(&wanted.floods).count()
     }
 
-    /// New links, bridges first, and MTUs.
+    /// New links, bridges first, and what changes of those that are there.
     fn links(&self, operations: &mut Vec<Operation>) {
         let new = || self.wanted.links.iter().filter(|(name, _)| !self.now.links.contains_key(*name));
         let is_bridge = |link: &Link| link.kind == LinkKind::Bridge;
@@ -133,6 +133,9 @@ impl Changes<'_> {
             let there = self.now.links.get(name);
             if let Some(mtu) = link.mtu.filter(|_| there.is_some_and(|there| there.mtu != link.mtu)) {
                 operations.push(Operation::SetMtu { name: name.clone(), mtu });
+            }
+            if there.is_some_and(|there| there.aggregates != link.aggregates) {
+                operations.push(Operation::SetAggregates { name: name.clone(), aggregates: link.aggregates });
             }
         }
     }
@@ -182,7 +185,7 @@ impl Changes<'_> {
                 &nothing
             });
             if let Some(class) = wanted.class.filter(|class| now.class != Some(*class)) {
-                operations.push(Operation::SetClass { interface: interface(), class });
+                operations.push(Operation::SetClass { interface: interface(), class, was: now.class });
             }
             match (&now.leaf, &wanted.leaf) {
                 (there, leaf) if there == leaf => {}
@@ -190,7 +193,8 @@ impl Changes<'_> {
                     operations.push(Operation::ChangeLeaf { interface: interface(), leaf: leaf.clone() });
                 }
                 (there, leaf) => {
-                    operations.extend(there.as_ref().map(|_| Operation::DeleteLeaf { interface: interface() }));
+                    let delete = |was: &QdiscKind| Operation::DeleteLeaf { interface: interface(), was: was.clone() };
+                    operations.extend(there.as_ref().map(delete));
                     let add = |leaf: &QdiscKind| Operation::AddLeaf { interface: interface(), leaf: leaf.clone() };
                     operations.extend(leaf.as_ref().map(add));
                 }
@@ -260,7 +264,11 @@ impl Changes<'_> {
         // What waits in queues that go leaves at once.
         for (name, queue) in self.now.queues.iter().filter(|(name, _)| !self.wanted.queues.contains_key(*name)) {
             let class = queue.class.map(|class| queue::unlimited(&class));
-            operations.extend(class.map(|class| Operation::SetClass { interface: name.clone(), class }));
+            operations.extend(class.map(|class| Operation::SetClass {
+                interface: name.clone(),
+                class,
+                was: queue.class,
+            }));
         }
         // Out of the bridge before the rules go.
         let members =

@@ -4,16 +4,28 @@ use compact_str::CompactString;
 use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
-use super::found::Found;
-use super::link::{LinkKind, Membership};
+use super::found::{Found, Other};
+use super::holds::Holds;
+use super::layout::RETURN_TAG;
+use super::link::{Link, LinkKind, Membership};
 use super::state::LinkState;
 
 /// Something that is not ours, and that is in the way. It stays as it is.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InTheWay {
     /// A link that has the name of one of ours.
     #[error("the link `{0}` has a name of ours, but not our alias: it is somebody else's")]
     Link(Interface),
+    /// A link that holds what one of ours needs, and the kernel gives once.
+    #[error("{}", taken(link, needed, holder))]
+    Taken {
+        /// Ours.
+        link: Interface,
+        /// What ours needs.
+        needed: LinkKind,
+        /// The other.
+        holder: Interface,
+    },
     /// An interface that is in somebody else's bridge.
     #[error("`{interface}` is in `{master}`, which is not ours")]
     Master {
@@ -53,11 +65,33 @@ pub enum InTheWay {
     Bridge(Interface),
 }
 
+fn taken(link: &Interface, needed: &LinkKind, holder: &Interface) -> String {
+    let what = match needed {
+        LinkKind::Vlan { parent, id } => format!("the VLAN {} of `{parent}`", id.get()),
+        LinkKind::Vxlan { id, port, .. } => format!("VXLAN {} on UDP port {port}", id.get()),
+        LinkKind::Geneve { id, port, remote, .. } => format!("Geneve {} on UDP port {port} to {remote}", id.get()),
+        LinkKind::VxlanExternal { port } => format!("VXLAN of all nets on UDP port {port}"),
+        LinkKind::GeneveExternal { port } => format!("Geneve of all nets on UDP port {port}"),
+        other => other.to_string(),
+    };
+    format!("`{holder}`, which is not ours, excludes `{link}`: {what}")
+}
+
 impl InTheWay {
     /// What to do about it.
     pub fn hint(&self) -> String {
         match self {
             Self::Link(_) => "rename it or delete it".to_owned(),
+            Self::Taken { needed: LinkKind::Vlan { id: RETURN_TAG, .. }, .. } => {
+                "delete it: a rate with `leaf` out of a static net needs that VLAN; or state the rate without `leaf`"
+                    .to_owned()
+            }
+            Self::Taken { needed: LinkKind::Vlan { .. }, .. } => "delete it, or give the net another `id`".to_owned(),
+            Self::Taken { holder, .. } => {
+                format!(
+                    "delete it, or set it down (`ip link set dev {holder} down`), or state another `port` in the settings"
+                )
+            }
             Self::Master { interface, .. } => {
                 format!("take it out of there (`ip link set dev {interface} nomaster`), or use another interface")
             }
@@ -79,6 +113,7 @@ pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
     let others = &found.others;
     let mut all: Vec<InTheWay> =
         wanted.links.keys().filter(|name| others.contains_key(*name)).cloned().map(InTheWay::Link).collect();
+    all.extend(taken_from_us(found, wanted));
     for (name, membership) in wanted.members.iter().filter(|(name, _)| !wanted.links.contains_key(*name)) {
         let Some(other) = others.get(name) else { continue };
         if let Some(master) = other.master.as_ref().filter(|master| !found.state.links.contains_key(*master)) {
@@ -110,4 +145,17 @@ pub fn in_the_way(found: &Found, wanted: &LinkState) -> Vec<InTheWay> {
         }
     }
     all
+}
+
+/// Links that are to be made, and that the kernel would refuse for what others hold.
+fn taken_from_us(found: &Found, wanted: &LinkState) -> impl Iterator<Item = InTheWay> {
+    let is_there =
+        |name: &Interface, link: &Link| found.state.links.get(name).is_some_and(|there| there.kind == link.kind);
+    let new = wanted.links.iter().filter(move |(name, link)| !is_there(name, link));
+    new.filter_map(|(name, link)| {
+        let needs = Holds::of(&link.kind)?;
+        let excludes = |other: &Other| other.holds.as_ref().is_some_and(|holds| needs.excludes(holds, other.is_up));
+        let (holder, _) = found.others.iter().find(|(_, other)| excludes(other))?;
+        Some(InTheWay::Taken { link: name.clone(), needed: link.kind.clone(), holder: holder.clone() })
+    })
 }

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use pleach_tc::{Interface, Root};
 
 use super::filter::Side;
-use super::link::{Link, LinkId, LinkKind, Membership};
+use super::holds::Holds;
+use super::link::{Aggregates, Link, LinkId, LinkKind, Membership};
 use super::state::LinkState;
 
 /// What a kernel was found to hold.
@@ -39,6 +40,8 @@ pub struct Other {
     pub has_ingress: bool,
     /// The root qdisc, where it is no queue of a virt's: what is [`Root::Ours`] is a shaper's.
     pub root: Root,
+    /// What it holds that the kernel gives to one link only.
+    pub holds: Option<Holds>,
     /// Places of clsact that filters of others have: side, chain, preference.
     pub foreign_filters: BTreeSet<(Side, u32, u16)>,
 }
@@ -132,7 +135,12 @@ impl Found {
                 continue;
             }
             if let Some(Other { number, kind, .. }) = self.others.remove(name) {
-                let link = Link { id: LinkId::half_made(), kind: LinkKind::Changed { kind }, mtu: None };
+                let link = Link {
+                    id: LinkId::half_made(),
+                    kind: LinkKind::Changed { kind },
+                    mtu: None,
+                    aggregates: Aggregates::Whole,
+                };
                 self.state.links.insert(name.clone(), link);
                 self.numbers.insert(name.clone(), number);
             }

@@ -34,7 +34,7 @@ impl LinkId {
     }
 }
 
-/// A link that we make. Nothing of it changes in place but the MTU.
+/// A link that we make. Nothing of it changes in place but its MTU and what it does with aggregates.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// What it is for.
@@ -43,6 +43,48 @@ pub struct Link {
     pub kind: LinkKind,
     /// Its MTU; nothing is what the kernel gives it.
     pub mtu: Option<Mtu>,
+    /// What it does with aggregates.
+    pub aggregates: Aggregates,
+}
+
+/// What a link does with the aggregates (GSO) that it is to send.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aggregates {
+    /// It sends them as they are, as every link does by itself.
+    #[default]
+    Whole,
+    /// It sends their packets one by one.
+    Split,
+}
+
+impl Aggregates {
+    /// How many packets an aggregate may have: that splits those whose packets are counted.
+    const MOST_PACKETS: u32 = 1;
+    /// How many bytes: that splits those of virtual machines, whose packets the kernel counts later. It is more than the least
+    /// that it takes (`MAX_TCP_HEADER`, 384 at most), and less than two packets that are worth an aggregate.
+    const MOST_BYTES: u32 = 512;
+
+    /// The limits of a link: how many packets and bytes an aggregate may have. Source: `gso_features_check` in `net/core/dev.c`,
+    /// `GSO_MAX_SEGS` and `GSO_LEGACY_MAX_SIZE` in `include/linux/netdevice.h` (6.1).
+    pub const fn limits(self) -> (u32, u32) {
+        match self {
+            Self::Whole => (65_535, 65_536),
+            Self::Split => (Self::MOST_PACKETS, Self::MOST_BYTES),
+        }
+    }
+
+    /// What a link with these limits does.
+    pub const fn of_limits(packets: u32, bytes: u32) -> Self {
+        if packets <= Self::MOST_PACKETS && bytes <= Self::MOST_BYTES { Self::Split } else { Self::Whole }
+    }
+}
+
+impl fmt::Display for Aggregates {
+    /// As `ip link … ` has it.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (packets, bytes) = self.limits();
+        write!(f, "gso_max_segs {packets} gso_max_size {bytes}")
+    }
 }
 
 /// A kind of link with its options.
@@ -102,19 +144,6 @@ pub enum LinkKind {
         /// What the kernel calls its kind.
         kind: String,
     },
-}
-
-impl LinkKind {
-    /// A port, and how it is used: links that use it differently exclude each other.
-    pub(super) const fn port_use(&self) -> Option<(UdpPort, &'static str)> {
-        match self {
-            Self::Bridge | Self::Dummy | Self::Ifb | Self::Vlan { .. } | Self::Changed { .. } => None,
-            Self::Vxlan { port, .. } => Some((*port, "vxlan")),
-            Self::VxlanExternal { port } => Some((*port, "vxlan external")),
-            Self::Geneve { port, .. } => Some((*port, "geneve")),
-            Self::GeneveExternal { port } => Some((*port, "geneve external")),
-        }
-    }
 }
 
 impl fmt::Display for LinkKind {

@@ -3,7 +3,7 @@
 use pleach_tc::{Class, Interface, QdiscKind};
 
 use super::filter::{Filter, FilterKey};
-use super::link::{Link, Membership};
+use super::link::{Aggregates, Link, Membership};
 use super::state::FloodEntry;
 use crate::mtu::Mtu;
 
@@ -28,6 +28,13 @@ pub enum Operation {
         name: Interface,
         /// To what.
         mtu: Mtu,
+    },
+    /// Changes what a link of ours does with aggregates.
+    SetAggregates {
+        /// Its name.
+        name: Interface,
+        /// To what.
+        aggregates: Aggregates,
     },
     /// Puts an interface where it belongs, and sets it up.
     Join {
@@ -73,6 +80,8 @@ pub enum Operation {
         interface: Interface,
         /// What.
         class: Class,
+        /// What it was, to be told.
+        was: Option<Class>,
     },
     /// Puts a leaf into its class.
     AddLeaf {
@@ -88,10 +97,12 @@ pub enum Operation {
         /// What it becomes.
         leaf: QdiscKind,
     },
-    /// Takes its leaf away.
+    /// Takes its leaf away, whosever it is.
     DeleteLeaf {
         /// Where.
         interface: Interface,
+        /// What it was, to be told.
+        was: QdiscKind,
     },
     /// Adds a host to those that frames for unknown stations go to.
     AddFlood(FloodEntry),
@@ -122,7 +133,10 @@ impl Operation {
     /// The interface that it changes.
     pub const fn interface(&self) -> &Interface {
         match self {
-            Self::AddLink { name, .. } | Self::DeleteLink { name } | Self::SetMtu { name, .. } => name,
+            Self::AddLink { name, .. }
+            | Self::DeleteLink { name }
+            | Self::SetMtu { name, .. }
+            | Self::SetAggregates { name, .. } => name,
             Self::Join { interface, .. }
             | Self::Leave { interface }
             | Self::SetDown { interface }
@@ -133,7 +147,7 @@ impl Operation {
             | Self::SetClass { interface, .. }
             | Self::AddLeaf { interface, .. }
             | Self::ChangeLeaf { interface, .. }
-            | Self::DeleteLeaf { interface } => interface,
+            | Self::DeleteLeaf { interface, .. } => interface,
             Self::AddFlood(entry) | Self::DeleteFlood(entry) => &entry.link,
             Self::AddFilter { key, .. } | Self::ReplaceFilter { key, .. } | Self::DeleteFilter { key } => {
                 &key.interface

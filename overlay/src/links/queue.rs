@@ -13,7 +13,7 @@ use crate::limit::Shaper;
 pub struct Queue {
     /// Its one class, [`Queue::CLASS`]; none where it is not made yet.
     pub class: Option<Class>,
-    /// What is in the class, [`Queue::LEAF`]: a leaf, if it is one of ours; none for the queue that HTB gives by itself.
+    /// What is in the class, [`Queue::LEAF`] unless another hand put it there; none for the queue that HTB gives by itself.
     pub leaf: Option<QdiscKind>,
 }
 

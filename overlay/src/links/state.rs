@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use pleach_tc::Interface;
 
 use super::filter::{Filter, FilterKey, FilterMatch};
+use super::holds::Holds;
 use super::layout::LINK_PREFIX;
 use super::link::{Link, LinkKind, Membership};
 use super::operation::Operation;
@@ -70,9 +71,13 @@ impl LinkState {
         self.len() == 0
     }
 
-    /// Adds all of `other`; what both have is the same.
+    /// Adds all of `other`. What both have is the same, but that a tunnel splits aggregates where either needs it.
     pub fn extend(&mut self, other: Self) {
-        self.links.extend(other.links);
+        for (name, mut link) in other.links {
+            let there = self.links.get(&name).map(|there| there.aggregates);
+            link.aggregates = link.aggregates.max(there.unwrap_or_default());
+            self.links.insert(name, link);
+        }
         self.members.extend(other.members);
         self.down.extend(other.down);
         self.clsact.extend(other.clsact);
@@ -86,10 +91,9 @@ impl LinkState {
         match operation {
             Operation::AddLink { name, link } => self.add_link(name, link),
             Operation::DeleteLink { name } => self.delete_link(name),
-            Operation::SetMtu { name, mtu } => {
-                let link = self.links.get_mut(name).ok_or_else(|| Refused::Missing(name.clone()))?;
-                link.mtu = Some(*mtu);
-                Ok(())
+            Operation::SetMtu { name, mtu } => self.link_mut(name).map(|link| link.mtu = Some(*mtu)),
+            Operation::SetAggregates { name, aggregates } => {
+                self.link_mut(name).map(|link| link.aggregates = *aggregates)
             }
             Operation::Join { interface, membership } => self.join(interface, membership),
             Operation::Leave { interface } => {
@@ -100,6 +104,12 @@ impl LinkState {
                 self.down.insert(interface.clone());
                 Ok(())
             }
+            Operation::AddQueue { .. }
+            | Operation::DeleteQueue { .. }
+            | Operation::SetClass { .. }
+            | Operation::AddLeaf { .. }
+            | Operation::ChangeLeaf { .. }
+            | Operation::DeleteLeaf { .. } => self.apply_to_queue(operation),
             Operation::AddClsact { interface } => {
                 self.must_be_there(interface)?;
                 let is_new = self.clsact.insert(interface.clone());
@@ -109,38 +119,6 @@ impl LinkState {
                 self.filters.retain(|key, _| key.interface != *interface);
                 let was_there = self.clsact.remove(interface);
                 if was_there { Ok(()) } else { Err(Refused::Missing(interface.clone())) }
-            }
-            Operation::AddQueue { interface } => {
-                self.must_be_there(interface)?;
-                match self.queues.insert(interface.clone(), Queue::default()) {
-                    None => Ok(()),
-                    Some(_) => Err(Refused::Exists(interface.clone())),
-                }
-            }
-            Operation::DeleteQueue { interface } => {
-                self.queues.remove(interface).map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
-            }
-            Operation::SetClass { interface, class } => {
-                self.queue_mut(interface).map(|queue| queue.class = Some(*class))
-            }
-            Operation::AddLeaf { interface, leaf } => match self.queue_mut(interface)? {
-                Queue { class: Some(_), leaf: place @ None } => {
-                    *place = Some(leaf.clone());
-                    Ok(())
-                }
-                Queue { class: None, .. } => Err(Refused::Missing(interface.clone())),
-                Queue { leaf: Some(_), .. } => Err(Refused::Exists(interface.clone())),
-            },
-            Operation::ChangeLeaf { interface, leaf } => match &mut self.queue_mut(interface)?.leaf {
-                Some(there) if can_become(there, leaf) => {
-                    there.clone_from(leaf);
-                    Ok(())
-                }
-                _ => Err(Refused::Missing(interface.clone())),
-            },
-            Operation::DeleteLeaf { interface } => {
-                let there = self.queue_mut(interface)?.leaf.take();
-                there.map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
             }
             Operation::AddFlood(entry) => {
                 self.must_be_there(&entry.link)?;
@@ -159,6 +137,44 @@ impl LinkState {
         }
     }
 
+    fn apply_to_queue(&mut self, operation: &Operation) -> Result<(), Refused> {
+        match operation {
+            Operation::AddQueue { interface } => {
+                self.must_be_there(interface)?;
+                match self.queues.insert(interface.clone(), Queue::default()) {
+                    None => Ok(()),
+                    Some(_) => Err(Refused::Exists(interface.clone())),
+                }
+            }
+            Operation::DeleteQueue { interface } => {
+                self.queues.remove(interface).map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
+            }
+            Operation::SetClass { interface, class, was: _ } => {
+                self.queue_mut(interface).map(|queue| queue.class = Some(*class))
+            }
+            Operation::AddLeaf { interface, leaf } => match self.queue_mut(interface)? {
+                Queue { class: Some(_), leaf: place @ None } => {
+                    *place = Some(leaf.clone());
+                    Ok(())
+                }
+                Queue { class: None, .. } => Err(Refused::Missing(interface.clone())),
+                Queue { leaf: Some(_), .. } => Err(Refused::Exists(interface.clone())),
+            },
+            Operation::ChangeLeaf { interface, leaf } => match &mut self.queue_mut(interface)?.leaf {
+                Some(there) if can_become(there, leaf) => {
+                    there.clone_from(leaf);
+                    Ok(())
+                }
+                _ => Err(Refused::Missing(interface.clone())),
+            },
+            Operation::DeleteLeaf { interface, was: _ } => {
+                let there = self.queue_mut(interface)?.leaf.take();
+                there.map(|_| ()).ok_or_else(|| Refused::Missing(interface.clone()))
+            }
+            _ => unreachable!("invariant: it is about a queue"),
+        }
+    }
+
     /// A link of ours must be there; what is not ours is taken to be.
     fn must_be_there(&self, interface: &Interface) -> Result<(), Refused> {
         if self.links.contains_key(interface) || !interface.as_str().starts_with(LINK_PREFIX) {
@@ -168,16 +184,22 @@ impl LinkState {
         }
     }
 
+    fn link_mut(&mut self, name: &Interface) -> Result<&mut Link, Refused> {
+        self.links.get_mut(name).ok_or_else(|| Refused::Missing(name.clone()))
+    }
+
     fn queue_mut(&mut self, interface: &Interface) -> Result<&mut Queue, Refused> {
         self.queues.get_mut(interface).ok_or_else(|| Refused::Missing(interface.clone()))
     }
 
     fn add_link(&mut self, name: &Interface, link: &Link) -> Result<(), Refused> {
-        let excludes = |other: &Link| match (link.kind.port_use(), other.kind.port_use()) {
-            (Some((port, what)), Some((other_port, other_what))) => port == other_port && what != other_what,
+        let needs = Holds::of(&link.kind);
+        let excludes = |other: &Link| match (&needs, Holds::of(&other.kind)) {
+            (Some(needs), Some(holds)) => needs.excludes(&holds, true),
             _ => false,
         };
-        if let Some((other, _)) = self.links.iter().find(|(_, other)| excludes(other)) {
+        let mut others = self.links.iter().filter(|(other, _)| *other != name);
+        if let Some((other, _)) = others.find(|(_, other)| excludes(other)) {
             return Err(Refused::Conflict(name.clone(), other.clone()));
         }
         match self.links.insert(name.clone(), link.clone()) {

@@ -4,7 +4,7 @@ use std::fmt;
 
 use compact_str::CompactString;
 
-/// A script that stopped: at which line, why, and inside of what.
+/// A script that stopped: at which line, why, inside of what, and what to do.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScriptError {
     /// The file.
@@ -15,6 +15,8 @@ pub struct ScriptError {
     pub message: String,
     /// The commands around it, the innermost first: line and first word.
     pub inside: Vec<(u32, String)>,
+    /// What to do, where the message does not say it.
+    pub hint: Option<String>,
 }
 
 impl fmt::Display for ScriptError {
@@ -23,7 +25,7 @@ impl fmt::Display for ScriptError {
         for (line, command) in &self.inside {
             write!(f, "\n  inside `{command}` of line {line}")?;
         }
-        Ok(())
+        self.hint.as_ref().map_or(Ok(()), |hint| write!(f, "\nhint: {hint}"))
     }
 }
 
@@ -38,11 +40,18 @@ struct Failure {
     line: u32,
     message: String,
     inside: Vec<(u32, String)>,
+    hint: Option<String>,
 }
 
 impl Stop {
     pub(super) fn at(line: u32, message: impl Into<String>) -> Self {
-        Self(Box::new(Failure { line, message: message.into(), inside: Vec::new() }))
+        Self(Box::new(Failure { line, message: message.into(), inside: Vec::new(), hint: None }))
+    }
+
+    /// Says what to do.
+    pub(super) fn hint(mut self, hint: impl Into<String>) -> Self {
+        self.0.hint = Some(hint.into());
+        self
     }
 
     /// Says that it happened inside of this command, unless it is the command itself.
@@ -57,8 +66,8 @@ impl Stop {
 
     /// The error that whoever runs the script sees.
     pub(super) fn into_error(self, document: &str) -> ScriptError {
-        let Failure { line, message, inside } = *self.0;
-        ScriptError { document: document.into(), line, message, inside }
+        let Failure { line, message, inside, hint } = *self.0;
+        ScriptError { document: document.into(), line, message, inside, hint }
     }
 }
 

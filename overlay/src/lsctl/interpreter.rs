@@ -151,11 +151,10 @@ impl Run<'_> {
         self.variables.get(name).map(String::as_str).ok_or_else(|| {
             let known = self.variables.keys().map(String::as_str);
             let alike = pleach_graph::suggest::nearest(name, known);
-            let hint = match alike.first() {
-                Some(alike) => format!("; did you mean `${alike}`?"),
-                None => String::new(),
-            };
-            Stop::at(line, format!("there is no variable `{name}`{hint}"))
+            Stop::at(line, format!("there is no variable `{name}`")).hint(match alike.first() {
+                Some(alike) => format!("did you mean `${alike}`?"),
+                None => format!("set it before: `set {name} …`; a `$` that begins no variable stands in braces"),
+            })
         })
     }
 
@@ -196,6 +195,12 @@ impl Run<'_> {
     pub(super) fn stated(&mut self, line: u32, subject: Subject) {
         let origin = self.origin(line);
         self.session.origins.put(subject, origin);
+    }
+
+    /// Where an object was last stated, for messages.
+    pub(super) fn line_of(&self, subject: &Subject) -> Option<String> {
+        let Origin { document, line } = self.session.origins.place(subject)?;
+        Some(if document == self.document { format!("line {line}") } else { format!("`{document}` line {line}") })
     }
 
     /// Hands an action to whoever runs the script.

@@ -4,6 +4,9 @@ use pleach_graph::Rate;
 
 use crate::limit::Bytes;
 
+/// In place of what is no number: out of every range, so that the message states the range.
+pub(super) const NO_NUMBER: i64 = i64::MIN;
+
 /// A whole number: decimal, `0x` hexadecimal, `0o` or a leading `0` octal, `0b` binary.
 pub(super) fn integer(text: &str) -> Option<i64> {
     let text = text.trim();

@@ -76,6 +76,9 @@ impl<'a> Options<'a> {
     ) -> Outcome<Option<T>> {
         let Some(value) = self.value(name) else { return Ok(None) };
         let text = &value.text;
+        if text.is_empty() {
+            return Err(empty(value.line, format!("the value of `{name}` is empty")));
+        }
         read(text).map(Some).map_err(|error| Stop::at(value.line, format!("`{name} {text}` {error}")))
     }
 
@@ -88,7 +91,18 @@ impl<'a> Options<'a> {
     pub(super) fn at_most(&self, count: usize) -> Outcome<()> {
         match self.rest.get(count) {
             None => Ok(()),
-            Some(value) => Err(Stop::at(value.line, format!("unrecognized argument `{}`", value.text))),
+            Some(value) => {
+                let stop = Stop::at(value.line, format!("unrecognized argument `{}`", value.text));
+                Err(match value.text.as_str() {
+                    "}" => stop.hint("there is a brace too many"),
+                    "{" => stop.hint("a body begins with a brace that is closed: `{ … }`"),
+                    text if text.starts_with('#') => {
+                        stop.hint("a comment behind a command needs a `;` before it: `; # …`")
+                    }
+                    _ if count == 0 => stop.hint("leave it out"),
+                    _ => stop.hint("words with spaces in them, and bodies, are put in braces: `{ … }`"),
+                })
+            }
         }
     }
 
@@ -96,6 +110,13 @@ impl<'a> Options<'a> {
     pub(super) fn exclude(&self, first: &str, second: &str, message: &str) -> Outcome<()> {
         if self.has(first) && self.has(second) { Err(Stop::at(self.line, message)) } else { Ok(()) }
     }
+}
+
+/// Something is empty that must not be.
+pub(super) fn empty(line: u32, message: impl Into<String>) -> Stop {
+    Stop::at(line, message).hint(
+        "a word of `$argv` that was not given is empty: say all of them behind the file, or behind the socket of `serve`",
+    )
 }
 
 fn find(text: &str, known: &[(&'static str, Kind)], line: u32) -> Outcome<(&'static str, Kind)> {

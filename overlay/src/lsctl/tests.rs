@@ -156,19 +156,32 @@ fn scripts_stop_with_their_line() {
         ("set a {b}c", "line 1: extra characters after close-brace: leave a space there"),
         ("set a {*}$b", "line 1: `{*}` is not part of this language"),
         ("set a $b(c)", "line 1: arrays such as `$b(…)` are not part of this language"),
-        ("set argument 1\nset a $argumnt", "line 2: there is no variable `argumnt`; did you mean `$argument`?"),
+        ("set argument 1\nset a $argumnt", "line 2: there is no variable `argumnt`\nhint: did you mean `$argument`?"),
         ("set", "line 1: wrong number of arguments: `set NAME ?VALUE?`"),
         ("namespace eval a {}", "line 1: of `namespace` only `namespace import lsdn::*` is part of this language"),
         ("if {maybe} {}", "line 1: cannot compute with `maybe`: a text stands in quotes or braces"),
         ("if {\"maybe\"} {}", "line 1: `maybe` is neither true nor false"),
-        ("virt -net test\nnet -vid 1 test {}", "line 1: can not find network `test`"),
+        (
+            "virt -net test\nnet -vid 1 test {}",
+            "line 1: can not find network `test`\nhint: no network is stated before this line",
+        ),
         (
             "settings vlan\nnet 1 {\n  net 2\n}",
             "line 3: `net` is not allowed inside `net`: it stands outside of everything or inside `phys`\n  inside `net` of line 2",
         ),
         ("rule in 1 drop", "line 1: `rule` is not allowed outside of everything: it stands inside `virt`"),
-        ("net 1", "line 1: please define default network settings first"),
-        ("settings vlan\nsettings vlan", "line 2: settings `default`: default settings exist already"),
+        (
+            "net 1",
+            "line 1: please define default network settings first\nhint: `settings vlan`, say, before the first net; or name others that there are: `net -settings NAME`",
+        ),
+        (
+            "settings vlan\nsettings vlan",
+            "line 2: settings `default`: default settings exist already, since line 1\nhint: they cannot be changed: leave these out, give them a name of their own (`-name`), or begin anew with `free`",
+        ),
+        (
+            "settings vlan -name x\n\nsettings geneve -name x",
+            "line 3: settings `x`: the name exists already, since line 1\nhint: they cannot be changed: leave these out, give them a name of their own (`-name`), or begin anew with `free`",
+        ),
         (
             "settings v",
             "line 1: bad type `v`: must be `direct`, `vlan`, `vxlan/mcast`, `vxlan/e2e`, `vxlan/static`, `geneve` or `geneve/e2e`",
@@ -183,15 +196,19 @@ fn scripts_stop_with_their_line() {
         ("settings vlan\nnet foo", "line 2: net `foo` has no number: state `-vid`, or let its name begin with it"),
         (
             "settings vlan\nnet 1\nnet 1 -settings default",
-            "line 3: net `1`: can not change settings, the network already exists",
+            "line 3: net `1`: can not change settings, the network already exists\nhint: state `-settings` where it is first named, or remove it before: `net -remove 1`",
         ),
         (
             "settings vlan\nnet 1\nnet 1 -vid 2",
-            "line 3: net `1`: can not change the number 1 to 2, the network already exists",
+            "line 3: net `1`: can not change the number 1 to 2, the network already exists\nhint: another number is another net: give that another name, or remove this before: `net -remove 1`",
         ),
-        ("settings vlan\nnet 1 -settings x", "line 2: settings `x` not found"),
-        ("settings vlan\nnet x -remove", "line 2: net `x` not found, can not remove net"),
+        ("settings vlan\nnet 1 -settings x", "line 2: can not find settings `x`\nhint: there is `default`"),
+        (
+            "settings vlan\nnet x -remove",
+            "line 2: net `x` not found, can not remove net\nhint: it is gone already, or has another name: `show` prints those that there are",
+        ),
         ("phys -ip 10.0.0", "line 1: `-ip 10.0.0` is not an IP address"),
+        ("phys -ip 10.0.0.1/24", "line 1: `-ip 10.0.0.1/24` is not an IP address: it has no prefix length here"),
         ("phys -ip 10.0.0.1 -ipClear", "line 1: can not clear and set IP address at the same time"),
         (
             "phys -if sixteen-letters-",
@@ -203,8 +220,56 @@ fn scripts_stop_with_their_line() {
             "line 1: unrecognized argument `-zip`: options are `-name`, `-if`, `-ip`, `-net`, `-remove`, `-ifClear`, `-ipClear` or `-mtu`",
         ),
         ("phys -name", "line 1: `-name` has no value"),
-        ("phys {} extra", "line 1: unrecognized argument `extra`"),
-        ("phys -remove", "line 1: phys not found, can not remove phys"),
+        (
+            "phys {} extra",
+            "line 1: unrecognized argument `extra`\nhint: words with spaces in them, and bodies, are put in braces: `{ … }`",
+        ),
+        ("settings vlan\nphys {} }", "line 2: unrecognized argument `}`\nhint: there is a brace too many"),
+        (
+            "phys {} # mine",
+            "line 1: unrecognized argument `#`\nhint: a comment behind a command needs a `;` before it: `; # …`",
+        ),
+        (
+            "settings vlan\nnet -vid 5 {attach a}",
+            "line 2: the net has a body and no name: `attach a`\nhint: its name stands before its body: `net NAME { … }`",
+        ),
+        (
+            "settings vlan\nnet -vid 5 {}",
+            "line 2: the name of the net is empty\nhint: its name stands before its body: `net NAME { … }`; a word of `$argv` that was not given is empty too",
+        ),
+        (
+            "settings vlan\nnet -vid 99999999999999999999999 a",
+            "line 2: `-vid 99999999999999999999999` is not the number of a net: VLANs have 1 to 4094, VXLAN and Geneve 1 to 16777215",
+        ),
+        (
+            "settings geneve -port 99999999999999999999999",
+            "line 1: `-port 99999999999999999999999` is not a UDP port: 1 to 65535",
+        ),
+        ("phys -mtu x", "line 1: `-mtu x` is not an MTU: 68 to 65535"),
+        (
+            "phys -name [lindex $argv 5]",
+            "line 1: the name is empty\nhint: a word of `$argv` that was not given is empty: say all of them behind the file, or behind the socket of `serve`",
+        ),
+        (
+            "phys -if [lindex $argv 5]",
+            "line 1: the value of `-if` is empty\nhint: a word of `$argv` that was not given is empty: say all of them behind the file, or behind the socket of `serve`",
+        ),
+        (
+            "phys -name tower-north\nphys -name xyz\nclaimLocal tower-norht",
+            "line 3: can not find phys `tower-norht`\nhint: did you mean `tower-north`?",
+        ),
+        (
+            "phys -name abc\nphys -name xyz\nclaimLocal q",
+            "line 3: can not find phys `q`\nhint: there is `abc` or `xyz`",
+        ),
+        (
+            "foreach i {1 2 3 4 5 6 7 8 9} {phys -name $i}\nclaimLocal q",
+            "line 2: can not find phys `q`\nhint: there is `1`, `2`, `3`, `4`, `5`, `6`, `7` or `8`, and 1 more",
+        ),
+        (
+            "phys -remove",
+            "line 1: phys not found, can not remove phys\nhint: state `-name`; `show` prints the physes that there are",
+        ),
         ("virt", "line 1: network must be specified, either using `-net` argument or from net scope"),
         (
             "settings vlan\nnet 1 {\nvirt -net 1\n}",
@@ -215,10 +280,16 @@ fn scripts_stop_with_their_line() {
             "line 3: `-mac 00:11:22` is not a MAC address such as `9f:1a:c1:4c:ee:0b` or `9f1ac14cee0b`\n  inside `net` of line 2",
         ),
         ("settings vlan\nnet 1 {virt -if tap0}", "line 2: `-if` needs a phys: state `-phys`, or nest it in `phys`"),
-        ("attach -phys a -net b", "line 1: can not find phys `a`"),
+        ("attach -phys a -net b", "line 1: can not find phys `a`\nhint: no phys is stated before this line"),
         ("attach a", "line 1: need to specify a phys or a net: `-phys` or `-net`"),
-        ("claimLocal", "line 1: expected either a list of physes, a phys scope or `-phys` argument"),
-        ("claimLocal [lindex $argv 0]", "line 1: can not find phys ``"),
+        (
+            "claimLocal",
+            "line 1: expected either a list of physes, a phys scope or `-phys` argument\nhint: `claimLocal PHYS`, or without a name inside `phys`",
+        ),
+        (
+            "claimLocal [lindex $argv 0]",
+            "line 1: the name of the phys is empty\nhint: a word of `$argv` that was not given is empty: say all of them behind the file, or behind the socket of `serve`",
+        ),
         (
             "settings vlan\nnet 1 {virt {\nrule up 1 drop}}",
             "line 3: `up` is no direction: `in` or `out`\n  inside `virt` of line 2\n  inside `net` of line 2",
@@ -239,7 +310,7 @@ fn scripts_stop_with_their_line() {
             "settings vlan\nnet 1 {virt {\nrate in -avg 1kib -burst 1}}",
             "line 3: `-avg 1kib` has an unknown unit: `kb`, `mb`, `gb`, `bit`, `kbit`, `mbit`, `gbit`, or none for bytes\n  inside `virt` of line 2\n  inside `net` of line 2",
         ),
-        ("commit now", "line 1: unrecognized argument `now`"),
+        ("commit now", "line 1: unrecognized argument `now`\nhint: leave it out"),
         ("show -tcl -json", "line 1: `-tcl` and `-json` exclude each other"),
     ] {
         assert_eq!(error(script), message, "{script}");

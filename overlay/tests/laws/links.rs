@@ -2,7 +2,9 @@
 
 use std::net::IpAddr;
 
-use pleach_overlay::links::{FilterAction, LinkState, Operation, diff, layout, wanted};
+use pleach_overlay::links::{
+    Aggregates, FilterAction, Link, LinkId, LinkKind, LinkState, Operation, diff, layout, wanted,
+};
 use pleach_overlay::{Change, Connection, Model, VirtKey};
 use proptest::prelude::*;
 
@@ -90,6 +92,8 @@ proptest! {
                     Operation::AddClsact { interface } | Operation::Join { interface, .. } => {
                         !before.members.contains_key(interface)
                     }
+                    // A tunnel that both share, in place.
+                    Operation::SetAggregates { aggregates, .. } => *aggregates == Aggregates::Split,
                     _ => false,
                 };
                 prop_assert!(is_new, "{operation:?}");
@@ -171,4 +175,16 @@ fn tunnels_that_exclude_each_other_follow_each_other() {
             arrive(&from, &to).expect("the kernel takes every operation");
         }
     }
+}
+
+/// A VLAN whose name another virt's going frees: the kernel has it once.
+#[test]
+fn a_link_that_holds_what_another_needs_goes_first() {
+    let named = |name: &str| {
+        let parent = "tap0".parse().expect("a name");
+        let kind = LinkKind::Vlan { parent, id: layout::RETURN_TAG };
+        let link = Link { id: LinkId("virt/tap0/return".to_owned()), kind, mtu: None, aggregates: Aggregates::Whole };
+        LinkState { links: [(name.parse().expect("a name"), link)].into(), ..LinkState::default() }
+    };
+    arrive(&named("pl-r-00000001"), &named("pl-r-00000000")).expect("the kernel takes every operation");
 }

@@ -2,8 +2,8 @@
 
 use pleach_graph::{Problems, Rate};
 use pleach_overlay::{
-    Bytes, Change, Checked, Connection, Direction, Host, Limit, Mac, Match, Model, Mtu, MulticastGroup, Name, Origins,
-    Policer, Priority, Rule, RuleAction, Shaper, Technology, UdpPort, UdpTunnel, VirtKey, check,
+    Bytes, Change, Checked, Connection, Counting, Direction, Host, Limit, Mac, Match, Model, Mtu, MulticastGroup, Name,
+    Origins, Policer, Priority, Rule, RuleAction, Shaper, Technology, UdpPort, UdpTunnel, VirtKey, check,
 };
 use pleach_tc::{LeafKind, MarkField};
 use proptest::collection::vec;
@@ -166,6 +166,7 @@ pub(crate) fn mark() -> MarkField {
 
 /// The model as one without errors.
 pub(crate) fn checked(model: &Model) -> Checked<'_> {
-    let (checked, problems) = check(model, &Origins::default(), Host::unknown(), Problems::default());
+    const COUNTS: &Host = &Host { interfaces: None, addresses: None, counting: Counting::TooSmall };
+    let (checked, problems) = check(model, &Origins::default(), COUNTS, Problems::default());
     checked.unwrap_or_else(|| panic!("{problems:#?}"))
 }

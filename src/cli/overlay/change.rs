@@ -4,7 +4,6 @@ use std::fmt::Write as _;
 
 use anyhow::anyhow;
 use clap::ValueEnum;
-use pleach_graph::suggest;
 use pleach_kernel::{CommitError, LinkKernel, Linux};
 use pleach_overlay::links::{InTheWay, LinkState, json, table};
 
@@ -12,7 +11,7 @@ use super::plan::problem_text;
 use super::source::{Local, checked, host, needed};
 use crate::cli::change::{open_kernel_for, open_kernel_to_look};
 use crate::exit::{Exit, Failure};
-use crate::overlay::{Acceptance, ChangeError, Changed, MemoryError, Mode, NothingRemains, change, guard};
+use crate::overlay::{Acceptance, ChangeError, Changed, Memory, MemoryError, Mode, Physes, change, guard, physes_here};
 use crate::report;
 use crate::shaping::capabilities::Work;
 use crate::state::{LockError, StateFolder};
@@ -42,7 +41,7 @@ pub(super) fn commit(
 ) -> Result<Told, Failure> {
     let mut kernel = open(mode)?;
     let found = kernel.observe_links()?;
-    let host = host(&found, kernel.addresses()?);
+    let host = host(&found, kernel.addresses()?, local.counting);
     let (checked, problems) = checked(reading, &host);
     say(&problem_text(&problems)?);
     let Some(checked) = checked else {
@@ -50,19 +49,27 @@ pub(super) fn commit(
     };
     let wanted = needed(checked, None, local.mark)?;
     if local.acceptance == Acceptance::Guarded
-        && let Err(refused) = guard(&found, &wanted, checked, local.mark)
+        && let Err(alarm) = guard((&found, &last(&local.folder)?), &wanted, checked, local.mark)
     {
         match mode {
-            Mode::Do => return Err(refusal(refused)),
-            Mode::DryRun => say(format!("`commit` would refuse this: {refused}\n").as_bytes()),
+            Mode::Do => {
+                let hint = Some(alarm.hint());
+                return Err(Failure { exit: Exit::Refused, error: alarm.into(), hint });
+            }
+            Mode::DryRun => say(format!("`commit` would refuse this: {alarm}\n").as_bytes()),
         }
     }
-    to(&mut kernel, &local.folder, &wanted, (mode, format), say)
+    to(&mut kernel, &local.folder, (&wanted, &physes_here(checked)), (mode, format), say)
 }
 
 /// Takes everything that overlays made out of the kernel, or says what that would be.
 pub(super) fn cleanup(folder: &StateFolder, mode: Mode, say: &mut Say<'_>) -> Result<Told, Failure> {
-    to(&mut open(mode)?, folder, &LinkState::default(), (mode, Format::Table), say)
+    to(&mut open(mode)?, folder, (&LinkState::default(), &Physes::new()), (mode, Format::Table), say)
+}
+
+/// Which physes were committed last.
+fn last(folder: &StateFolder) -> Result<Physes, Failure> {
+    Memory::read(folder).map(|memory| memory.committed).map_err(|error| failure(error.into()))
 }
 
 fn open(mode: Mode) -> Result<Linux, Failure> {
@@ -75,7 +82,7 @@ fn open(mode: Mode) -> Result<Linux, Failure> {
 fn to(
     kernel: &mut dyn LinkKernel,
     folder: &StateFolder,
-    wanted: &LinkState,
+    wanted: (&LinkState, &Physes),
     (mode, format): (Mode, Format),
     say: &mut Say<'_>,
 ) -> Result<Told, Failure> {
@@ -85,19 +92,6 @@ fn to(
         say(text.as_bytes());
     }
     Ok(told(&changed, mode, format))
-}
-
-/// A commit that nothing would remain of what is here.
-fn refusal(refused: NothingRemains) -> Failure {
-    let whose = match &refused.physes[..] {
-        [] => String::new(),
-        physes => {
-            let names: Vec<&str> = physes.iter().map(String::as_str).collect();
-            format!("what is here is that of phys {}; ", suggest::list(&names))
-        }
-    };
-    let hint = format!("nothing was changed; {whose}if it is meant, `--accept-changes` does it");
-    Failure { exit: Exit::Refused, error: refused.into(), hint: Some(hint) }
 }
 
 fn told(changed: &Changed, mode: Mode, format: Format) -> Told {
@@ -168,7 +162,8 @@ fn hints(all: &[InTheWay]) -> String {
 fn lacking(error: &CommitError) -> String {
     let text = error.to_string();
     if text.contains("Address already in use") {
-        return "another tunnel of this host has that UDP port: `ip -d link show` says which".to_owned();
+        return "another tunnel or program of this host has that UDP port: `ip -d link show` or `ss -lunp` says which"
+            .to_owned();
     }
     let modules = [
         ("TC classifier not found", "flower filters (`modprobe cls_flower`)"),

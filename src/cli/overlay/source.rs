@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, anyhow};
 use clap::Args;
 use pleach_graph::Problem;
+use pleach_kernel::counting;
 use pleach_overlay::links::{Found, LinkState, wanted, wanted_here};
-use pleach_overlay::{Checked, Host, Model, Mtu, Reading, check};
+use pleach_overlay::{Checked, Counting, Host, Model, Mtu, Reading, check};
 use pleach_tc::MarkField;
 
 use crate::cli::inputs::read_config;
@@ -54,12 +55,14 @@ pub(super) struct Local {
     pub(super) mark: MarkField,
     /// Whether it may replace all that is here.
     pub(super) acceptance: Acceptance,
+    /// How this host's kernel counts aggregates of a tunnel's packets, if it shapes.
+    pub(super) counting: Counting,
 }
 
 /// Whether a commit may replace all that is here.
 #[derive(Clone, Copy, Debug, Default, Args)]
 pub(super) struct Accept {
-    /// Go on even if nothing of the overlay that is on this host would remain
+    /// Go on even if this host was committed as another phys, or nothing of the overlay that is on it would remain
     #[arg(long)]
     accept_changes: bool,
 }
@@ -76,7 +79,10 @@ impl State {
         let config = read_config(config)?;
         let state = self.state.as_ref().unwrap_or(&config.state);
         act_as_owner(state)?;
-        Ok(Local { folder: StateFolder::of_overlays(state), mark: config.overlay.mark, acceptance })
+        // Who shapes nothing counts nothing.
+        let shapes = config.shaper.iter().any(|shaper| shaper.interfaces.is_some());
+        let counting = if shapes { counting() } else { Counting::AsPackets };
+        Ok(Local { folder: StateFolder::of_overlays(state), mark: config.overlay.mark, acceptance, counting })
     }
 }
 
@@ -121,10 +127,10 @@ pub(super) fn checked<'r>(reading: &'r Reading, host: &'r Host) -> (Option<Check
 }
 
 /// The interfaces of this host that an overlay may stand on, all that it did not make, and the host's addresses.
-pub(super) fn host(found: &Found, addresses: BTreeSet<IpAddr>) -> Host {
+pub(super) fn host(found: &Found, addresses: BTreeSet<IpAddr>, counting: Counting) -> Host {
     let mtu = |bytes: u32| Mtu::new(bytes.min(u16::MAX.into()).into()).unwrap_or(Mtu::LEAST);
     let interfaces: BTreeMap<_, _> = found.others.iter().map(|(name, other)| (name.clone(), mtu(other.mtu))).collect();
-    Host { interfaces: Some(interfaces), addresses: Some(addresses) }
+    Host { interfaces: Some(interfaces), addresses: Some(addresses), counting }
 }
 
 /// Makes this phys the local one, beside none.

@@ -18,7 +18,7 @@ use super::source::{Read, Source, State, checked, claim, host, needed};
 use crate::cli::change::open_kernel_to_look;
 use crate::colour::Colour;
 use crate::exit::{Exit, Failure, HELP};
-use crate::overlay::{Acceptance, ChangeError, Mode, change};
+use crate::overlay::{Acceptance, ChangeError, Mode, change, physes_here};
 use crate::report;
 
 /// Show each net of this host: whether it is as the model says (exit code 7 if not), what passed, and what was dropped why
@@ -107,7 +107,7 @@ impl Status {
         let local = self.state.local(self.source.config(), Acceptance::Everything)?;
         let mut kernel = open_kernel_to_look()?;
         let found = kernel.observe_links()?;
-        let host = host(&found, kernel.addresses()?);
+        let host = host(&found, kernel.addresses()?, local.counting);
         // What this host lacks is told, and hides nothing of the rest.
         say_problems(&checked(&reading, &host).1)?;
         let Some(checked) = checked(&reading, Host::unknown()).0 else {
@@ -115,11 +115,12 @@ impl Status {
         };
         let checked = checked.on(&host);
         let wanted = needed(checked, None, local.mark)?;
-        let (plan, in_the_way) = match change(&mut kernel, &local.folder, &wanted, Mode::DryRun) {
-            Ok(changed) => (changed.decision.plan, Vec::new()),
-            Err(ChangeError::InTheWay(all)) => (LinkPlan::default(), all.iter().map(ToString::to_string).collect()),
-            Err(error) => return Err(failure(error)),
-        };
+        let (plan, in_the_way) =
+            match change(&mut kernel, &local.folder, (&wanted, &physes_here(checked)), Mode::DryRun) {
+                Ok(changed) => (changed.decision.plan, Vec::new()),
+                Err(ChangeError::InTheWay(all)) => (LinkPlan::default(), all.iter().map(ToString::to_string).collect()),
+                Err(error) => return Err(failure(error)),
+            };
         let counters = kernel.link_counters(&found)?;
         let nets = statuses(checked, local.mark, (&found, &plan), &counters).map_err(Failure::usage)?;
         let physes = physes(checked.model(), &found, &host);

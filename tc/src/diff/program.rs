@@ -10,6 +10,7 @@ use crate::direction::{Direction, PerDirection};
 use crate::interface::Interface;
 use crate::operation::{MapWrite, Operation};
 use crate::state::KernelState;
+use crate::tunnel::Endpoint;
 
 /// What there is to do with the classifier, by step.
 #[derive(Default)]
@@ -176,17 +177,18 @@ impl ProgramDiff {
         self.forget.extend(have.watched.difference(&want.watched).map(|&prefix| map(MapWrite::Unwatch(prefix))));
     }
 
-    /// Ends of tunnels: followed once the addresses in them are in the map, and as long as they are.
+    /// Ends of tunnels: followed once the addresses in them are in the map, and as long as they are. But where old and new ones
+    /// do not fit together, so many of the old go before the new come.
     fn follow(&mut self, want: &ClassifierState, have: &ClassifierState) {
-        for (&endpoint, wanted, found) in merge(&want.endpoints, &have.endpoints) {
-            match wanted {
-                Some(&carried) if found != Some(&carried) => {
-                    self.map.push(Operation::Map(MapWrite::SetEndpoint { endpoint, carried }));
-                }
-                Some(_) => {}
-                None => self.forget.push(Operation::Map(MapWrite::RemoveEndpoint(endpoint))),
-            }
-        }
+        let ClassifierState { endpoints: want, .. } = want;
+        let gone: Vec<_> = have.endpoints.keys().filter(|endpoint| !want.contains_key(endpoint)).collect();
+        let most = usize::try_from(Endpoint::MOST).expect("invariant: a few thousand");
+        let too_many = (want.len() + gone.len()).saturating_sub(most).min(gone.len());
+        let remove = |endpoint: &&Endpoint| Operation::Map(MapWrite::RemoveEndpoint(**endpoint));
+        self.map.extend(gone[..too_many].iter().map(remove));
+        self.forget.extend(gone[too_many..].iter().map(remove));
+        let new = want.iter().filter(|&(endpoint, carried)| have.endpoints.get(endpoint) != Some(carried));
+        self.map.extend(new.map(|(&endpoint, &carried)| Operation::Map(MapWrite::SetEndpoint { endpoint, carried })));
     }
 
     fn set_ports(&mut self, want: &ClassifierState, have: &BTreeMap<PortIndex, Port>) {

@@ -1,10 +1,14 @@
 //! Cases by hand; the laws on random states are in the kernel crate, beside the simulated kernel.
 
+use std::collections::BTreeMap;
+
 use super::*;
 use crate::classifier::{ClassifierState, ClassifierVersion};
 use crate::layout;
+use crate::operation::MapWrite;
 use crate::qdisc::{Qdisc, QdiscKind};
 use crate::state::Root;
+use crate::tunnel::{Carried, Endpoint};
 
 fn interface() -> Interface {
     "eth0".parse().expect("a name")
@@ -74,4 +78,52 @@ fn a_new_version_is_filled_before_it_is_attached() {
     let operations: Vec<_> = plan.operations().collect();
     assert!(matches!(operations.first(), Some(Operation::LoadClassifier { .. })), "{operations:?}");
     assert!(matches!(operations.last(), Some(Operation::Attach { .. })), "{operations:?}");
+}
+
+/// So many ends of tunnels, from this number on.
+fn ends(count: u32, from: u32) -> BTreeMap<Endpoint, Carried> {
+    let end = |number: u32| (Endpoint { address: std::net::Ipv4Addr::from(number).into(), port: 4789 }, Carried::Vxlan);
+    (from..from + count).map(end).collect()
+}
+
+#[test]
+fn ends_of_tunnels_fit_at_every_moment_and_those_that_stay_are_followed() {
+    let with = |endpoints: BTreeMap<Endpoint, Carried>| {
+        let classifier =
+            ClassifierState { version: ClassifierVersion([1; 8]), endpoints, ..ClassifierState::default() };
+        KernelState { classifier: Some(classifier), ..KernelState::default() }
+    };
+    // How many there are before and after, how many stay, and how many must go before the new ones come.
+    for (before, after, stay, first) in [
+        (3_000, 3_000, 0, 1_904),
+        (3_000, 3_000, 1_500, 404),
+        (4_096, 4_096, 0, 4_096),
+        (4_096, 4_096, 4_095, 1),
+        (4_096, 1, 0, 1),
+        (2_000, 2_096, 0, 0),
+        (4_096, 0, 0, 0),
+    ] {
+        let (have, want) = (ends(before, 0), ends(after, before - stay));
+        let plan = diff(&with(want.clone()), &with(have.clone()), TakeOver::No).expect("all ours");
+        let mut now = have.clone();
+        let mut gone_before_the_last_came = 0;
+        let mut removed = 0;
+        for operation in plan.operations() {
+            match operation {
+                Operation::Map(MapWrite::SetEndpoint { endpoint, carried }) => {
+                    now.insert(*endpoint, *carried);
+                    gone_before_the_last_came = removed;
+                }
+                Operation::Map(MapWrite::RemoveEndpoint(endpoint)) => {
+                    assert!(!want.contains_key(endpoint), "{endpoint} stays");
+                    assert!(now.remove(endpoint).is_some(), "{endpoint} was there");
+                    removed += 1;
+                }
+                other => panic!("{other:?}"),
+            }
+            assert!(now.len() <= 4_096, "{before} to {after}: {} at a time", now.len());
+        }
+        assert_eq!(now, want);
+        assert_eq!(gone_before_the_last_came, first, "{before} to {after}, {stay} stay");
+    }
 }

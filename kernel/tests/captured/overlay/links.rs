@@ -4,7 +4,7 @@ use pleach_kernel::netlink::constants::{RTM_NEWLINK, RTM_NEWNEIGH};
 use pleach_kernel::netlink::link::Ipv6;
 use pleach_kernel::netlink::wire::{Attributes, MessageHeader, Messages};
 use pleach_kernel::netlink::{forwarding, link, link_kind};
-use pleach_overlay::links::{Isolation, LinkKind};
+use pleach_overlay::links::{Aggregates, Isolation, LinkKind};
 use pleach_overlay::{Df, VlanId};
 
 use super::{PEER, TUNNEL, address, flat, index_of, laid_out, name, name_of, port, vni};
@@ -50,12 +50,13 @@ fn links_are_read_as_what_they_are_and_made_as_ip_makes_them() {
         assert_eq!((capture.dump[0].kind, found.name), (RTM_NEWLINK, "made"), "{case}");
         assert!(!found.is_up && found.alias.is_empty() && found.master == 0, "{case}");
         assert_eq!(link_kind::parse(&found, &name_of), expected, "{case}");
+        assert_eq!(found.aggregates, Aggregates::Whole, "{case}");
 
         let mtu = (case == "bridge").then_some(1_400);
         assert!(mtu.is_none_or(|mtu| found.link.mtu == mtu), "{case}");
         let parent = link_kind::parent(&expected).map(index_of);
         let ours = laid_out(&capture, |messages, header| {
-            link::put_new(messages, header, "made", &expected, mtu, parent);
+            link::put_new(messages, header, "made", &expected, (mtu, Aggregates::Whole), parent);
         });
         assert_eq!(link::ADD_LINK, (capture.request.kind, capture.request.flags & !5), "{case}");
         assert_eq!(ours[..LINK_HEADER], capture.request.payload[..LINK_HEADER], "{case}");

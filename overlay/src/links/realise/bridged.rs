@@ -22,7 +22,7 @@ impl Builder {
             NetworkId::Direct(_) => self.join(site.interface()?, &bridge, Isolation::Open),
             NetworkId::Vlan(id) => {
                 let kind = LinkKind::Vlan { parent: site.interface()?.clone(), id };
-                self.tunnel(site, kind, &bridge);
+                self.tunnel_in(site, kind, &bridge);
             }
             NetworkId::Vxlan(id) => self.vxlan(site, id, &bridge)?,
             NetworkId::Geneve(id) => self.geneve(site, id, &bridge),
@@ -33,8 +33,9 @@ impl Builder {
         Ok(())
     }
 
-    fn tunnel(&mut self, site: &Site<'_>, kind: LinkKind, bridge: &Interface) -> Interface {
-        let tunnel = self.link(net_link(site.net.id(), Part::Tunnel), kind, site.net.mtu);
+    fn tunnel_in(&mut self, site: &Site<'_>, kind: LinkKind, bridge: &Interface) -> Interface {
+        let named = net_link(site.net.id(), Part::Tunnel);
+        let tunnel = self.tunnel(named, kind, site.net.mtu, site.aggregates());
         self.end_of_tunnel(site, &tunnel, bridge, Isolation::Open);
         tunnel
     }
@@ -52,7 +53,7 @@ impl Builder {
         let port = site.technology.port().unwrap_or(UdpPort::VXLAN);
         let df = group.or(site.phys.ip).and_then(|outer| site.df(outer)).unwrap_or(Df::Unset);
         let kind = LinkKind::Vxlan { id, port, df, parent: site.interface()?.clone(), local: site.phys.ip, group };
-        let tunnel = self.tunnel(site, kind, bridge);
+        let tunnel = self.tunnel_in(site, kind, bridge);
         if group.is_none() {
             for (_, remote) in &site.remotes {
                 self.flood(&tunnel, *remote);
@@ -69,7 +70,7 @@ impl Builder {
         for remote in remotes {
             let name = self.free(|attempt| host_tunnel(id, remote, attempt));
             let kind = LinkKind::Geneve { id, port, df: site.df(remote).unwrap_or(Df::Unset), remote };
-            let tunnel = self.link(name, kind, site.net.mtu);
+            let tunnel = self.tunnel(name, kind, site.net.mtu, site.aggregates());
             self.end_of_tunnel(site, &tunnel, bridge, Isolation::Isolated);
         }
     }

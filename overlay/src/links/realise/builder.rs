@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use pleach_tc::Interface;
 
 use super::super::filter::{Filter, FilterAction, FilterKey, FilterMatch, Side};
-use super::super::link::{Isolation, Link, LinkId, LinkKind, Membership};
+use super::super::link::{Aggregates, Isolation, Link, LinkId, LinkKind, Membership};
 use super::super::queue::Queue;
 use super::super::state::{FloodEntry, LinkState};
 use crate::mtu::Mtu;
@@ -29,8 +29,24 @@ pub(super) struct Builder {
 impl Builder {
     /// A link that is up by itself.
     pub(super) fn link(&mut self, (name, id): (Interface, LinkId), kind: LinkKind, mtu: Option<Mtu>) -> Interface {
-        self.state.links.insert(name.clone(), Link { id, kind, mtu });
+        let aggregates = self.state.links.get(&name).map_or(Aggregates::Whole, |there| there.aggregates);
+        self.state.links.insert(name.clone(), Link { id, kind, mtu, aggregates });
         self.state.members.insert(name.clone(), Membership::Alone);
+        name
+    }
+
+    /// A tunnel: where several nets share it, it splits aggregates if one of them needs that.
+    pub(super) fn tunnel(
+        &mut self,
+        named: (Interface, LinkId),
+        kind: LinkKind,
+        mtu: Option<Mtu>,
+        aggregates: Aggregates,
+    ) -> Interface {
+        let name = self.link(named, kind, mtu);
+        if let Some(link) = self.state.links.get_mut(&name) {
+            link.aggregates = link.aggregates.max(aggregates);
+        }
         name
     }
 

@@ -10,8 +10,10 @@ use std::net::IpAddr;
 use pleach_tc::{Interface, MarkField};
 
 use super::filter::FilterAction;
+use super::link::Aggregates;
 use super::state::LinkState;
 use crate::check::Checked;
+use crate::counting::Counting;
 use crate::mac::Mac;
 use crate::model::{Net, Phys, Place, Virt};
 use crate::name::Name;
@@ -143,6 +145,16 @@ impl<'m> Site<'m> {
         let (NetworkId::Vxlan(number) | NetworkId::Geneve(number)) = self.net.id() else { return None };
         let is_told = self.net.at.is_some() && number.get() <= self.mark.most();
         is_told.then_some(FilterAction::Mark { number, field: self.mark })
+    }
+
+    /// What the net's tunnel does with aggregates: where subscribers are shaped by what leaves in it, they count as what they
+    /// become on the wire.
+    fn aggregates(&self) -> Aggregates {
+        let (NetworkId::Vxlan(_) | NetworkId::Geneve(_)) = self.net.id() else { return Aggregates::Whole };
+        match self.checked.counting() {
+            Counting::TooSmall if self.net.at.is_some() => Aggregates::Split,
+            _ => Aggregates::Whole,
+        }
     }
 
     /// Whether what is sent to this address may be fragmented: that is said over IPv4 only.

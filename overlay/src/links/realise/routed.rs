@@ -38,7 +38,7 @@ impl Builder {
             NetworkId::Vxlan(_) => LinkKind::VxlanExternal { port },
             _ => LinkKind::GeneveExternal { port },
         };
-        let tunnel = self.link(shared_tunnel(site.net.id(), port), kind, None);
+        let tunnel = self.tunnel(shared_tunnel(site.net.id(), port), kind, None, site.aggregates());
         let switch = self.link(net_link(site.net.id(), Part::Switch), LinkKind::Dummy, site.net.mtu);
         let ends = Ends { site, id, switch, tunnel, virts: site.local_virts() };
         for (at, (virt, comes_by)) in ends.virts.iter().zip(comes_by).enumerate() {

@@ -6,7 +6,7 @@ use pleach_tc::QdiscKind;
 use pleach_tc::options::{self, Saying};
 
 use super::super::filter::{Filter, FilterKey};
-use super::super::link::{Isolation, Link, LinkKind, Membership};
+use super::super::link::{Aggregates, Isolation, Link, LinkKind, Membership};
 use super::super::operation::Operation;
 use super::super::plan::LinkPlan;
 use super::super::queue::Queue;
@@ -42,6 +42,7 @@ fn write_operation(text: &mut String, operation: &Operation) {
         Operation::AddLink { link, .. } => return add_link(text, &name, link),
         Operation::DeleteLink { .. } => writeln!(text, "ip link delete dev {name}"),
         Operation::SetMtu { mtu, .. } => writeln!(text, "ip link set dev {name} mtu {mtu}"),
+        Operation::SetAggregates { aggregates, .. } => writeln!(text, "ip link set dev {name} {aggregates}"),
         Operation::Join { membership, .. } => return join(text, &name, membership),
         Operation::Leave { .. } => writeln!(text, "ip link set dev {name} nomaster"),
         Operation::SetDown { .. } => writeln!(text, "ip link set dev {name} down"),
@@ -98,7 +99,11 @@ fn add_link(text: &mut String, name: &Shell<'_>, link: &Link) {
         LinkKind::Vxlan { parent, .. } => format!(" dev {}", Shell(parent)),
         _ => String::new(),
     };
-    let _ = writeln!(text, "ip link add{on} name {name}{mtu} type {}{device}", link.kind);
+    let aggregates = match link.aggregates {
+        Aggregates::Whole => String::new(),
+        Aggregates::Split => format!(" {}", link.aggregates),
+    };
+    let _ = writeln!(text, "ip link add{on} name {name}{mtu}{aggregates} type {}{device}", link.kind);
     let _ =
         writeln!(text, "ip link set dev {name} alias '{}' addrgenmode none", link.id.alias().replace('\'', "'\\''"));
 }

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use pleach_tc::Interface;
+use pleach_tc::{Class, Interface, QdiscKind};
 
 use super::super::filter::{Filter, FilterKey};
-use super::super::link::{Isolation, Link, LinkKind, Membership};
+use super::super::link::{Aggregates, Isolation, Link, LinkKind, Membership};
 use super::super::operation::Operation;
 use super::super::plan::LinkPlan;
 
@@ -53,6 +53,7 @@ pub(super) fn line(operation: &Operation) -> (Sign, String) {
         Operation::AddLink { link, .. } => (Sign::Add, link_words(link)),
         Operation::DeleteLink { .. } => (Sign::Remove, "link".to_owned()),
         Operation::SetMtu { mtu, .. } => (Sign::Change, format!("mtu {mtu}")),
+        Operation::SetAggregates { aggregates, .. } => (Sign::Change, aggregates_words(*aggregates).to_owned()),
         Operation::Join { membership: Membership::Alone, .. } => (Sign::Add, "up".to_owned()),
         Operation::Join { membership: Membership::Bridged { bridge, isolation }, .. } => {
             let isolated = if *isolation == Isolation::Isolated { ", isolated" } else { "" };
@@ -64,15 +65,32 @@ pub(super) fn line(operation: &Operation) -> (Sign, String) {
         Operation::DeleteClsact { .. } => (Sign::Remove, "clsact".to_owned()),
         Operation::AddQueue { .. } => (Sign::Add, "htb".to_owned()),
         Operation::DeleteQueue { .. } => (Sign::Remove, "htb".to_owned()),
-        Operation::SetClass { class, .. } => (Sign::Change, format!("rate {}", class.rate)),
+        Operation::SetClass { class, was: None, .. } => (Sign::Add, format!("rate {}", class.rate)),
+        Operation::SetClass { class, was: Some(was), .. } => (Sign::Change, class_words(class, was)),
         Operation::AddLeaf { leaf, .. } => (Sign::Add, format!("leaf {}", leaf.name())),
         Operation::ChangeLeaf { leaf, .. } => (Sign::Change, format!("leaf {}", leaf.name())),
-        Operation::DeleteLeaf { .. } => (Sign::Remove, "leaf".to_owned()),
+        Operation::DeleteLeaf { was, .. } => (Sign::Remove, leaf_words(was)),
         Operation::AddFlood(entry) => (Sign::Add, format!("unknown stations also to {}", entry.destination)),
         Operation::DeleteFlood(entry) => (Sign::Remove, format!("unknown stations also to {}", entry.destination)),
         Operation::AddFilter { key, filter } => (Sign::Add, filter_words(key, filter)),
         Operation::ReplaceFilter { key, filter } => (Sign::Change, filter_words(key, filter)),
         Operation::DeleteFilter { key } => (Sign::Remove, format!("filter {}", place(key))),
+    }
+}
+
+fn class_words(class: &Class, was: &Class) -> String {
+    match was {
+        was if was.rate != class.rate => format!("rate {} -> {}", was.rate, class.rate),
+        was if was.ceil != class.ceil => format!("rate {}, ceil {} -> {}", class.rate, was.ceil, class.ceil),
+        _ => format!("rate {}, bursts", class.rate),
+    }
+}
+
+/// We make no leaf of a kind that we cannot read.
+fn leaf_words(leaf: &QdiscKind) -> String {
+    match leaf {
+        QdiscKind::Leaf(leaf) => format!("leaf {}", leaf.kind()),
+        other => format!("leaf {} of somebody else's", other.name()),
     }
 }
 
@@ -82,7 +100,18 @@ fn link_words(link: &Link) -> String {
         _ => String::new(),
     };
     let mtu = link.mtu.map_or_else(String::new, |mtu| format!(", mtu {mtu}"));
-    format!("link {}: {}{parent}{mtu}", link.id.0, link.kind)
+    let aggregates = match link.aggregates {
+        Aggregates::Whole => String::new(),
+        Aggregates::Split => format!(", {}", aggregates_words(link.aggregates)),
+    };
+    format!("link {}: {}{parent}{mtu}{aggregates}", link.id.0, link.kind)
+}
+
+const fn aggregates_words(aggregates: Aggregates) -> &'static str {
+    match aggregates {
+        Aggregates::Whole => "aggregates whole",
+        Aggregates::Split => "aggregates split",
+    }
 }
 
 fn place(key: &FilterKey) -> String {

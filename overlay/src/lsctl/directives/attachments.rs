@@ -45,8 +45,8 @@ fn pairs(run: &Run<'_>, line: u32, arguments: &[Value]) -> Outcome<Vec<(Name, Na
         (None, Some(net), physes @ [_, ..]) => {
             physes.iter().map(|value| Ok((run.known_phys(value)?, net.clone()))).collect()
         }
-        (Some(_), None, []) => Err(Stop::at(line, "need to specify a net")),
-        (None, Some(_), []) => Err(Stop::at(line, "need to specify a phys")),
+        (Some(_), None, []) => Err(Stop::at(line, "need to specify a net").hint("inside `phys`: `attach NET`")),
+        (None, Some(_), []) => Err(Stop::at(line, "need to specify a phys").hint("inside `net`: `attach PHYS`")),
         (None, None, _) => Err(Stop::at(line, "need to specify a phys or a net: `-phys` or `-net`")),
     }
 }
@@ -57,7 +57,10 @@ pub(super) fn claim_local(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> 
         (Some(phys), None, []) => vec![phys],
         (None, Some(phys), []) => vec![run.known_phys(phys)?],
         (None, None, physes @ [_, ..]) => physes.iter().map(|value| run.known_phys(value)).collect::<Outcome<_>>()?,
-        _ => return Err(Stop::at(line, "expected either a list of physes, a phys scope or `-phys` argument")),
+        _ => {
+            return Err(Stop::at(line, "expected either a list of physes, a phys scope or `-phys` argument")
+                .hint("`claimLocal PHYS`, or without a name inside `phys`"));
+        }
     };
     for phys in physes {
         run.change(line, Change::PhysPlace(phys, Place::Local))?;

@@ -9,10 +9,14 @@ mod rules;
 mod settings;
 mod virts;
 
+use std::collections::BTreeMap;
 use std::str::FromStr;
+
+use pleach_graph::suggest::{list, nearest};
 
 use super::error::{Outcome, Stop};
 use super::interpreter::{Run, Scope, Value};
+use super::options::empty;
 use crate::model::VirtKey;
 use crate::name::Name;
 
@@ -91,7 +95,31 @@ fn misplaced(name: &str, place: Place, places: &[Place]) -> String {
 
 /// A name as it is stated.
 fn name(value: &Value) -> Outcome<Name> {
+    if value.text.is_empty() {
+        return Err(empty(value.line, "the name is empty"));
+    }
     Name::from_str(&value.text).map_err(|error| Stop::at(value.line, format!("name `{}` {error}", value.text)))
+}
+
+/// The name of something that must be there.
+fn known<T>(what: &str, value: &Value, all: &BTreeMap<Name, T>) -> Outcome<Name> {
+    /// How many are listed.
+    const MOST: usize = 8;
+    let text = value.text.as_str();
+    if let Some((name, _)) = all.get_key_value(text) {
+        return Ok(name.clone());
+    }
+    if text.is_empty() {
+        return Err(empty(value.line, format!("the name of the {what} is empty")));
+    }
+    let names: Vec<&str> = all.keys().map(Name::as_str).collect();
+    let hint = match (nearest(text, names.iter().copied()).as_slice(), names.as_slice()) {
+        (_, []) => format!("no {what} is stated before this line"),
+        ([], few) if few.len() <= MOST => format!("there is {}", list(few)),
+        ([], many) => format!("there is {}, and {} more", list(&many[..MOST]), many.len() - MOST),
+        (alike, _) => format!("did you mean {}?", list(alike)),
+    };
+    Err(Stop::at(value.line, format!("can not find {what} `{text}`")).hint(hint))
 }
 
 /// The first of `phys-1`, `phys-2`, … that nobody has.
@@ -122,17 +150,11 @@ impl Run<'_> {
 
     /// A net that must be there.
     fn known_net(&self, value: &Value) -> Outcome<Name> {
-        let found = self.session.model.nets().get_key_value(value.text.as_str());
-        found
-            .map(|(name, _)| name.clone())
-            .ok_or_else(|| Stop::at(value.line, format!("can not find network `{}`", value.text)))
+        known("network", value, self.session.model.nets())
     }
 
     /// A phys that must be there.
     fn known_phys(&self, value: &Value) -> Outcome<Name> {
-        let found = self.session.model.physes().get_key_value(value.text.as_str());
-        found
-            .map(|(name, _)| name.clone())
-            .ok_or_else(|| Stop::at(value.line, format!("can not find phys `{}`", value.text)))
+        known("phys", value, self.session.model.physes())
     }
 }

@@ -7,9 +7,9 @@ use pleach_graph::{Prefix, PrefixReading};
 use super::super::error::{Outcome, Stop};
 use super::super::interpreter::{Run, Scope, Value};
 use super::super::list;
-use super::super::number::integer;
+use super::super::number::{NO_NUMBER, integer};
 use super::super::options::{Kind, Options};
-use super::{name, settings};
+use super::{NAMES, name, settings};
 use crate::change::Change;
 use crate::mtu::Mtu;
 use crate::name::Name;
@@ -32,11 +32,21 @@ pub(super) fn net(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<
     let Some(stated) = options.rest.first() else {
         return Err(Stop::at(line, "`net` has no name"));
     };
+    if stated.text.is_empty() {
+        let hint =
+            "its name stands before its body: `net NAME { … }`; a word of `$argv` that was not given is empty too";
+        return Err(Stop::at(stated.line, "the name of the net is empty").hint(hint));
+    }
+    if options.rest.len() == 1 && is_body(&stated.text) {
+        let hint = "its name stands before its body: `net NAME { … }`";
+        return Err(Stop::at(stated.line, format!("the net has a body and no name: `{}`", stated.text)).hint(hint));
+    }
     let name = name(stated)?;
     let is_there = run.session.model.nets().contains_key(&name);
     if options.has("-remove") {
         if !is_there {
-            return Err(Stop::at(line, format!("net `{name}` not found, can not remove net")));
+            return Err(Stop::at(line, format!("net `{name}` not found, can not remove net"))
+                .hint("it is gone already, or has another name: `show` prints those that there are"));
         }
         return run.change(line, Change::RemoveNet(name));
     }
@@ -45,7 +55,9 @@ pub(super) fn net(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<
         (Some(value), None) => Some(run.known_phys(value)?),
         (None, around) => around,
     };
-    let id = options.read("-vid", |text| integer(text).ok_or("is not a whole number"))?;
+    let id = options.read("-vid", |text| {
+        integer(text).ok_or("is not the number of a net: VLANs have 1 to 4094, VXLAN and Geneve 1 to 16777215")
+    })?;
     if is_there {
         keep(run, line, &options, &name, id)?;
     } else {
@@ -62,17 +74,27 @@ pub(super) fn net(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome<
     }
 }
 
+/// Whether a text with spaces begins as a body does. Where a net has both, its name may be what it is.
+fn is_body(text: &str) -> bool {
+    let mut words = text.split_whitespace();
+    words.next().is_some_and(|first| NAMES.contains(&first)) && words.next().is_some()
+}
+
 /// A net that is there keeps its settings and its number.
 fn keep(run: &Run<'_>, line: u32, options: &Options<'_>, name: &Name, id: Option<i64>) -> Outcome<()> {
     if options.has("-settings") {
-        return Err(Stop::at(line, format!("net `{name}`: can not change settings, the network already exists")));
+        return Err(Stop::at(line, format!("net `{name}`: can not change settings, the network already exists"))
+            .hint(format!("state `-settings` where it is first named, or remove it before: `net -remove {name}`")));
     }
     let number = run.session.model.nets()[name].id().number();
     match id {
         Some(id) if id != i64::from(number) => Err(Stop::at(
             line,
             format!("net `{name}`: can not change the number {number} to {id}, the network already exists"),
-        )),
+        )
+        .hint(format!(
+            "another number is another net: give that another name, or remove this before: `net -remove {name}`"
+        ))),
         _ => Ok(()),
     }
 }
@@ -80,14 +102,12 @@ fn keep(run: &Run<'_>, line: u32, options: &Options<'_>, name: &Name, id: Option
 fn add(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name, id: Option<i64>) -> Outcome<()> {
     let known = run.session.model.settings();
     let settings = match options.value("-settings") {
-        Some(value) => match known.get_key_value(value.text.as_str()) {
-            Some((settings, _)) => settings.clone(),
-            None => return Err(Stop::at(line, format!("settings `{}` not found", value.text))),
-        },
+        Some(value) => super::known("settings", value, known)?,
         None => settings::default_name(),
     };
     let Some(technology) = known.get(&settings) else {
-        return Err(Stop::at(line, "please define default network settings first"));
+        let hint = "`settings vlan`, say, before the first net; or name others that there are: `net -settings NAME`";
+        return Err(Stop::at(line, "please define default network settings first").hint(hint));
     };
     let is_direct = technology.type_name() == "direct";
     // Without a number it is what the name begins with.
@@ -108,11 +128,7 @@ fn leading_number(name: &str) -> i64 {
 }
 
 fn attributes(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name) -> Outcome<()> {
-    let mtu = options.read("-mtu", |text| {
-        integer(text)
-            .ok_or_else(|| "is not a whole number".to_owned())
-            .and_then(|mtu| Mtu::new(mtu).map_err(|error| error.to_string()))
-    })?;
+    let mtu = options.read("-mtu", |text| Mtu::new(integer(text).unwrap_or(NO_NUMBER)))?;
     if let Some(mtu) = mtu {
         run.change(line, Change::NetMtu(name.clone(), Some(mtu)))?;
     }

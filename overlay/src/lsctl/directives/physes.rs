@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use super::super::error::{Outcome, Stop};
 use super::super::interpreter::{Run, Scope, Value};
-use super::super::number::integer;
+use super::super::number::{NO_NUMBER, integer};
 use super::super::options::{Kind, Options};
 use super::{free_name, name};
 use crate::change::Change;
@@ -32,7 +32,8 @@ pub(super) fn phys(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome
     if options.has("-remove") {
         return match stated.filter(|name| run.session.model.physes().contains_key(name)) {
             Some(name) => run.change(line, Change::RemovePhys(name)),
-            None => Err(Stop::at(line, "phys not found, can not remove phys")),
+            None => Err(Stop::at(line, "phys not found, can not remove phys")
+                .hint("state `-name`; `show` prints the physes that there are")),
         };
     }
     let net = match (options.value("-net"), run.net_around()) {
@@ -61,15 +62,19 @@ fn attributes(run: &mut Run<'_>, line: u32, options: &Options<'_>, name: &Name) 
     if interface.is_some() || options.has("-ifClear") {
         run.change(line, Change::PhysInterface(name.clone(), interface))?;
     }
-    let ip = options.read("-ip", |text| text.parse::<IpAddr>().map_err(|_| "is not an IP address"))?;
+    let ip = options.read("-ip", |text| {
+        text.parse::<IpAddr>().map_err(|_| {
+            if text.contains('/') {
+                "is not an IP address: it has no prefix length here"
+            } else {
+                "is not an IP address"
+            }
+        })
+    })?;
     if ip.is_some() || options.has("-ipClear") {
         run.change(line, Change::PhysAddress(name.clone(), ip.map(|ip| ip.to_canonical())))?;
     }
-    let mtu = options.read("-mtu", |text| {
-        integer(text)
-            .ok_or_else(|| "is not a whole number".to_owned())
-            .and_then(|mtu| Mtu::new(mtu).map_err(|error| error.to_string()))
-    })?;
+    let mtu = options.read("-mtu", |text| Mtu::new(integer(text).unwrap_or(NO_NUMBER)))?;
     if let Some(mtu) = mtu {
         run.change(line, Change::PhysMtu(name.clone(), Some(mtu)))?;
     }

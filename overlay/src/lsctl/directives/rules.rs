@@ -7,7 +7,7 @@ use pleach_graph::Prefix;
 
 use super::super::error::{Outcome, Stop};
 use super::super::interpreter::{Run, Value};
-use super::super::number::integer;
+use super::super::number::{NO_NUMBER, integer};
 use super::super::options::{Kind, Options};
 use crate::change::Change;
 use crate::rule::{Direction, Match, Priority, Rule, RuleAction};
@@ -28,8 +28,7 @@ pub(super) fn rule(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome
         return Err(Stop::at(line, "expected a direction, a priority and an action: `rule in 1 drop …`"));
     };
     let direction = direction(stated_direction)?;
-    let number = integer(&priority.text).ok_or_else(|| "is not a whole number".to_owned());
-    let number = number.and_then(|number| Priority::new(number).map_err(|error| error.to_string()));
+    let number = Priority::new(integer(&priority.text).unwrap_or(NO_NUMBER));
     let priority = number.map_err(|why| Stop::at(line, format!("`{}` {why}", priority.text)))?;
     let action = match action.text.as_str() {
         "drop" => RuleAction::Drop,

@@ -6,7 +6,7 @@ use pleach_graph::suggest::list;
 
 use super::super::error::{Outcome, Stop};
 use super::super::interpreter::{Run, Value};
-use super::super::number::integer;
+use super::super::number::{NO_NUMBER, integer};
 use super::super::options::{Kind, Options};
 use super::name;
 use crate::change::Change;
@@ -34,13 +34,12 @@ pub(super) fn settings(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Out
     };
     if run.session.model.settings().contains_key(&name) {
         let what = if name == default_name() { "default settings exist" } else { "the name exists" };
-        return Err(Stop::at(line, format!("settings `{name}`: {what} already")));
+        let since = run.line_of(&Subject::Settings(name.clone()));
+        let since = since.map_or_else(String::new, |since| format!(", since {since}"));
+        return Err(Stop::at(line, format!("settings `{name}`: {what} already{since}"))
+            .hint("they cannot be changed: leave these out, give them a name of their own (`-name`), or begin anew with `free`"));
     }
-    let port = options.read("-port", |text| {
-        integer(text)
-            .ok_or_else(|| "is not a whole number".to_owned())
-            .and_then(|port| UdpPort::new(port).map_err(|error| error.to_string()))
-    })?;
+    let port = options.read("-port", |text| UdpPort::new(integer(text).unwrap_or(NO_NUMBER)))?;
     let df = options.parsed::<Df>("-df")?.unwrap_or_default();
     let on = |usual| UdpTunnel { port: port.unwrap_or(usual), df };
     let (vxlan, geneve) = (on(UdpPort::VXLAN), on(UdpPort::GENEVE));

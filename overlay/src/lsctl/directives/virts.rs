@@ -36,7 +36,8 @@ pub(super) fn virt(run: &mut Run<'_>, line: u32, arguments: &[Value]) -> Outcome
     if options.has("-remove") {
         return match stated.filter(|name| known.contains_key(name)) {
             Some(virt) => run.change(line, Change::RemoveVirt(VirtKey { net, virt })),
-            None => Err(Stop::at(line, "virt not found, can not remove virt")),
+            None => Err(Stop::at(line, format!("virt not found, can not remove virt of net `{net}`"))
+                .hint("state `-name`, and the net that it is in; `show` prints the virts that there are")),
         };
     }
     let virt = stated.unwrap_or_else(|| free_name("virt", |name| known.contains_key(name)));
