@@ -10,6 +10,8 @@ mod two_shapers;
 
 use std::process::{Child, Command, Stdio};
 
+use pleach_kernel::counting;
+use pleach_overlay::Counting;
 use pleach_tc::Direction;
 use serde_json::Value;
 
@@ -242,14 +244,6 @@ impl Drop for Nets {
     }
 }
 
-/// Whether the kernel counts the headers of a tunnel's aggregate for each of its packets. 6.1 lets 5 % more through, and
-/// 6.12 all; there CAKE, which splits aggregates, holds the plan.
-fn counts_aggregates_of_tunnels() -> bool {
-    let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").expect("Linux says its version");
-    let mut numbers = release.split(['.', '-']).map_while(|number| number.parse::<u32>().ok());
-    (numbers.next(), numbers.next()) >= (Some(6), Some(12))
-}
-
 /// A server that ends with this.
 struct Running(Child);
 
@@ -275,7 +269,8 @@ fn tunnels_that_pass_through() {
     for host in [Host::Subscribers, Host::Internet] {
         nets.lab.sh(&format!("ip netns exec {} ethtool -K eth0 tso on gso on >/dev/null", nets.lab.namespace(host)));
     }
-    if !counts_aggregates_of_tunnels() {
+    // Other hosts put these aggregates into the tunnel, so that no link of ours can split them; CAKE does.
+    if counting() == Counting::TooSmall {
         nets.apply(false, "cake");
     }
     nets.measure(true, "aggregates");

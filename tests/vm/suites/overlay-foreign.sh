@@ -119,12 +119,11 @@ another_rate() {
     ends_with 0 "nothing to do"
 }
 
-# 72 links: under `--instructions`, with its one CPU, a moment; else half a minute.
-if [ "$(nproc)" -gt 1 ]; then
-    echo "skipped: the kernel refuses what we say, which is asked with --instructions only"
-else
-    check "the kernel refuses what we say" the_kernel_refuses_what_we_say
-fi
+check "the kernel refuses what we say" the_kernel_refuses_what_we_say
+
+# On 6.1 the rest is left out, for the sake of time.
+case $(uname -r) in 6.1.*) exit ;; esac
+
 check "a VLAN 4094 on a virt's interface" refused_beside geneve "link tap0 type vlan id 4094" \
     "excludes \`pl-r-"
 check "a VLAN of the net's number" refused_beside vlan "link eth0 type vlan id 7" "excludes \`pl-vlan7\`: the VLAN 7 of \`eth0\`"
