@@ -1,4 +1,4 @@
-//! What is remembered between commits.
+//! What interfaces were like, remembered between commits.
 
 use std::io;
 
@@ -6,7 +6,6 @@ use pleach_kernel::network_namespace;
 use pleach_overlay::links::Baseline;
 use serde::{Deserialize, Serialize};
 
-use super::guard::Physes;
 use crate::state::{ClockError, Moment, Name, StateError, StateFolder};
 
 /// The version of the file.
@@ -21,9 +20,6 @@ pub struct Memory {
     namespace: u64,
     /// What interfaces were like, and which links are being made.
     pub baseline: Baseline,
-    /// Which physes were committed last; none after a cleanup.
-    #[serde(default, skip_serializing_if = "Physes::is_empty")]
-    pub committed: Physes,
 }
 
 /// What is remembered cannot be used.
@@ -33,10 +29,12 @@ pub enum MemoryError {
     #[error(transparent)]
     State(#[from] StateError),
     /// The file cannot be understood.
-    #[error("`{path}` does not say what interfaces were like before the overlay")]
+    #[error("`{path}` does not say {what}")]
     Unreadable {
         /// Which file.
         path: String,
+        /// What it is for.
+        what: &'static str,
         /// Why.
         source: serde_json::Error,
     },
@@ -48,18 +46,23 @@ pub enum MemoryError {
     Namespace(#[source] io::Error),
 }
 
+/// This boot and this network namespace.
+pub(super) fn here() -> Result<(String, u64), MemoryError> {
+    let boot = Moment::now()?.boot;
+    Ok((boot, network_namespace().map_err(MemoryError::Namespace)?))
+}
+
 impl Memory {
     /// What is remembered of this boot and this network namespace: nothing if the file is of another.
     pub fn read(folder: &StateFolder) -> Result<Self, MemoryError> {
-        let boot = Moment::now()?.boot;
-        let namespace = network_namespace().map_err(MemoryError::Namespace)?;
-        let nothing =
-            Self { version: VERSION, boot, namespace, baseline: Baseline::default(), committed: Physes::new() };
+        let (boot, namespace) = here()?;
+        let nothing = Self { version: VERSION, boot, namespace, baseline: Baseline::default() };
         // Empty is what a loss of power may leave: that was another boot.
         let Some(text) = folder.read(Name::Baseline)?.filter(|text| !text.is_empty()) else { return Ok(nothing) };
         let unreadable = |source| {
             let path = folder.file(Name::Baseline).display().to_string();
-            MemoryError::Unreadable { path, source }
+            let what = "what interfaces were like before the overlay";
+            MemoryError::Unreadable { path, what, source }
         };
         let read: Self = serde_json::from_str(&text).map_err(unreadable)?;
         let is_of_now = (read.version, &read.boot, read.namespace) == (VERSION, &nothing.boot, nothing.namespace);
@@ -69,7 +72,7 @@ impl Memory {
     /// Writes it, or removes the file where there is nothing to remember. It survives this process when this returns; it need
     /// not survive the kernel.
     pub fn write(&self, folder: &StateFolder) -> Result<(), MemoryError> {
-        if self.baseline == Baseline::default() && self.committed.is_empty() {
+        if self.baseline == Baseline::default() {
             return Ok(folder.remove(Name::Baseline)?);
         }
         let text = serde_json::to_string(self).expect("invariant: a baseline's keys are names");
@@ -88,21 +91,15 @@ mod tests {
         folder.prepare().expect("made");
         let mut memory = Memory::read(&folder).expect("nothing yet");
         memory.baseline.making.insert("pl-vx1".parse().expect("a name"));
-        memory.committed.insert("A".to_owned(), Some([172, 16, 0, 1].into()));
         memory.write(&folder).expect("written");
         assert_eq!(Memory::read(&folder).expect("read"), memory);
         for other in
             [Memory { boot: "another".to_owned(), ..memory.clone() }, Memory { namespace: u64::MAX, ..memory.clone() }]
         {
             other.write(&folder).expect("written");
-            let read = Memory::read(&folder).expect("read");
-            assert_eq!((read.baseline, read.committed), (Baseline::default(), Physes::new()));
+            assert_eq!(Memory::read(&folder).expect("read").baseline, Baseline::default());
         }
-        let before_it_was_remembered =
-            r#"{"version":2,"boot":"x","namespace":1,"baseline":{"interfaces":{},"making":[]}}"#;
-        folder.write(Name::Baseline, before_it_was_remembered).expect("written");
-        Memory::read(&folder).expect("it is read");
-        Memory { baseline: Baseline::default(), committed: Physes::new(), ..memory }.write(&folder).expect("removed");
+        Memory { baseline: Baseline::default(), ..memory }.write(&folder).expect("removed");
         assert!(!folder.file(Name::Baseline).exists());
         folder.write(Name::Baseline, "").expect("written");
         assert_eq!(Memory::read(&folder).expect("power was lost").baseline, Baseline::default());

@@ -1,8 +1,9 @@
 //! Committing overlays on this host: lock, observe, decide, remember, change.
 //!
-//! Nothing but what interfaces were like before, and who this host is, is remembered between commits: what is ours the kernel says itself. So a
-//! commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
+//! Nothing but what interfaces were like before, and who this host is, is remembered between commits: what is ours the kernel
+//! says itself. So a commit that was stopped, whatever it had done, is followed by one that finds what is there and goes on.
 
+mod committed;
 mod guard;
 mod memory;
 mod reading;
@@ -18,6 +19,7 @@ use crate::state::{
     InterfaceLockError, InterfaceLocks, Lock, LockError, OverlayLock, OverlayLockError, StateError, StateFolder,
 };
 
+pub use committed::committed;
 pub use guard::{Acceptance, Alarm, Physes, guard, physes_here};
 pub use memory::{Memory, MemoryError};
 pub use reading::{NoSuchPhys, ReadingError, claim, holds_directives, reading};
@@ -100,7 +102,8 @@ pub fn change(
         match commit(kernel, &changed.decision, &mut record) {
             Ok(operations) => changed.operations = operations,
             Err(error) => {
-                // Everything is as it was, so what was remembered is true. If it cannot be written, more is remembered than needs be.
+                // Everything is as it was, so what was remembered is true. If it cannot be written, more is remembered than
+                // needs be.
                 if matches!(error, CommitError::Unchanged(_) | CommitError::Undone { .. }) {
                     let _ = before.write(folder);
                 }
@@ -108,8 +111,7 @@ pub fn change(
             }
         }
         memory.baseline.forget(wanted);
-        memory.committed.clone_from(physes);
-        changed.not_forgotten = memory.write(folder).err();
+        changed.not_forgotten = memory.write(folder).and_then(|()| committed::remember(folder, physes)).err();
     }
     Ok(changed)
 }

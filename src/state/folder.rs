@@ -28,6 +28,8 @@ pub enum Name {
     Undo,
     /// What the interfaces were like before the first apply.
     Baseline,
+    /// Which physes were committed last.
+    Committed,
     /// How to undo the last apply that was finished.
     Previous,
     /// What the last undo that failed left behind, for people.
@@ -40,6 +42,7 @@ impl Name {
             Self::Ledger => "ledger.json",
             Self::Undo => "undo.json",
             Self::Baseline => "baseline.json",
+            Self::Committed => "committed.json",
             Self::Previous => "previous.json",
             Self::Left => "left.txt",
         }

@@ -180,7 +180,8 @@ struct Server(std::process::Child);
 impl Server {
     fn start(folder: &Folder) -> Self {
         let mut command = folder.command(env!("CARGO_BIN_EXE_pleach"));
-        command.args(["overlay", "serve", "socket", "A"]).stderr(std::process::Stdio::null());
+        let log = std::fs::File::create(folder.join("log")).expect("a file");
+        command.args(["overlay", "serve", "socket", "A"]).stderr(log);
         let server = Self(command.spawn().expect("it starts"));
         let began = std::time::Instant::now();
         while std::os::unix::net::UnixStream::connect(folder.join("socket")).is_err() {
@@ -330,5 +331,59 @@ fn a_server_that_is_to_end_finishes_what_it_runs() {
         assert_eq!(answer(&mut waiting), ("pleach: the server ends, so the script was not run\n".to_owned(), Some(4)));
         assert_eq!(server.0.wait().expect("it ends").code(), Some(0));
         assert!(!folder.join("socket").exists(), "nothing is left");
+    }
+}
+
+/// A script that says something and then takes seconds.
+const LONG: &str = "show\nfor {set i 0} {$i < 80000} {incr i} {}\nphys -name last\nshow\n";
+
+#[test]
+fn the_script_of_who_has_left_is_not_run() {
+    use std::io::{Read, Write};
+    let folder = Folder::new();
+    let _server = Server::start(&folder);
+    let mut running = connect(&folder);
+    running.write_all(&[frame(1, "a"), frame(2, LONG)].concat()).expect("written");
+    running.read_exact(&mut [0]).expect("it runs");
+    let mut leaves = connect(&folder);
+    leaves.write_all(&[frame(1, "left"), frame(2, "phys -name ghost\n")].concat()).expect("written");
+    drop(leaves);
+    // Who has only nothing more to say is there.
+    let mut stays = connect(&folder);
+    stays.write_all(&[frame(1, "b"), frame(2, "show\n")].concat()).expect("written");
+    stays.shutdown(std::net::Shutdown::Write).expect("ended");
+    let (said, code) = answer(&mut stays);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(said.contains("phys -name last") && !said.contains("ghost"), "{said}");
+    let log = folder.read("log");
+    assert!(log.contains("`left` was not run: whoever sent it is gone\n"), "{log}");
+}
+
+#[test]
+fn a_second_signal_ends_a_server_at_once() {
+    use std::io::{Read, Write};
+    for signals in [["-TERM", "-TERM"], ["-INT", "-TERM"]] {
+        let folder = Folder::new();
+        let mut server = Server::start(&folder);
+        let mut running = connect(&folder);
+        running.write_all(&[frame(1, "a"), frame(2, LONG)].concat()).expect("written");
+        running.read_exact(&mut [0]).expect("it runs");
+        let id = server.0.id().to_string();
+        // Two of a kind that come at once are one, so it is asked until it is gone: long before its script would have ended.
+        for signal in signals.into_iter().cycle() {
+            if server.0.try_wait().expect("it is our child").is_some() {
+                break;
+            }
+            let killed = std::process::Command::new("kill").args([signal, &id]).status().expect("kill runs");
+            assert!(killed.success());
+            std::thread::sleep(std::time::Duration::from_millis(10));
+        }
+        assert_eq!(server.0.wait().expect("it ends").code(), Some(6));
+        assert!(!folder.join("socket").exists(), "nothing is left");
+        let log = folder.read("log");
+        assert!(log.contains("it is not known what the script that ran did"), "{log}");
+        let mut rest = Vec::new();
+        let _ = running.read_to_end(&mut rest); // cut off
+        assert!(!rest.ends_with(&[5, 0, 0, 0, 1, 0]), "it was not run to its end");
     }
 }

@@ -155,7 +155,9 @@ fn a_net_is_committed_and_gone_again() {
             assert_eq!(hosts.all_of(host), before, "{technology} {underlay} on {host}");
             let (out, _) = hosts.pleach(host, "cleanup", 0);
             assert_eq!(out, "nothing to do: nothing of an overlay is there\n");
-            assert!(!hosts.folder.path().join(format!("state-{host}/overlay/baseline.json")).exists());
+            for file in ["baseline.json", "committed.json"] {
+                assert!(!hosts.folder.path().join(format!("state-{host}/overlay/{file}")).exists(), "{file}");
+            }
         }
     }
 }
@@ -355,7 +357,7 @@ fn the_part_of_another_host_is_refused() {
     assert_eq!((out, error), (String::new(), format!("pleach: {alarm}{hint}")));
     assert_eq!(links(), before);
     // Where it is not remembered who this host is, by what is there.
-    let memory = hosts.folder.path().join("state-a/overlay/baseline.json");
+    let memory = hosts.folder.path().join("state-a/overlay/committed.json");
     let remembered = fs::read(&memory).expect("it is remembered");
     fs::remove_file(&memory).expect("forgotten");
     let (_, error) = hosts.pleach("a", "commit overlay.toml --phys c", 4);

@@ -141,9 +141,12 @@ impl<'a> Run<'a> {
                 let mtu = mtu.get().into();
                 self.request(at, CHANGE_LINK, |messages, header| link::put_mtu(messages, header, index, mtu));
             }
-            Operation::SetAggregates { aggregates, .. } => self.request(at, CHANGE_LINK, |messages, header| {
-                link::put_aggregates(messages, header, index, *aggregates);
-            }),
+            Operation::SetAggregates { name, aggregates } => {
+                let link = link::Link { index, ..self.link(at, name)? };
+                self.request(at, CHANGE_LINK, |messages, header| {
+                    link::put_aggregates(messages, header, link, *aggregates);
+                });
+            }
             Operation::Join { membership, .. } => self.join(at, index, membership)?,
             Operation::Leave { .. } => {
                 self.request(at, CHANGE_LINK, |messages, header| link::put_master(messages, header, index, 0));
@@ -281,11 +284,15 @@ impl<'a> Run<'a> {
         if let Some(&number) = self.numbers.get(interface) {
             return Ok(number);
         }
+        let index = self.link(at, interface)?.index;
+        self.numbers.insert(interface.clone(), index);
+        Ok(index)
+    }
+
+    /// What an interface is like now; an operation that needs one which is not there is refused.
+    fn link(&mut self, at: usize, interface: &Interface) -> Result<link::Link, Stopped> {
         match self.linux.link(interface) {
-            Ok(link) => {
-                self.numbers.insert(interface.clone(), link.index);
-                Ok(link.index)
-            }
+            Ok(link) => Ok(link),
             Err(error) => {
                 self.flush(at)?;
                 self.executed.sent = at + 1;

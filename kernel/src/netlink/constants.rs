@@ -35,6 +35,8 @@ pub const IFLA_EXT_MASK: u16 = 29;
 pub const IFLA_NUM_TX_QUEUES: u16 = 31;
 pub const IFLA_GSO_MAX_SEGS: u16 = 40;
 pub const IFLA_GSO_MAX_SIZE: u16 = 41;
+pub const IFLA_TSO_MAX_SIZE: u16 = 59;
+pub const IFLA_TSO_MAX_SEGS: u16 = 60;
 
 pub const RTEXT_FILTER_SKIP_STATS: u32 = 1 << 3;
 

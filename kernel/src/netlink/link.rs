@@ -6,8 +6,8 @@ use pleach_overlay::links::{Aggregates, Isolation, LinkKind};
 use super::constants::{
     AF_INET6, IFF_UP, IFLA_AF_SPEC, IFLA_BRPORT_ISOLATED, IFLA_EXT_MASK, IFLA_GSO_MAX_SEGS, IFLA_GSO_MAX_SIZE,
     IFLA_IFALIAS, IFLA_IFNAME, IFLA_INET6_ADDR_GEN_MODE, IFLA_INFO_DATA, IFLA_INFO_KIND, IFLA_INFO_SLAVE_DATA,
-    IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, IN6_ADDR_GEN_MODE_NONE,
-    RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_NEWLINK,
+    IFLA_LINK, IFLA_LINKINFO, IFLA_MASTER, IFLA_MTU, IFLA_NUM_TX_QUEUES, IFLA_TSO_MAX_SEGS, IFLA_TSO_MAX_SIZE,
+    IN6_ADDR_GEN_MODE_NONE, RTEXT_FILTER_SKIP_STATS, RTM_DELLINK, RTM_NEWLINK,
 };
 use super::link_kind;
 use super::request::Verb;
@@ -32,6 +32,18 @@ pub struct Link {
     pub mtu: u32,
     /// How many transmit queues it was made with; an `mq` has so many children, used or not.
     pub transmit_queues: u32,
+    /// The largest aggregate that it may be told to take.
+    pub largest: LargestAggregate,
+}
+
+/// The largest aggregate that a link's driver takes, or the interface's that it stands on (`netif_inherit_tso_max`): `do_setlink`
+/// refuses more. Nothing where the kernel does not say it: before 5.19 there is no such limit.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct LargestAggregate {
+    /// How many packets.
+    pub packets: Option<u32>,
+    /// How many bytes.
+    pub bytes: Option<u32>,
 }
 
 /// A message about an interface.
@@ -110,7 +122,7 @@ pub fn put_new(
         messages.attribute_u32(IFLA_MTU, mtu);
     }
     if aggregates == Aggregates::Split {
-        put_limits(messages, aggregates);
+        put_limits(messages, aggregates, LargestAggregate::default());
     }
     let info = messages.begin_nest(IFLA_LINKINFO);
     messages.attribute(IFLA_INFO_KIND, link_kind::name(kind).as_bytes());
@@ -160,17 +172,17 @@ pub fn put_mtu(messages: &mut Messages, header: MessageHeader, index: u32, mtu: 
     messages.end(message);
 }
 
-/// Lays out what an interface does with aggregates.
-pub fn put_aggregates(messages: &mut Messages, header: MessageHeader, index: u32, aggregates: Aggregates) {
-    let message = begin(messages, header, index, 0, 0);
-    put_limits(messages, aggregates);
+/// Lays out what an interface does with aggregates, as far as it takes them.
+pub fn put_aggregates(messages: &mut Messages, header: MessageHeader, link: Link, aggregates: Aggregates) {
+    let message = begin(messages, header, link.index, 0, 0);
+    put_limits(messages, aggregates, link.largest);
     messages.end(message);
 }
 
-fn put_limits(messages: &mut Messages, aggregates: Aggregates) {
+fn put_limits(messages: &mut Messages, aggregates: Aggregates, largest: LargestAggregate) {
     let (packets, bytes) = aggregates.limits();
-    messages.attribute_u32(IFLA_GSO_MAX_SEGS, packets);
-    messages.attribute_u32(IFLA_GSO_MAX_SIZE, bytes);
+    messages.attribute_u32(IFLA_GSO_MAX_SEGS, packets.min(largest.packets.unwrap_or(u32::MAX)));
+    messages.attribute_u32(IFLA_GSO_MAX_SIZE, bytes.min(largest.bytes.unwrap_or(u32::MAX)));
 }
 
 /// Lays out that an interface is put into a bridge, or with 0 into none.
@@ -218,6 +230,8 @@ pub fn parse(payload: &[u8]) -> Option<LinkMessage<'_>> {
             IFLA_NUM_TX_QUEUES => link.link.transmit_queues = u32_at(value, 0)?,
             IFLA_GSO_MAX_SEGS => packets = u32_at(value, 0)?,
             IFLA_GSO_MAX_SIZE => bytes = u32_at(value, 0)?,
+            IFLA_TSO_MAX_SEGS => link.link.largest.packets = Some(u32_at(value, 0)?),
+            IFLA_TSO_MAX_SIZE => link.link.largest.bytes = Some(u32_at(value, 0)?),
             IFLA_IFALIAS => link.alias = text(value).unwrap_or_default(),
             IFLA_MASTER => link.master = u32_at(value, 0)?,
             IFLA_LINK => link.on = u32_at(value, 0)?,
@@ -236,4 +250,58 @@ pub fn parse(payload: &[u8]) -> Option<LinkMessage<'_>> {
     }
     link.aggregates = Aggregates::of_limits(packets, bytes);
     Some(link)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What the kernel says of a link with these limits: `gso_max_segs`, `gso_max_size`, `tso_max_segs`, `tso_max_size`.
+    fn said([gso_packets, gso_bytes, tso_packets, tso_bytes]: [u32; 4]) -> Vec<u8> {
+        let mut messages = Messages::default();
+        let message = begin(&mut messages, HEADER, 7, 0, 0);
+        messages.attribute_u32(IFLA_GSO_MAX_SIZE, gso_bytes);
+        messages.attribute_u32(IFLA_GSO_MAX_SEGS, gso_packets);
+        messages.attribute_u32(IFLA_TSO_MAX_SIZE, tso_bytes);
+        messages.attribute_u32(IFLA_TSO_MAX_SEGS, tso_packets);
+        messages.end(message);
+        messages.as_bytes()[NETLINK_HEADER..].to_vec()
+    }
+
+    /// The limits that a request states: packets and bytes.
+    fn asked(link: Link, aggregates: Aggregates) -> (u32, u32) {
+        let mut messages = Messages::default();
+        put_aggregates(&mut messages, HEADER, link, aggregates);
+        let payload = &messages.as_bytes()[NETLINK_HEADER..];
+        assert_eq!(u32_at(payload, 4), Some(7));
+        let attribute = |kind| Attributes(&payload[LINK_HEADER..]).find(|(found, _)| *found == kind);
+        let number = |kind| attribute(kind).and_then(|(_, value)| u32_at(value, 0)).expect("it is there");
+        (number(IFLA_GSO_MAX_SEGS), number(IFLA_GSO_MAX_SIZE))
+    }
+
+    const HEADER: MessageHeader = MessageHeader { kind: RTM_NEWLINK, flags: 0, sequence: 1 };
+    /// The bytes of `struct nlmsghdr`.
+    const NETLINK_HEADER: usize = 16;
+
+    /// `r8169` takes 64 packets and 64 000 bytes, and a tunnel on it no more.
+    #[test]
+    fn no_link_is_asked_for_more_than_its_card_takes() {
+        for (limits, expected, whole) in [
+            ([64, 64_000, 64, 64_000], Aggregates::Whole, (64, 64_000)),
+            ([1, 512, 64, 64_000], Aggregates::Split, (64, 64_000)),
+            ([1, 512, 65_535, 65_536], Aggregates::Split, (65_535, 65_536)),
+            ([1, 512, 65_535, 524_280], Aggregates::Split, (65_535, 65_536)),
+            ([1, 65_536, 1, 65_536], Aggregates::Whole, (1, 65_536)),
+            ([1, 500, 1, 500], Aggregates::Whole, (1, 500)),
+            ([65_535, 512, 65_535, 65_536], Aggregates::Whole, (65_535, 65_536)),
+        ] {
+            let message = said(limits);
+            let found = parse(&message).expect("a link");
+            assert_eq!(found.aggregates, expected, "{limits:?}");
+            assert_eq!(asked(found.link, Aggregates::Whole), whole, "{limits:?}");
+        }
+        let from_before_there_was_a_limit = Link { index: 7, ..Link::default() };
+        assert_eq!(asked(from_before_there_was_a_limit, Aggregates::Whole), (65_535, 65_536));
+        assert_eq!(asked(from_before_there_was_a_limit, Aggregates::Split), (1, 512));
+    }
 }

@@ -73,9 +73,9 @@ impl Aggregates {
         }
     }
 
-    /// What a link with these limits does.
+    /// What a link with these limits does. Any but ours are those of its card, or somebody's choice: nothing that we put right.
     pub const fn of_limits(packets: u32, bytes: u32) -> Self {
-        if packets <= Self::MOST_PACKETS && bytes <= Self::MOST_BYTES { Self::Split } else { Self::Whole }
+        if packets == Self::MOST_PACKETS && bytes == Self::MOST_BYTES { Self::Split } else { Self::Whole }
     }
 }
 

@@ -11,7 +11,9 @@ use super::plan::problem_text;
 use super::source::{Local, checked, host, needed};
 use crate::cli::change::{open_kernel_for, open_kernel_to_look};
 use crate::exit::{Exit, Failure};
-use crate::overlay::{Acceptance, ChangeError, Changed, Memory, MemoryError, Mode, Physes, change, guard, physes_here};
+use crate::overlay::{
+    Acceptance, ChangeError, Changed, MemoryError, Mode, Physes, change, committed, guard, physes_here,
+};
 use crate::report;
 use crate::shaping::capabilities::Work;
 use crate::state::{LockError, StateFolder};
@@ -69,7 +71,7 @@ pub(super) fn cleanup(folder: &StateFolder, mode: Mode, say: &mut Say<'_>) -> Re
 
 /// Which physes were committed last.
 fn last(folder: &StateFolder) -> Result<Physes, Failure> {
-    Memory::read(folder).map(|memory| memory.committed).map_err(|error| failure(error.into()))
+    committed(folder).map_err(|error| failure(error.into()))
 }
 
 fn open(mode: Mode) -> Result<Linux, Failure> {
@@ -88,7 +90,7 @@ fn to(
 ) -> Result<Told, Failure> {
     let changed = change(kernel, folder, wanted, mode).map_err(failure)?;
     if let Some(error) = &changed.not_forgotten {
-        let text = format!("warning: it cannot be forgotten what interfaces were like: {error}\n");
+        let text = format!("warning: what is remembered between commits cannot be written: {error}\n");
         say(text.as_bytes());
     }
     Ok(told(&changed, mode, format))
@@ -137,7 +139,8 @@ pub(super) fn failure(error: ChangeError) -> Failure {
             (Exit::Refused, "nothing was changed; wait until it is over: the lock goes with its process".to_owned())
         }
         ChangeError::Memory(_) => {
-            let hint = "nothing was changed; move it away to go on: interfaces that were down before then stay up";
+            let hint = "nothing was changed; move it away to go on: interfaces that were down before then stay up, and nobody \
+                        asks whether this host is another phys now";
             (Exit::Failed, hint.to_owned())
         }
         ChangeError::Commit(error) => match &**error {

@@ -3,6 +3,7 @@
 use std::io;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -20,6 +21,8 @@ pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 const MOST_CLIENTS: usize = 64;
 /// How long nobody is let in where the system has no room for one more.
 const PAUSE: Duration = Duration::from_millis(100);
+/// What those are told who wait when the server ends.
+pub(super) const ENDS: &str = "the server ends, so the script was not run";
 
 /// Why a client's script is not run.
 enum Refusal {
@@ -27,6 +30,8 @@ enum Refusal {
     User(Uid),
     /// There are too many.
     Busy,
+    /// The server ends.
+    Ends,
     /// What it sent is no script.
     Malformed(String),
     /// It ended, or fell silent, before it had sent all.
@@ -36,7 +41,7 @@ enum Refusal {
 impl Refusal {
     fn exit(&self) -> Exit {
         match self {
-            Self::User(_) | Self::Busy => Exit::Refused,
+            Self::User(_) | Self::Busy | Self::Ends => Exit::Refused,
             Self::Malformed(_) => Exit::Usage,
             Self::Cut(_) => Exit::Failed,
         }
@@ -50,6 +55,7 @@ impl std::fmt::Display for Refusal {
                 write!(f, "user {} may not use this socket: it is for its owner and root", user.as_raw())
             }
             Self::Busy => write!(f, "{MOST_CLIENTS} others are being served: send it again later"),
+            Self::Ends => f.write_str(ENDS),
             Self::Malformed(what) => write!(f, "what was sent is no script of `pleach overlay send`: {what}"),
             Self::Cut(error) if is_silence(error) => {
                 write!(f, "nothing came for {} seconds, so the script was not run", PATIENCE.as_secs())
@@ -120,11 +126,17 @@ fn serve(mut stream: UnixStream, owner: Uid, queue: &Sender<Turn>) -> io::Result
     };
     let (answer, pieces) = channel();
     let (_telling, told) = channel();
-    let _ = queue.send(Turn::Run(Job { name, script, answer, told })); // the server outlives its clients
+    let is_begun = Arc::new(AtomicBool::new(false));
+    let job = Job { name, script, answer, client: stream.try_clone()?, is_begun: Arc::clone(&is_begun), told };
+    let _ = queue.send(Turn::Run(job)); // one that comes too late brings no pieces
     for (kind, bytes) in pieces {
         wire::write(&mut stream, kind, &bytes)?;
+        if kind == Kind::Exit {
+            return Ok(());
+        }
     }
-    Ok(())
+    // Of one that was begun it is not known what it did: its client hears no end.
+    if is_begun.load(Ordering::Acquire) { Ok(()) } else { refuse(stream, &Refusal::Ends) }
 }
 
 fn refuse(mut stream: UnixStream, refusal: &Refusal) -> io::Result<()> {
@@ -153,5 +165,43 @@ fn part(stream: &mut UnixStream, expected: Kind, what: &str) -> Result<Option<St
             text.map(Some).map_err(|_| Refusal::Malformed(format!("{what} is no UTF-8")))
         }
         Some((kind, _)) => Err(Refusal::Malformed(format!("a frame of kind {}, where {what} was to come", kind as u8))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What a client of this queue is answered.
+    fn answered(queue: &Sender<Turn>) -> Vec<(Kind, Vec<u8>)> {
+        let (mut client, server) = UnixStream::pair().expect("a pair");
+        wire::write(&mut client, Kind::Name, b"a").expect("written");
+        wire::write(&mut client, Kind::Script, b"show").expect("written");
+        serve(server, geteuid(), queue).expect("it is answered");
+        std::iter::from_fn(|| wire::read(&mut client).expect("a frame")).collect()
+    }
+
+    #[test]
+    fn who_comes_behind_the_end_is_refused() {
+        let refused = [
+            (Kind::Said, b"pleach: the server ends, so the script was not run\n".to_vec()),
+            (Kind::Exit, vec![Exit::Refused as u8]),
+        ];
+        let (queue, turns) = channel();
+        let nobody_comes = std::thread::spawn(move || drop(turns.recv()));
+        assert_eq!(answered(&queue), refused, "it waited");
+        nobody_comes.join().expect("it ended");
+        assert_eq!(answered(&queue), refused, "there is no queue any more");
+    }
+
+    #[test]
+    fn of_what_was_begun_nobody_says_that_it_was_not_run() {
+        let (queue, turns) = channel();
+        std::thread::spawn(move || {
+            if let Ok(Turn::Run(job)) = turns.recv() {
+                job.is_begun.store(true, Ordering::Release);
+            }
+        });
+        assert_eq!(answered(&queue), []);
     }
 }

@@ -6,13 +6,15 @@
 //! ```
 //!
 //! So whoever is slow or silent takes nobody else's time. On SIGTERM and SIGINT the script that runs is run to its end, those that
-//! wait are refused, and the socket is removed.
+//! wait are refused, and the socket is removed. A second one ends the process at once.
 
 mod client;
 mod socket;
 
 use std::io::{self, Write};
+use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::mpsc::{Receiver, Sender, TryRecvError, channel};
 use std::time::Instant;
@@ -20,6 +22,8 @@ use std::time::Instant;
 use anyhow::{Context, anyhow};
 use clap::Args;
 use pleach_overlay::lsctl::Interpreter;
+use rustix::io::Errno;
+use rustix::net::{SendFlags, send};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::oneshot;
 
@@ -61,13 +65,31 @@ enum Turn {
     End,
 }
 
+/// Whether a signal asked for the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Asked {
+    Yes,
+    /// Nothing is run any more.
+    No,
+}
+
 /// A script that waits for its turn.
 struct Job {
     name: String,
     script: String,
     answer: Sender<Piece>,
+    client: UnixStream,
+    /// Whether it was begun: then nobody may say that it was not run.
+    is_begun: Arc<AtomicBool>,
     /// Ends when the client has been told everything, or is gone.
     told: Receiver<()>,
+}
+
+impl Job {
+    /// Whether nobody listens to its client's end any more: nothing is sent, and the kernel says whether anything could be.
+    fn is_abandoned(&self) -> bool {
+        send(&self.client, &[], SendFlags::NOSIGNAL | SendFlags::DONTWAIT) == Err(Errno::PIPE)
+    }
 }
 
 impl Serve {
@@ -86,21 +108,31 @@ impl Serve {
         terminal::say(format!("listening on `{}`\n", self.socket.display()).as_bytes());
         let ends = AtomicBool::new(false);
         let untold = std::thread::scope(|scope| {
-            let (running, stopped) = oneshot::channel::<()>();
+            let (running, mut stopped) = oneshot::channel::<()>();
             let ends = &ends;
             let runs = scope.spawn(move || {
                 let _running = running;
                 self.run_all(&turns, ends)
             });
-            signals.block_on(async {
-                tokio::select! {
-                    _ = terminated.recv() => {}
-                    _ = interrupted.recv() => {}
-                    _ = stopped => {}
+            let mut asked_to_end = || {
+                signals.block_on(async {
+                    tokio::select! {
+                        biased;
+                        _ = &mut stopped => Asked::No,
+                        _ = terminated.recv() => Asked::Yes,
+                        _ = interrupted.recv() => Asked::Yes,
+                    }
+                })
+            };
+            if asked_to_end() == Asked::Yes {
+                ends.store(true, Ordering::Relaxed);
+                let _ = queue.send(Turn::End);
+                if asked_to_end() == Asked::Yes {
+                    socket.remove();
+                    terminal::say(b"ended at once: it is not known what the script that ran did\n");
+                    std::process::exit(Exit::UndoIncomplete as i32);
                 }
-            });
-            ends.store(true, Ordering::Relaxed);
-            let _ = queue.send(Turn::End);
+            }
             runs.join().map_err(|_| anyhow!("a script was not run to its end, and it is not known what it did"))
         });
         socket.remove();
@@ -115,11 +147,17 @@ impl Serve {
     fn run_all(&self, turns: &Receiver<Turn>, ends: &AtomicBool) -> Vec<Receiver<()>> {
         let mut interpreter = Interpreter::new(self.arguments.iter().map(String::as_str));
         let mut untold: Vec<Receiver<()>> = Vec::new();
-        while let Ok(Turn::Run(job)) = turns.recv() {
+        let before_the_end = turns.iter().take_while(|turn| matches!(turn, Turn::Run(_)));
+        for turn in before_the_end.chain(turns.try_iter()) {
+            let Turn::Run(job) = turn else { continue };
             let exit = if ends.load(Ordering::Relaxed) {
-                let _ = job.answer.send((Kind::Said, b"pleach: the server ends, so the script was not run\n".into()));
+                let _ = job.answer.send((Kind::Said, format!("pleach: {}\n", client::ENDS).into()));
+                Exit::Refused
+            } else if job.is_abandoned() {
+                terminal::say(format!("`{}` was not run: whoever sent it is gone\n", job.name).as_bytes());
                 Exit::Refused
             } else {
+                job.is_begun.store(true, Ordering::Release);
                 self.run_one(&mut interpreter, &job)
             };
             let _ = job.answer.send((Kind::Exit, vec![exit as u8])); // a client that is gone is told nothing
