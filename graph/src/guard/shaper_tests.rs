@@ -29,11 +29,30 @@ fn network(Below { ways, at_root }: Below<'_>) -> NetworkGraph {
 
 /// The refusals of a shaper at the core with so much uplink down, in Mbit/s.
 fn judged(before: (Below<'_>, u64), after: (Below<'_>, u64), limit: ShareLimit) -> Vec<String> {
-    let networks = [network(before.0), network(after.0)];
+    judged_networks([network(before.0), network(after.0)], [before.1, after.1], limit)
+}
+
+fn judged_networks(networks: [NetworkGraph; 2], uplinks: [u64; 2], limit: ShareLimit) -> Vec<String> {
     let trees = networks.each_ref().map(|network| Tree::grow(network, network.find_named("Core").expect("there")));
-    let carried = |at: usize, uplink| Carried { tree: &trees[at], uplink: Capacity::from_mbit(uplink, 0) };
-    let refusals = judge_shaper("main", carried(0, before.1), carried(1, after.1), Root::AsBefore, limit);
+    let carried = |at: usize| Carried { tree: &trees[at], uplink: Capacity::from_mbit(uplinks[at], 0) };
+    let refusals = judge_shaper("main", carried(0), carried(1), Root::AsBefore, limit);
     refusals.iter().map(ToString::to_string).collect()
+}
+
+/// The core and a tower with these links between them, each with its id, capacity in Mbit/s and cost, of which the least
+/// leads to the tower's customer.
+fn parallel(links: &[(&str, u64, u32)]) -> NetworkGraph {
+    let table = |name| Table::new("test", name).expect("two words");
+    let (site, client, link) = (table("site"), table("client"), table("link"));
+    let mut net = NetworkGraph::builder();
+    net.site(site.id("core"), "Core");
+    net.site(site.id("tower"), "Tower");
+    net.client(client.id("a"), "").parent(site.id("tower")).plan(Rate::from_mbit(9), Rate::from_mbit(9));
+    for (id, mbit, cost) in links {
+        let capacity = Capacity::from_mbit(*mbit, *mbit);
+        net.link(link.id(id), site.id("core"), site.id("tower"), capacity).cost(*cost);
+    }
+    net.build().0
 }
 
 fn ways<'a>(ways: &'a [(&'a str, u64)]) -> Below<'a> {
@@ -81,4 +100,22 @@ fn what_a_night_brings_is_no_loss() {
         NOTHING,
         "most may be at the root itself"
     );
+}
+
+#[test]
+fn a_link_that_fails_over_to_the_one_beside_it_is_no_loss() {
+    let judged = |before: &[_], after: &[_]| {
+        judged_networks([parallel(before), parallel(after)], [10_000, 10_000], ShareLimit::default())
+    };
+    let (fibre, radio) = (("fibre", 10_000, 10), ("radio", 300, 100));
+    let fibre_down = ("fibre", 10_000, 65_535);
+    assert_eq!(judged(&[fibre, radio], &[radio]), NOTHING, "it is gone");
+    assert_eq!(judged(&[fibre, radio], &[fibre_down, radio]), NOTHING, "its source says that it is down");
+    assert_eq!(judged(&[fibre_down, radio], &[fibre, radio]), NOTHING, "it is back");
+    let lost = [
+        "shaper `main` would carry 100 Mbit/s down, and carried 10 Gbit/s: it would lose more than 50 %",
+        "shaper `main` would carry 100 Mbit/s up, and carried 10 Gbit/s: it would lose more than 50 %",
+    ];
+    assert_eq!(judged(&[fibre, radio], &[("fibre", 100, 10), radio]), lost, "the same link carries less");
+    assert_eq!(judged(&[fibre], &[("fibre of 100", 100, 10)]), lost, "an id may hold the capacity");
 }
