@@ -111,6 +111,9 @@ pub enum Root {
 /// Only ways count that both sides have: one that failed has its customers behind another one now, and that is no loss,
 /// though the other one may lead to the same node. If one of them has no known limit, then or now, the uplink alone counts:
 /// to learn a limit is no loss.
+///
+/// An uplink is what an operator wrote. Where it was changed, its smaller value holds on both sides: that much less, or more,
+/// is meant.
 fn carried(before: Carried<'_>, after: Carried<'_>) -> (Capacity, Capacity) {
     let [old_network, new_network] = [before.tree.network(), after.tree.network()];
     let in_both = |place: &Place| {
@@ -133,7 +136,7 @@ fn carried(before: Carried<'_>, after: Carried<'_>) -> (Capacity, Capacity) {
     let down = together(both.iter().map(|(old, new)| (old.down, new.down)));
     let up = together(both.iter().map(|(old, new)| (old.up, new.up)));
     let (old, new) = (Capacity { down: down.0, up: up.0 }, Capacity { down: down.1, up: up.1 });
-    (old.min(before.uplink), new.min(after.uplink))
+    (old.min(before.uplink).min(after.uplink), new.min(after.uplink))
 }
 
 /// Whether a link between two nodes is the one that was there before. Ids may hold the capacity, so that one with another
