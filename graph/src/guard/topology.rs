@@ -137,21 +137,25 @@ fn counted<'n, T: Copy>(
     sources
 }
 
-/// How many links lead between two nodes no more. Which of parallel links is gone does not matter, nor what they are called.
+/// How many links lead between two nodes no more. Which of parallel links is gone does not matter, nor what they are called, nor
+/// that a node at an end has a new id.
 struct GoneLinks<'n> {
     before: &'n NetworkGraph,
-    /// By the two nodes in the network before, the smaller index first.
-    missing: HashMap<[NodeIndex; 2], usize>,
+    after: &'n NetworkGraph,
+    missing: HashMap<Ends, usize>,
 }
 
+/// The two nodes of a link in the network before, the smaller index first; none for one that only one of the networks has.
+type Ends = [Option<NodeIndex>; 2];
+
 impl<'n> GoneLinks<'n> {
-    fn between(before: &'n NetworkGraph, after: &NetworkGraph) -> Self {
-        let mut missing: HashMap<[NodeIndex; 2], usize> = HashMap::new();
+    fn between(before: &'n NetworkGraph, after: &'n NetworkGraph) -> Self {
+        let mut gone = Self { before, after, missing: HashMap::new() };
         let leads_on = |link: EdgeIndex| before.link(link).id.is_some();
         for link in before.links().filter(|link| leads_on(*link)) {
-            *missing.entry(pair(before.ends(link))).or_default() += 1;
+            *gone.missing.entry(gone.ends(link)).or_default() += 1;
         }
-        let links = if missing.is_empty() { None } else { Some(after.links()) };
+        let links = if gone.missing.is_empty() { None } else { Some(after.links()) };
         for link in links.into_iter().flatten() {
             let (first, second) = after.ends(link);
             // Most links only stand for the parent of a client that leads nowhere.
@@ -159,21 +163,26 @@ impl<'n> GoneLinks<'n> {
                 continue;
             }
             let old = |node| before.find(&after.node(node).id);
-            let Some(ends) = old(first).zip(old(second)) else { continue };
-            if let Some(missing) = missing.get_mut(&pair(ends)) {
+            if let Some(missing) = gone.missing.get_mut(&sorted([old(first), old(second)])) {
                 *missing = missing.saturating_sub(1);
             }
         }
-        Self { before, missing }
+        gone
+    }
+
+    fn ends(&self, link: EdgeIndex) -> Ends {
+        let (first, second) = self.before.ends(link);
+        sorted([first, second].map(|node| self.after.find(&self.before.node(node).id).map(|_| node)))
     }
 
     /// Whether the link is one of those that are gone; the next one between the same nodes may be another.
     fn takes(&mut self, link: EdgeIndex) -> bool {
-        let missing = self.missing.get_mut(&pair(self.before.ends(link)));
+        let ends = self.ends(link);
+        let missing = self.missing.get_mut(&ends);
         missing.filter(|missing| **missing > 0).map(|missing| *missing -= 1).is_some()
     }
 }
 
-fn pair((first, second): (NodeIndex, NodeIndex)) -> [NodeIndex; 2] {
+fn sorted([first, second]: Ends) -> Ends {
     [first.min(second), first.max(second)]
 }

@@ -1,7 +1,7 @@
 //! Which nodes are lost, and which only got new ids.
 
 use super::topology;
-use crate::{NetworkGraph, Table};
+use crate::{Capacity, NetworkGraph, Table};
 
 /// Access points by name and tower, with towers by name under the top.
 fn network(towers: &[&str], access_points: &[(&str, &str)]) -> NetworkGraph {
@@ -37,4 +37,29 @@ fn as_many_of_a_kind_as_are_new_under_a_parent_only_got_new_ids() {
     assert_eq!(lost(&["a", "b", "c"], &[("1", "a"), ("2", "a")]), ["test:ap:3"], "a tower is no access point");
     assert_eq!(lost(&["a", "b"], &[("2", "a"), ("1", "b"), ("3", "b")]), ["test:ap:1"], "it moved");
     assert_eq!(lost(&["a", "b"], &[("2", "a"), ("1", "b"), ("s3", "b")]), ["test:ap:1"], "beside one with a new id");
+}
+
+#[test]
+fn a_link_to_a_node_with_a_new_id_is_there_still() {
+    let towers = |names: &[&str], links: &[[&str; 2]]| {
+        let table = |name| Table::new("test", name).expect("two words");
+        let mut net = NetworkGraph::builder();
+        for name in names {
+            net.site(table("site").id(name), name);
+        }
+        for [first, second] in links {
+            let id = table("link").id(&format!("{first}-{second}"));
+            net.link(id, table("site").id(first), table("site").id(second), Capacity::NONE);
+        }
+        net.build().0
+    };
+    let before = towers(&["a", "b", "c"], &[["a", "b"], ["b", "c"]]);
+    let lost = |names: &[_], links: &[_]| {
+        let sources = topology::links(&before, &towers(names, links));
+        sources.into_values().map(|counted| counted.lost.count).sum::<usize>()
+    };
+    assert_eq!(lost(&["a", "b", "d"], &[["a", "b"], ["b", "d"]]), 0, "c is d now");
+    assert_eq!(lost(&["a", "d", "e"], &[["a", "d"], ["d", "e"]]), 0, "and b is another one, too");
+    assert_eq!(lost(&["a", "b", "d"], &[["a", "b"], ["a", "d"]]), 1, "d hangs from a, and c hung from b");
+    assert_eq!(lost(&["a", "b", "c", "d"], &[["a", "b"], ["b", "d"]]), 1, "c is there, without its link");
 }
