@@ -94,9 +94,25 @@ fn a_root_that_the_sources_lost_is_refused_and_another_one_is_meant() {
     let refused = "refused: shaper `main`: there is no node `Tower A` in the network";
     assert!(run.stderr.contains(refused), "{}", run.stderr);
     assert!(run.stderr.contains("it stood at `csv:node:Tower A`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("other shapers"), "there are none: {}", run.stderr);
     assert!(folder.pleach(&["status"]).code(0).stdout.contains("refused"));
     folder.write("pleach.toml", configured("Tower Alpha", ""));
     folder.pleach(&["sync"]).code(0);
     folder.write("pleach.toml", configured("Tower Gamma", ""));
     folder.pleach(&["sync"]).code(2);
+}
+
+#[test]
+fn a_root_that_is_lost_says_that_no_other_shaper_is_renewed() {
+    let folder = Folder::with_circuits(5);
+    nodes(&folder, 0..2, "Tower A");
+    let text = configured("Tower A", "") + "[[shaper]]\nname = \"second\"\nroot = \"Tower B\"\n";
+    folder.write("pleach.toml", text);
+    folder.pleach(&["sync"]).code(0);
+    let before = folder.fingerprint("state/current/shapers/second");
+    nodes(&folder, 0..3, "Tower Alpha");
+    let run = folder.pleach(&["sync"]).code(4);
+    let told = "the current generation stays, and the files of the other shapers are not renewed either; correct";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(folder.fingerprint("state/current/shapers/second"), before);
 }

@@ -29,10 +29,10 @@ fn network(Below { ways, at_root }: Below<'_>) -> NetworkGraph {
 
 /// The refusals of a shaper at the core with so much uplink down, in Mbit/s.
 fn judged(before: (Below<'_>, u64), after: (Below<'_>, u64), limit: ShareLimit) -> Vec<String> {
-    judged_networks([network(before.0), network(after.0)], [before.1, after.1], limit)
+    judged_networks(&[network(before.0), network(after.0)], [before.1, after.1], limit)
 }
 
-fn judged_networks(networks: [NetworkGraph; 2], uplinks: [u64; 2], limit: ShareLimit) -> Vec<String> {
+fn judged_networks(networks: &[NetworkGraph; 2], uplinks: [u64; 2], limit: ShareLimit) -> Vec<String> {
     let trees = networks.each_ref().map(|network| Tree::grow(network, network.find_named("Core").expect("there")));
     let carried = |at: usize| Carried { tree: &trees[at], uplink: Capacity::from_mbit(uplinks[at], 0) };
     let refusals = judge_shaper("main", carried(0), carried(1), Root::AsBefore, limit);
@@ -111,7 +111,7 @@ fn an_uplink_that_was_changed_is_meant_and_excuses_nothing_else() {
 #[test]
 fn a_link_that_fails_over_to_the_one_beside_it_is_no_loss() {
     let judged = |before: &[_], after: &[_]| {
-        judged_networks([parallel(before), parallel(after)], [10_000, 10_000], ShareLimit::default())
+        judged_networks(&[parallel(before), parallel(after)], [10_000, 10_000], ShareLimit::default())
     };
     let (fibre, radio) = (("fibre", 10_000, 10), ("radio", 300, 100));
     let fibre_down = ("fibre", 10_000, 65_535);
