@@ -2,12 +2,13 @@
 
 use std::fmt;
 
-use petgraph::graph::EdgeIndex;
+use petgraph::graph::{EdgeIndex, NodeIndex};
 use serde::Serialize;
 
 use super::limits::ShareLimit;
 use crate::capacity::{Capacity, Limit};
 use crate::diff::{Named, named};
+use crate::id::NodeId;
 use crate::network_graph::NetworkGraph;
 use crate::rate::Rate;
 use crate::tree::{Place, PlaceIndex, PlaceKind, Tree};
@@ -139,14 +140,18 @@ fn carried(before: Carried<'_>, after: Carried<'_>) -> (Capacity, Capacity) {
     (old.min(before.uplink).min(after.uplink), new.min(after.uplink))
 }
 
-/// Whether a link between two nodes is the one that was there before. Ids may hold the capacity, so that one with another
-/// id is still it where no other leads between the two, neither then nor now.
+/// Whether a link between two nodes is the one that was there before. Ids may hold the capacity: one with a new id is still it
+/// where as many lead between the two as before, and neither was beside the other, then or now.
 fn is_same_link(before: (&NetworkGraph, EdgeIndex), after: (&NetworkGraph, EdgeIndex)) -> bool {
-    let is_alone = |(network, link): (&NetworkGraph, EdgeIndex)| {
-        let (first, second) = network.ends(link);
-        network.links_of(first).filter(|(_, other)| *other == second).count() == 1
-    };
-    before.0.link_id(before.1) == after.0.link_id(after.1) || (is_alone(before) && is_alone(after))
+    let [then, now] = [before, after].map(|(network, link)| ids_between(network, network.ends(link)));
+    let (old, new) = (before.0.link_id(before.1), after.0.link_id(after.1));
+    old == new || (then.len() == now.len() && !then.contains(&new) && !now.contains(&old))
+}
+
+/// The ids of all links between two nodes.
+fn ids_between(network: &NetworkGraph, (first, second): (NodeIndex, NodeIndex)) -> Vec<&NodeId> {
+    let between = network.links_of(first).filter(|(_, other)| *other == second);
+    between.map(|(link, _)| network.link_id(link)).collect()
 }
 
 /// The places right below the root that circuits hang from or below; none for the root itself, where some hang from it.

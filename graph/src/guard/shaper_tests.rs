@@ -123,5 +123,8 @@ fn a_link_that_fails_over_to_the_one_beside_it_is_no_loss() {
         "shaper `main` would carry 100 Mbit/s up, and carried 10 Gbit/s: it would lose more than 50 %",
     ];
     assert_eq!(judged(&[fibre, radio], &[("fibre", 100, 10), radio]), lost, "the same link carries less");
-    assert_eq!(judged(&[fibre], &[("fibre of 100", 100, 10)]), lost, "an id may hold the capacity");
+    let narrow = ("fibre of 100", 100, 10);
+    assert_eq!(judged(&[fibre], &[narrow]), lost, "an id may hold the capacity");
+    assert_eq!(judged(&[fibre, radio], &[narrow, radio]), lost, "the radio beside it does not carry");
+    assert_eq!(judged(&[fibre, radio], &[("radio of 200", 200, 100)]), NOTHING, "one is gone");
 }
