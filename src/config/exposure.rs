@@ -28,11 +28,11 @@ pub struct Exposure {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Remedy {
     /// Its owner reads it.
-    ForOwner,
+    Owner,
     /// Somebody reads it by its group.
-    ForGroup,
+    Group,
     /// Somebody reads it by this group, which is not its own yet.
-    ForOtherGroup(u32),
+    OtherGroup(u32),
 }
 
 /// Whose a file or folder is, and who may do what with it.
@@ -79,9 +79,9 @@ impl Exposure {
     pub fn hint(&self) -> String {
         let path = self.path.display();
         let run = match self.remedy {
-            Remedy::ForOwner => format!("chmod 600 {path}"),
-            Remedy::ForGroup => format!("chmod 640 {path}"),
-            Remedy::ForOtherGroup(group) => format!("chgrp {group} {path} && chmod 640 {path}"),
+            Remedy::Owner => format!("chmod 600 {path}"),
+            Remedy::Group => format!("chmod 640 {path}"),
+            Remedy::OtherGroup(group) => format!("chgrp {group} {path} && chmod 640 {path}"),
         };
         let elsewhere = "`{ file = \"…\" }` or `{ env = \"…\" }` in its place keeps it elsewhere";
         format!("run `{run}`, then replace the secret; {elsewhere}")
@@ -105,9 +105,9 @@ fn remedy(file: Access, folder: Access, state: Option<Access>) -> Option<Remedy>
     let is_open_to_group = file.mode & GROUP != 0 && passes(passes_group) && !(is_read_by_group && is_its_own);
     let is_open_to_world = file.mode & WORLD != 0 && passes(passes_world);
     (is_open_to_group || is_open_to_world).then_some(match (is_read_by_group, is_its_own) {
-        (false, _) => Remedy::ForOwner,
-        (true, true) => Remedy::ForGroup,
-        (true, false) => Remedy::ForOtherGroup(group),
+        (false, _) => Remedy::Owner,
+        (true, true) => Remedy::Group,
+        (true, false) => Remedy::OtherGroup(group),
     })
 }
 
@@ -187,21 +187,21 @@ mod tests {
         let (etc, state) = (access(0, 0, 0o755), Some(access(SERVICE, SERVICE, 0o750)));
         let given = access(0, SERVICE, 0o750);
         for (file, folder, state, expected) in [
-            (access(0, 0, 0o644), etc, state, Some(Remedy::ForOtherGroup(SERVICE))),
-            (access(0, 0, 0o640), etc, state, Some(Remedy::ForOtherGroup(SERVICE))),
-            (access(0, SERVICE, 0o644), etc, state, Some(Remedy::ForGroup)),
+            (access(0, 0, 0o644), etc, state, Some(Remedy::OtherGroup(SERVICE))),
+            (access(0, 0, 0o640), etc, state, Some(Remedy::OtherGroup(SERVICE))),
+            (access(0, SERVICE, 0o644), etc, state, Some(Remedy::Group)),
             (access(0, SERVICE, 0o640), etc, state, None),
-            (access(SERVICE, SERVICE, 0o640), etc, state, Some(Remedy::ForOwner)),
-            (access(0, 0, 0o644), etc, None, Some(Remedy::ForOwner)),
-            (access(0, 0, 0o644), given, None, Some(Remedy::ForOtherGroup(SERVICE))),
-            (access(0, SERVICE, 0o644), access(0, SERVICE, 0o755), None, Some(Remedy::ForGroup)),
+            (access(SERVICE, SERVICE, 0o640), etc, state, Some(Remedy::Owner)),
+            (access(0, 0, 0o644), etc, None, Some(Remedy::Owner)),
+            (access(0, 0, 0o644), given, None, Some(Remedy::OtherGroup(SERVICE))),
+            (access(0, SERVICE, 0o644), access(0, SERVICE, 0o755), None, Some(Remedy::Group)),
             (access(0, SERVICE, 0o640), given, None, None),
             // Nobody else comes as far as the file.
             (access(0, SERVICE, 0o644), given, state, None),
             (access(1000, 1000, 0o644), access(1000, 1000, 0o700), None, None),
             (access(1000, 1000, 0o640), access(1000, 100, 0o710), None, None),
-            (access(1000, 1000, 0o644), access(1000, 100, 0o710), None, Some(Remedy::ForOwner)),
-            (access(1000, 1000, 0o644), access(1000, 1000, 0o710), None, Some(Remedy::ForOwner)),
+            (access(1000, 1000, 0o644), access(1000, 100, 0o710), None, Some(Remedy::Owner)),
+            (access(1000, 1000, 0o644), access(1000, 1000, 0o710), None, Some(Remedy::Owner)),
             (access(1000, 1000, 0o604), access(1000, 1000, 0o710), None, None),
         ] {
             assert_eq!(remedy(file, folder, state), expected, "{file:?} in {folder:?} with {state:?}");
@@ -211,7 +211,7 @@ mod tests {
     #[test]
     fn the_group_of_the_state_folder_is_named() {
         let path = PathBuf::from("pleach.toml");
-        let exposure = Exposure { path, mode: 0o644, keys: Vec::new(), remedy: Remedy::ForOtherGroup(996) };
+        let exposure = Exposure { path, mode: 0o644, keys: Vec::new(), remedy: Remedy::OtherGroup(996) };
         assert!(exposure.hint().starts_with("run `chgrp 996 pleach.toml && chmod 640 pleach.toml`, then"));
     }
 
