@@ -25,7 +25,7 @@ pub struct Manifest {
     pub clock: Timestamp,
     /// A hash of everything it was made from.
     pub inputs: String,
-    /// A hash of every shaper's two files: equal for two hosts that hold the same.
+    /// A hash of every shaper's two files and of its outlook: equal for two hosts that hold the same.
     pub content: String,
     /// The archive of what its sources answered.
     pub snapshot: Option<String>,

@@ -1,11 +1,12 @@
-//! What of a shaper's configuration decides its files.
+//! What of a shaper's configuration decides its files and its queues.
 
 use pleach_graph::{Dialect, Projection};
 use serde::{Deserialize, Serialize};
 
 use crate::config::{Scope, Shaper, Uplink};
 
-/// What of a shaper's configuration decides its files: from where it sees the network, and how much of it.
+/// What of a shaper's configuration decides its files and, by the uplink, its queues: from where it sees the network, and how
+/// much of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Outlook {
     /// The node it stands at, as the configuration names it.

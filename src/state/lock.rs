@@ -72,13 +72,23 @@ fn unix_now() -> u64 {
 
 impl Lock {
     /// Takes the lock, or says who has it.
+    ///
+    /// Who only looks has it for a moment, too, while the file still names whoever had it last: that is waited out.
     pub fn take(path: &Path) -> Result<Self, LockError> {
+        Self::take_within(path, LOOK)
+    }
+
+    fn take_within(path: &Path, patience: Duration) -> Result<Self, LockError> {
         let failed = |source| LockError::Io { path: path.to_owned(), source };
         let mut file = open(path).map_err(failed)?;
-        match file.try_lock() {
-            Ok(()) => Self::sign(file).map_err(failed),
-            Err(TryLockError::WouldBlock) => Err(LockError::Held { holder: read_holder(&mut file) }),
-            Err(TryLockError::Error(source)) => Err(failed(source)),
+        let began = Instant::now();
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Self::sign(file).map_err(failed),
+                Err(TryLockError::WouldBlock) if began.elapsed() < patience => thread::sleep(LOOK_POLL),
+                Err(TryLockError::WouldBlock) => return Err(LockError::Held { holder: read_holder(&mut file) }),
+                Err(TryLockError::Error(source)) => return Err(failed(source)),
+            }
         }
     }
 
@@ -133,6 +143,13 @@ impl Lock {
 /// How often a lock is tried.
 const POLL: Duration = Duration::from_millis(50);
 
+/// How long a lock is tried before somebody is said to have it: far longer than a look at it or a signature takes, and too short
+/// for people to notice.
+const LOOK: Duration = Duration::from_millis(50);
+
+/// How often it is tried meanwhile.
+const LOOK_POLL: Duration = Duration::from_millis(5);
+
 /// Kills a holder, if it is still the process that took the lock. It is held on to while that is looked at, so that its
 /// number cannot become another's in between.
 fn kill(holder: &Holder) -> io::Result<()> {
@@ -178,6 +195,22 @@ mod tests {
         drop(lock);
         assert!(!Lock::is_held(&path));
         let _again = Lock::wait(&path).expect("free again, though its file still names who had it");
+    }
+
+    #[test]
+    fn a_look_at_it_keeps_nobody_from_it() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let path = folder.path().join("lock");
+        drop(Lock::take(&path).expect("free"));
+        let looking = File::open(&path).expect("opened");
+        looking.try_lock_shared().expect("free");
+        assert!(Lock::take(&path).is_err(), "one that looks for ever is in the way");
+        thread::scope(|scope| {
+            let taking = scope.spawn(|| Lock::take_within(&path, Duration::from_mins(1)).map(drop));
+            thread::sleep(LOOK_POLL);
+            looking.unlock().expect("given back");
+            taking.join().expect("it ends").expect("taken");
+        });
     }
 
     #[test]

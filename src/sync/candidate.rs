@@ -29,7 +29,7 @@ pub struct Candidate {
     pub problems: Vec<Problem>,
     /// Every shaper's files, in the order of the configuration.
     pub shapers: Vec<ShaperOutput>,
-    /// A hash of every shaper's two files.
+    /// A hash of every shaper's two files and of its outlook.
     pub content: String,
 }
 
@@ -124,9 +124,9 @@ impl Candidate {
     }
 }
 
-/// A hash of every shaper's name and two files, in the order of names: the manifests differ where only the answers do.
+/// A hash of every shaper's name, outlook and two files, in the order of names: the manifests differ where only the answers do.
 ///
-/// Nets are not in the files, and decide who is shaped.
+/// Uplinks are not in the files, and decide the queues; nets are not, and decide who is shaped.
 fn content(shapers: &[ShaperOutput], nets: &[Net]) -> String {
     let mut by_name: Vec<&ShaperOutput> = shapers.iter().collect();
     by_name.sort_by(|a, b| a.entry.name.cmp(&b.entry.name));
@@ -134,6 +134,7 @@ fn content(shapers: &[ShaperOutput], nets: &[Net]) -> String {
     for shaper in by_name {
         hash.update(shaper.entry.name.as_bytes());
         hash.update([0]);
+        hash.update(serde_json::to_vec(&shaper.entry.outlook).expect("invariant: an outlook is text and numbers"));
         for bytes in &shaper.contents[..2] {
             hash.update(Sha256::digest(bytes));
         }

@@ -133,8 +133,13 @@ impl Run<'_> {
         let Some(stood) = stood.map(|entry| entry.root.clone()) else { return Failure::usage(error) };
         self.ended.report.outcome = Outcome::Refused;
         let error = anyhow!("refused: {error}; it stood at `{stood}`");
+        let others = if self.config.shaper.len() > 1 {
+            ", and the files of the other shapers are not renewed either"
+        } else {
+            ""
+        };
         Failure { exit: Exit::Refused, error, hint: None }.hint(format!(
-            "{}; correct the source that lost it, or give the shaper another `root`",
+            "{}{others}; correct the source that lost it, or give the shaper another `root`",
             nothing_changed(true)
         ))
     }

@@ -11,6 +11,7 @@ fn folder() -> Folder {
     let uisp = "[uisp]\nurl = \"http://127.0.0.1:1\"\ntoken = \"sesame\"\n";
     let text = folder.read("pleach.toml");
     folder.write("pleach.toml", format!("state = \"state\"\n{text}{uisp}"));
+    fs::set_permissions(folder.join("."), fs::Permissions::from_mode(0o755)).expect("set");
     folder
 }
 
@@ -31,6 +32,27 @@ fn check_says_so_and_goes_on() {
     assert!(run.stdout.contains("5 shaped"), "{}", run.stdout);
     set_mode(&folder, 0o600);
     assert!(!folder.pleach(&["check"]).code(0).stderr.contains("others can read it"));
+}
+
+#[test]
+fn nobody_is_told_who_lets_nobody_into_the_folder() {
+    let folder = folder();
+    set_mode(&folder, 0o644);
+    fs::set_permissions(folder.join("."), fs::Permissions::from_mode(0o700)).expect("set");
+    assert!(!folder.pleach(&["check"]).code(0).stderr.contains("others can read it"));
+}
+
+#[test]
+fn the_service_of_another_user_can_read_it_afterwards() {
+    let folder = folder();
+    set_mode(&folder, 0o644);
+    fs::create_dir(folder.join("state")).expect("made");
+    if let Err(error) = std::os::unix::fs::chown(folder.join("state"), Some(996), Some(996)) {
+        eprintln!("skipped: nothing can be given to another user: {error}");
+        return;
+    }
+    let run = folder.pleach(&["check"]);
+    assert!(run.stderr.contains("run `chgrp 996 pleach.toml && chmod 640 pleach.toml`"), "{}", run.stderr);
 }
 
 #[test]

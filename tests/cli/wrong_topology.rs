@@ -56,14 +56,32 @@ fn vanished_nodes_are_refused_shown_and_accepted() {
 }
 
 #[test]
-fn an_uplink_that_lost_a_digit_is_refused() {
+fn an_uplink_that_was_changed_is_shown_and_meant() {
     let folder = synced(2, "");
-    let text = folder.read("pleach.toml");
-    folder.write("pleach.toml", text.replace("down = \"2G\"", "down = \"200M\""));
+    // The first is in no file, as every ceiling is lower; the second is.
+    for (generation, from, to) in [(2, "2G", "1.5G"), (3, "1.5G", "200M")] {
+        let text = folder.read("pleach.toml");
+        folder.write("pleach.toml", text.replace(&format!("down = \"{from}\""), &format!("down = \"{to}\"")));
+        let run = folder.pleach(&["sync", "--dry-run"]).code(7);
+        assert!(run.stdout.contains("shaper `main`: uplink {\"down\":\""), "{}", run.stdout);
+        assert!(!run.stdout.contains("would be refused"), "{}", run.stdout);
+        let run = folder.pleach(&["sync"]).code(0);
+        assert!(run.stdout.contains("shaper `main`: uplink {\"down\":\""), "{}", run.stdout);
+        assert!(folder.join(format!("state/generations/{generation}").as_str()).exists(), "{to} decides the queues");
+    }
+    folder.pleach(&["sync"]).code(0);
+    assert!(!folder.join("state/generations/4").exists());
+    nodes(&folder, 0..3, "Tower A");
+    folder.pleach(&["sync"]).code(0);
+}
+
+#[test]
+fn a_way_from_the_root_that_lost_a_digit_is_refused() {
+    let folder = synced(2, "");
+    let text = folder.read("nodes.csv");
+    folder.write("nodes.csv", text.replace("Tower B,500,400", "Tower B,50,400").replace(",100,50,", ",9,50,"));
     let run = folder.pleach(&["sync"]).code(4);
-    let refused = "shaper `main` would carry 200 Mbit/s down, and carried 500 Mbit/s: it would lose more than 50 %";
-    assert!(run.stderr.contains(refused), "{}", run.stderr);
-    assert!(run.stdout.contains("shaper `main`: uplink "), "{}", run.stdout);
+    assert!(run.stderr.contains("refused: shaper `main` would carry "), "{}", run.stderr);
     folder.pleach(&["sync", "--accept-changes", &hash(&run.stderr)]).code(0);
     folder.pleach(&["sync"]).code(0);
 }
@@ -76,9 +94,25 @@ fn a_root_that_the_sources_lost_is_refused_and_another_one_is_meant() {
     let refused = "refused: shaper `main`: there is no node `Tower A` in the network";
     assert!(run.stderr.contains(refused), "{}", run.stderr);
     assert!(run.stderr.contains("it stood at `csv:node:Tower A`"), "{}", run.stderr);
+    assert!(!run.stderr.contains("other shapers"), "there are none: {}", run.stderr);
     assert!(folder.pleach(&["status"]).code(0).stdout.contains("refused"));
     folder.write("pleach.toml", configured("Tower Alpha", ""));
     folder.pleach(&["sync"]).code(0);
     folder.write("pleach.toml", configured("Tower Gamma", ""));
     folder.pleach(&["sync"]).code(2);
+}
+
+#[test]
+fn a_root_that_is_lost_says_that_no_other_shaper_is_renewed() {
+    let folder = Folder::with_circuits(5);
+    nodes(&folder, 0..2, "Tower A");
+    let text = configured("Tower A", "") + "[[shaper]]\nname = \"second\"\nroot = \"Tower B\"\n";
+    folder.write("pleach.toml", text);
+    folder.pleach(&["sync"]).code(0);
+    let before = folder.fingerprint("state/current/shapers/second");
+    nodes(&folder, 0..3, "Tower Alpha");
+    let run = folder.pleach(&["sync"]).code(4);
+    let told = "the current generation stays, and the files of the other shapers are not renewed either; correct";
+    assert!(run.stderr.contains(told), "{}", run.stderr);
+    assert_eq!(folder.fingerprint("state/current/shapers/second"), before);
 }

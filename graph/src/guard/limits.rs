@@ -103,8 +103,9 @@ impl From<LinkLimits> for Most {
     }
 }
 
-/// The limits of each kind of loss, in each source and in all of them: 10 % and 10 unless stated. Whatever they say, a
-/// result without any circuit is refused, a source that had circuits and has none, and a shaper that would stand elsewhere.
+/// The limits of each kind of loss, in each source and in all of them: 10 % and 10 unless stated; for what a shaper carries
+/// half of it, whatever that is. Whatever they say, a result without any circuit is refused, a source that had circuits and has
+/// none, and a shaper that would stand elsewhere.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {

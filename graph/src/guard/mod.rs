@@ -15,6 +15,8 @@ mod tally;
 #[cfg(test)]
 mod tests;
 mod topology;
+#[cfg(test)]
+mod topology_tests;
 
 pub use circuit_ids::{Verdict, compare};
 pub use judge::{Judgement, Refusal, judge};

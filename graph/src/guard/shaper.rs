@@ -2,11 +2,14 @@
 
 use std::fmt;
 
+use petgraph::graph::{EdgeIndex, NodeIndex};
 use serde::Serialize;
 
 use super::limits::ShareLimit;
 use crate::capacity::{Capacity, Limit};
 use crate::diff::{Named, named};
+use crate::id::NodeId;
+use crate::network_graph::NetworkGraph;
 use crate::rate::Rate;
 use crate::tree::{Place, PlaceIndex, PlaceKind, Tree};
 
@@ -106,15 +109,23 @@ pub enum Root {
 
 /// What passes at the root: no more than the uplink carries, nor than the ways down from it together.
 ///
-/// Only ways count that both sides have: one that failed has its customers behind another one now, and that is no loss. If
-/// one of them has no known limit, then or now, the uplink alone counts: to learn a limit is no loss.
+/// Only ways count that both sides have: one that failed has its customers behind another one now, and that is no loss,
+/// though the other one may lead to the same node. If one of them has no known limit, then or now, the uplink alone counts:
+/// to learn a limit is no loss.
+///
+/// An uplink is what an operator wrote. Where it was changed, its smaller value holds on both sides: that much less, or more,
+/// is meant.
 fn carried(before: Carried<'_>, after: Carried<'_>) -> (Capacity, Capacity) {
     let [old_network, new_network] = [before.tree.network(), after.tree.network()];
     let in_both = |place: &Place| {
         let node = new_network.find(&old_network.node(place.kind.node()?).id)?;
         let is_way = |place: &&Place| place.parent == Some(PlaceIndex::ROOT);
-        let place = Some(after.tree.at(after.tree.place_of(node)?)).filter(is_way)?;
-        Some(place.link_capacity)
+        let new = Some(after.tree.at(after.tree.place_of(node)?)).filter(is_way)?;
+        let is_same = match (place.link, new.link) {
+            (Some(old), Some(new)) => is_same_link((old_network, old), (new_network, new)),
+            (old, new) => old == new,
+        };
+        is_same.then_some(new.link_capacity)
     };
     let both: Vec<(Capacity, Capacity)> = ways(before.tree)
         .into_iter()
@@ -126,7 +137,21 @@ fn carried(before: Carried<'_>, after: Carried<'_>) -> (Capacity, Capacity) {
     let down = together(both.iter().map(|(old, new)| (old.down, new.down)));
     let up = together(both.iter().map(|(old, new)| (old.up, new.up)));
     let (old, new) = (Capacity { down: down.0, up: up.0 }, Capacity { down: down.1, up: up.1 });
-    (old.min(before.uplink), new.min(after.uplink))
+    (old.min(before.uplink).min(after.uplink), new.min(after.uplink))
+}
+
+/// Whether a link between two nodes is the one that was there before. Ids may hold the capacity: one with a new id is still it
+/// where as many lead between the two as before, and neither was beside the other, then or now.
+fn is_same_link(before: (&NetworkGraph, EdgeIndex), after: (&NetworkGraph, EdgeIndex)) -> bool {
+    let [then, now] = [before, after].map(|(network, link)| ids_between(network, network.ends(link)));
+    let (old, new) = (before.0.link_id(before.1), after.0.link_id(after.1));
+    old == new || (then.len() == now.len() && !then.contains(&new) && !now.contains(&old))
+}
+
+/// The ids of all links between two nodes.
+fn ids_between(network: &NetworkGraph, (first, second): (NodeIndex, NodeIndex)) -> Vec<&NodeId> {
+    let between = network.links_of(first).filter(|(_, other)| *other == second);
+    between.map(|(link, _)| network.link_id(link)).collect()
 }
 
 /// The places right below the root that circuits hang from or below; none for the root itself, where some hang from it.

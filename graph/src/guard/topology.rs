@@ -1,10 +1,11 @@
 //! Which nodes and links of a network are lost in the next one.
 //!
 //! What a source states counts, not where paths lead: when a link fails, paths turn round by themselves, and that is what the
-//! network is for. A node that another one replaces under its old parent's roof is no loss, nor is a link in the place of
-//! another: both only got new ids.
+//! network is for. A node that another one of its kind replaces under its old parent's roof is no loss, nor is a link in the
+//! place of another: both only got new ids.
 
 use std::collections::BTreeMap;
+use std::mem::{Discriminant, discriminant};
 
 use hashbrown::HashMap;
 use petgraph::graph::{EdgeIndex, NodeIndex};
@@ -41,12 +42,54 @@ pub(super) fn nodes<'n>(before: &'n NetworkGraph, after: &NetworkGraph) -> BTree
         *index != before.top() && matches!(before.node(*index).kind, NodeKind::Site(_) | NodeKind::AccessPoint(_))
     };
     let places: Vec<NodeIndex> = before.nodes().map(|(index, _)| index).filter(is_place).collect();
+    let mut replaced = Replaced::between(before, after);
     let is_lost = |&old: &NodeIndex| match after.find(&before.node(old).id) {
-        None => true,
+        None => !replaced.takes(old),
         Some(new) => has_moved(before, before.node(old).parent(), after, after.node(new).parent()),
     };
     let named = |old: NodeIndex| Named { id: before.node(old).id.clone(), name: before.node(old).name.clone() };
     counted(places, |&old| &before.node(old).id, is_lost, named)
+}
+
+/// How many nodes are new, and may be those that are gone under other ids: of the same kind, under the same parent.
+struct Replaced<'n> {
+    before: &'n NetworkGraph,
+    after: &'n NetworkGraph,
+    new: HashMap<(Discriminant<NodeKind>, Roof), usize>,
+}
+
+/// What a node is stated to hang from, as far as both networks have it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Roof {
+    /// This node of the network after.
+    Standing(NodeIndex),
+    /// One that only one of the networks has: under a new id, if it is a place of the other.
+    Renamed,
+    /// None that is known.
+    None,
+}
+
+impl<'n> Replaced<'n> {
+    fn between(before: &'n NetworkGraph, after: &'n NetworkGraph) -> Self {
+        let mut new: HashMap<_, usize> = HashMap::new();
+        for (_, node) in after.nodes().filter(|(_, node)| before.find(&node.id).is_none()) {
+            let roof = node.parent().node().map_or(Roof::None, |parent| {
+                before.find(&after.node(parent).id).map_or(Roof::Renamed, |_| Roof::Standing(parent))
+            });
+            *new.entry((discriminant(&node.kind), roof)).or_default() += 1;
+        }
+        Self { before, after, new }
+    }
+
+    /// Whether a node that is gone is one of those that are new; a new one stands for one that is gone.
+    fn takes(&mut self, old: NodeIndex) -> bool {
+        let old = self.before.node(old);
+        let roof = old.parent().node().map_or(Roof::None, |parent| {
+            self.after.find(&self.before.node(parent).id).map_or(Roof::Renamed, Roof::Standing)
+        });
+        let left = self.new.get_mut(&(discriminant(&old.kind), roof)).filter(|left| **left > 0);
+        left.map(|left| *left -= 1).is_some()
+    }
 }
 
 /// Whether a node hangs from another one now. A parent that is found at last is none; nor is one that is new where the
@@ -94,21 +137,25 @@ fn counted<'n, T: Copy>(
     sources
 }
 
-/// How many links lead between two nodes no more. Which of parallel links is gone does not matter, nor what they are called.
+/// How many links lead between two nodes no more. Which of parallel links is gone does not matter, nor what they are called, nor
+/// that a node at an end has a new id.
 struct GoneLinks<'n> {
     before: &'n NetworkGraph,
-    /// By the two nodes in the network before, the smaller index first.
-    missing: HashMap<[NodeIndex; 2], usize>,
+    after: &'n NetworkGraph,
+    missing: HashMap<Ends, usize>,
 }
 
+/// The two nodes of a link in the network before, the smaller index first; none for one that only one of the networks has.
+type Ends = [Option<NodeIndex>; 2];
+
 impl<'n> GoneLinks<'n> {
-    fn between(before: &'n NetworkGraph, after: &NetworkGraph) -> Self {
-        let mut missing: HashMap<[NodeIndex; 2], usize> = HashMap::new();
+    fn between(before: &'n NetworkGraph, after: &'n NetworkGraph) -> Self {
+        let mut gone = Self { before, after, missing: HashMap::new() };
         let leads_on = |link: EdgeIndex| before.link(link).id.is_some();
         for link in before.links().filter(|link| leads_on(*link)) {
-            *missing.entry(pair(before.ends(link))).or_default() += 1;
+            *gone.missing.entry(gone.ends(link)).or_default() += 1;
         }
-        let links = if missing.is_empty() { None } else { Some(after.links()) };
+        let links = if gone.missing.is_empty() { None } else { Some(after.links()) };
         for link in links.into_iter().flatten() {
             let (first, second) = after.ends(link);
             // Most links only stand for the parent of a client that leads nowhere.
@@ -116,21 +163,26 @@ impl<'n> GoneLinks<'n> {
                 continue;
             }
             let old = |node| before.find(&after.node(node).id);
-            let Some(ends) = old(first).zip(old(second)) else { continue };
-            if let Some(missing) = missing.get_mut(&pair(ends)) {
+            if let Some(missing) = gone.missing.get_mut(&sorted([old(first), old(second)])) {
                 *missing = missing.saturating_sub(1);
             }
         }
-        Self { before, missing }
+        gone
+    }
+
+    fn ends(&self, link: EdgeIndex) -> Ends {
+        let (first, second) = self.before.ends(link);
+        sorted([first, second].map(|node| self.after.find(&self.before.node(node).id).map(|_| node)))
     }
 
     /// Whether the link is one of those that are gone; the next one between the same nodes may be another.
     fn takes(&mut self, link: EdgeIndex) -> bool {
-        let missing = self.missing.get_mut(&pair(self.before.ends(link)));
+        let ends = self.ends(link);
+        let missing = self.missing.get_mut(&ends);
         missing.filter(|missing| **missing > 0).map(|missing| *missing -= 1).is_some()
     }
 }
 
-fn pair((first, second): (NodeIndex, NodeIndex)) -> [NodeIndex; 2] {
+fn sorted([first, second]: Ends) -> Ends {
     [first.min(second), first.max(second)]
 }

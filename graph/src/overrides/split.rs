@@ -15,7 +15,7 @@ use crate::shared_client::{SharedClient, SharedService};
 use crate::stated_reason::Aspect;
 
 /// Makes a circuit of every service that one of the changes says prefixes of. It hangs where its client hangs, and the
-/// prefixes are the client's no more; who adds prefixes to nodes adds them to the new one. The service that is left last
+/// prefixes are the client's no more, nor is what lies in them; who adds prefixes to nodes adds them to the new one. The service that is left last
 /// keeps the client.
 pub(super) fn apply<'o>(report: &mut Report<'_>, changes: impl Iterator<Item = Change<'o>>) {
     let wanted: Vec<(&Vec<Prefix>, Change<'o>)> = changes
@@ -44,7 +44,7 @@ pub(super) fn apply<'o>(report: &mut Report<'_>, changes: impl Iterator<Item = C
         let builder = &mut *report.builder;
         for device in devices.get(&at).into_iter().flatten() {
             if let NodeKind::Device(device) = &mut builder.graph[*device].kind {
-                device.claims.retain(|claim| !prefixes.contains(&claim.prefix));
+                device.claims.retain(|claim| !prefixes.iter().any(|prefix| prefix.contains(claim.prefix)));
             }
         }
     }
@@ -100,4 +100,32 @@ fn add(report: &mut Report<'_>, client: NodeIndex, service: &SharedService, next
         }
     }
     report.because(node, Aspect::Identity, change, &format!("makes it a circuit beside its client `{client_id}`"));
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use crate::{NetworkGraph, PlanRate, Rate, SharedClient, SharedService, Table, overrides};
+
+    #[test]
+    fn what_lies_in_the_prefixes_of_a_service_is_its_clients_no_more() {
+        let table = |name| Table::new("test", name).expect("two words");
+        let (client, rate) = (table("client").id("1"), PlanRate { min: None, max: Some(Rate::from_mbit(9)) });
+        let service = |name: &str| {
+            let (id, described) = (table("service").id(name), String::new());
+            SharedService { id, name: name.into(), described, down: rate, up: rate, reasons: Vec::new() }
+        };
+        let services = vec![service("home"), service("shop")];
+        let mut net = NetworkGraph::builder();
+        net.client(client.clone(), "Jones").plan(Rate::from_mbit(9), Rate::from_mbit(9));
+        let addresses = "10.0.0.1, 10.0.1.7, 10.0.1.0/24, 10.0.0.0/15, 10.0.2.1";
+        net.device(table("device").id("1"), "").parent(client.clone()).addresses(addresses);
+        net.shared_client(SharedClient { client, name: "".into(), services, document: "".into(), hint: "" });
+        let text = "[[override]]\nid = \"test:service:shop\"\nprefixes = [\"10.0.1.0/24\", \"10.0.2.0/28\"]";
+        overrides::parse(text, "overrides.toml").expect("overrides").apply(&mut net, Timestamp::UNIX_EPOCH);
+        let device = net.find(&table("device").id("1")).expect("it is there");
+        let left = net.graph[device].device().expect("a device").claims.iter().map(|claim| claim.prefix.to_string());
+        assert_eq!(left.collect::<Vec<_>>(), ["10.0.0.1", "10.0.0.0/15"], "what is wider stays");
+    }
 }
