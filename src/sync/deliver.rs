@@ -11,7 +11,9 @@ use super::engine::Run;
 use super::hook::HookCall;
 use super::step::Step;
 use super::write::diff_path;
+use crate::config::Shaper;
 use crate::exit::{Exit, Failure};
+use crate::export::hex;
 use crate::generations::Generation;
 use crate::state::Moment;
 use crate::survey::Survey;
@@ -49,7 +51,7 @@ impl Run<'_> {
         if delivery == before { Ok(()) } else { delivery.write(self.state()) }
     }
 
-    /// Applies it for every shaper that says so and whose kernel does not hold it yet.
+    /// Applies it for every shaper that says so and whose kernel does not hold it yet, as it is configured now.
     fn apply(
         &mut self,
         generation: &Generation,
@@ -58,8 +60,9 @@ impl Run<'_> {
     ) -> Result<(), Failure> {
         let boot = Moment::now().map(|now| now.boot).unwrap_or_default();
         let wanted = self.config.shaper.iter().enumerate().filter(|(_, shaper)| shaper.apply);
-        let wanted: Vec<usize> =
-            wanted.filter(|(_, shaper)| !delivery.is_applied(&shaper.name, &boot)).map(|(at, _)| at).collect();
+        let configuration = hex(&self.config.hash);
+        let is_wanted = |shaper: &Shaper| !delivery.is_applied(&shaper.name, &boot, &configuration);
+        let wanted: Vec<usize> = wanted.filter(|(_, shaper)| is_wanted(shaper)).map(|(at, _)| at).collect();
         if wanted.is_empty() {
             return Ok(());
         }
@@ -77,7 +80,7 @@ impl Run<'_> {
             let result = self.effects.apply(at, survey);
             let error = result.as_ref().err().map(|failure| format!("{:#}", failure.error));
             self.ended.report.applied.insert(name.clone(), error.is_none());
-            let done = Done { at: Timestamp::now(), boot: boot.clone(), error };
+            let done = Done { at: Timestamp::now(), boot: boot.clone(), configuration: configuration.clone(), error };
             delivery.applied.insert(name.clone(), done);
             match result {
                 Ok(line) => self.ended.done.push(format!("shaper `{name}`: {line}")),
@@ -108,7 +111,7 @@ impl Run<'_> {
             Err(_) => format!("warning: {}; the generation stays", error.as_deref().unwrap_or_default()),
         });
         let boot = Moment::now().map(|now| now.boot).unwrap_or_default();
-        delivery.hook = Some(Done { at: Timestamp::now(), boot, error });
+        delivery.hook = Some(Done { at: Timestamp::now(), boot, configuration: String::new(), error });
     }
 }
 

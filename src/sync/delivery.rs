@@ -30,6 +30,9 @@ pub struct Done {
     pub at: Timestamp,
     /// In which boot of this host: what a kernel held is gone after the next.
     pub boot: String,
+    /// Of what configuration, by the hash of its text: leaves, interfaces and queues are in no generation. Empty for a hook.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub configuration: String,
     /// Why it failed; none if it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
@@ -52,8 +55,9 @@ impl Delivery {
         Ok(replace_file(&Self::path(state), &text)?)
     }
 
-    /// Whether a shaper's kernel was made to hold it, in this boot.
-    pub fn is_applied(&self, shaper: &str, boot: &str) -> bool {
-        self.applied.get(shaper).is_some_and(|done| done.error.is_none() && done.boot == boot)
+    /// Whether a shaper's kernel was made to hold it, in this boot and as this configuration says.
+    pub fn is_applied(&self, shaper: &str, boot: &str, configuration: &str) -> bool {
+        let holds = |done: &Done| done.error.is_none() && done.boot == boot && done.configuration == configuration;
+        self.applied.get(shaper).is_some_and(holds)
     }
 }

@@ -31,6 +31,21 @@ fn each_generation_is_applied_once() {
     assert_eq!(effects.applied.len(), 2);
 }
 
+/// A leaf is in no generation: that it was changed must reach the kernel all the same.
+#[test]
+fn another_configuration_is_applied_though_nothing_else_is_new() {
+    let lab = lab();
+    let mut effects = Watched::new();
+    lab.sync(&mut effects).expect("it runs");
+    lab.configure(
+        "apply = true\nleaf = { kind = \"pfifo\" }\n[shaper.interfaces]\ntoward_subscribers = \"a\"\ntoward_internet = \"b\"",
+    );
+    for run in ["the first", "the next"] {
+        let ended = lab.sync(&mut effects).expect("it runs");
+        assert_eq!((ended.report.outcome, effects.applied.len()), (Outcome::Unchanged, 2), "{run}");
+    }
+}
+
 #[test]
 fn an_apply_that_failed_is_told_and_tried_again() {
     let lab = lab();

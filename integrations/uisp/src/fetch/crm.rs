@@ -26,12 +26,13 @@ pub(super) fn client(settings: &UispSettings, now: Timestamp) -> Result<Option<C
 /// All pages of all lists; none where CRM is not asked.
 pub(super) async fn pages(client: Option<&Client>) -> Result<Vec<Part>, FetchError> {
     let Some(client) = client else { return Ok(Vec::new()) };
-    let (mut services, clients) = tokio::try_join!(
+    let (services, clients) = tokio::join!(
         list(client, "clients/services", parts::SERVICES, SERVICES_PER_PAGE),
         list(client, "clients", parts::CLIENTS, CLIENTS_PER_PAGE),
-    )?;
-    services.extend(clients);
-    Ok(services)
+    );
+    let mut pages = services?;
+    pages.extend(clients?);
+    Ok(pages)
 }
 
 /// The pages of one list, up to the first empty one: a server may give fewer records than it is asked for.
