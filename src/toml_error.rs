@@ -10,7 +10,7 @@ use pleach_graph::suggest;
 /// A value is not shown where its key is not known or names a secret.
 pub fn describe(error: &toml::de::Error, text: &str) -> String {
     let unknown = Unknown::of(error.message());
-    let message = unknown.as_ref().map_or_else(|| error.message().to_owned(), Unknown::describe);
+    let message = unknown.as_ref().map_or_else(|| in_words_of_toml(error.message()), Unknown::describe);
     let Some(span) = error.span() else { return message };
     let start = text.floor_char_boundary(span.start);
     let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
@@ -29,6 +29,13 @@ pub fn describe(error: &toml::de::Error, text: &str) -> String {
     let indent = " ".repeat(column);
     let _ = write!(described, "{margin} |\n{number} | {shown}\n{margin} | {indent}{carets}\n{message}"); // to a String
     described
+}
+
+/// Of what serde calls a struct a reader of TOML knows no name.
+fn in_words_of_toml(message: &str) -> String {
+    let is_struct = message.split_once("expected struct ");
+    is_struct
+        .map_or_else(|| message.to_owned(), |(before, _)| format!("{before}expected a table, as in `{{ key = … }}`"))
 }
 
 fn may_be_secret(key: &str) -> bool {
@@ -82,7 +89,11 @@ mod tests {
     struct Table {
         colour: Option<Colour>,
         shape: Option<String>,
+        inner: Option<Inner>,
     }
+
+    #[derive(Debug, Deserialize)]
+    struct Inner {}
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "snake_case")]
@@ -107,8 +118,10 @@ mod tests {
              `dark_blue`?"
         );
         assert_eq!(described("token = \"abc").lines().nth(2), Some("1 | token = …"));
+        let text = described("inner = 50");
+        assert!(text.ends_with("\ninvalid type: integer `50`, expected a table, as in `{ key = … }`"), "{text}");
         let text = described("size = 1");
-        assert!(text.ends_with("unknown field `size`; known here: `colour` or `shape`"), "{text}");
+        assert!(text.ends_with("unknown field `size`; known here: `colour`, `shape` or `inner`"), "{text}");
         let text = described("\"a`, expected `shape\" = 1");
         assert!(text.contains("unknown field `a`, expected `shape`; "), "{text}");
     }

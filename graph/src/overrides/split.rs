@@ -15,8 +15,8 @@ use crate::shared_client::{SharedClient, SharedService};
 use crate::stated_reason::Aspect;
 
 /// Makes a circuit of every service that one of the changes says prefixes of. It hangs where its client hangs, and the
-/// prefixes are the client's no more, nor is what lies in them; who adds prefixes to nodes adds them to the new one. The service that is left last
-/// keeps the client.
+/// prefixes are the client's no more, nor is what lies in them; who adds prefixes to nodes adds them to the new one. The
+/// service that is left last keeps the client.
 pub(super) fn apply<'o>(report: &mut Report<'_>, changes: impl Iterator<Item = Change<'o>>) {
     let wanted: Vec<(&Vec<Prefix>, Change<'o>)> = changes
         .filter_map(|change| match change.setting {

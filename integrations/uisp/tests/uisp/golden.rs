@@ -1,9 +1,9 @@
 //! Golden cases: folders of answers and what Pleach makes of them.
 //!
 //! `testdata/uisp/<case>/` holds a README.md that says what the case shows, the answers (`sites.json`, `devices.json`,
-//! `data-links.json`, `services.json`, `clients.json`), `settings.toml`, `overrides.toml` and `root.txt` where they matter, and `expected/`:
-//! `summary.txt` always, and of `network.json`, `ShapedDevices.csv` and `explain.txt` what the case is about. `BLESS=1
-//! cargo test -p pleach-uisp` rewrites those that are there, to be read as a diff.
+//! `data-links.json`, `services.json`, `clients.json`), `settings.toml`, `overrides.toml` and `root.txt` where they matter, and
+//! `expected/`: `summary.txt` always, and of `network.json`, `ShapedDevices.csv` and `explain.txt` what the case is about.
+//! `BLESS=1 cargo test -p pleach-uisp` rewrites those that are there, to be read as a diff.
 
 use std::fmt::Write as _;
 use std::path::Path;
